@@ -1,0 +1,1 @@
+"""Streamlit pages that only read the store and start jobs."""

@@ -1,0 +1,45 @@
+"""``python -m dashboard``: start the dashboard."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+
+from dashboard.server import create_app
+
+# Said here as well as in .streamlit/config.toml, so that nothing is sent wherever it is started from.
+QUIET = {
+    "browser.gatherUsageStats": False,
+    "client.toolbarMode": "minimal",
+    "server.fileWatcherType": "none",
+    "server.headless": True,
+    "server.showEmailPrompt": False,
+}
+
+
+def _port(value: str) -> int:
+    port = int(value)
+    if not 0 < port < 65536:
+        raise argparse.ArgumentTypeError(f"a port is a number from 1 to 65535, got {value}")
+    return port
+
+
+def _end(*_: object) -> None:
+    """End without a trace back; the server has finished its requests by then."""
+    sys.exit(0)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Serve until Ctrl-C."""
+    parser = argparse.ArgumentParser(prog="python -m dashboard", description="Start the ShowRoom dashboard.")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", default=8501, type=_port, help="port to listen on (default: %(default)s)")
+    chosen = parser.parse_args(arguments)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _end)
+    create_app().run(config=QUIET | {"server.address": chosen.host, "server.port": chosen.port})
+
+
+if __name__ == "__main__":
+    main()

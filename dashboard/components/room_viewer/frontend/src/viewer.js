@@ -1,0 +1,290 @@
+// The room viewer: loads a room and draws it. Moving about is in navigation.js, the elements are in ui.js.
+import {
+  CanvasTexture, CircleGeometry, Color, Mesh, MeshBasicMaterial, PerspectiveCamera, Scene, Vector3, WebGLRenderer,
+} from "three";
+import { loadFrames, loadScene } from "./assets.js";
+import { robustBox } from "./extent.js";
+import { photoCamera } from "./frames.js";
+import { Frustums } from "./frustums.js";
+import { Navigation } from "./navigation.js";
+import { buildUi, fillStrip } from "./ui.js";
+
+function disposeScene(scene) {
+  scene?.traverse((node) => {
+    node.geometry?.dispose();
+    for (const material of [node.material].flat().filter(Boolean)) {
+      material.map?.dispose();
+      material.dispose();
+    }
+  });
+}
+
+function softShadow(radius) {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 128, height: 128 });
+  const context = canvas.getContext("2d");
+  const gradient = context.createRadialGradient(64, 64, 4, 64, 64, 64);
+  gradient.addColorStop(0, "rgba(0,0,0,.26)");
+  gradient.addColorStop(1, "rgba(0,0,0,0)");
+  context.fillStyle = gradient;
+  context.fillRect(0, 0, 128, 128);
+  const material = new MeshBasicMaterial({
+    map: new CanvasTexture(canvas), transparent: true, depthWrite: false,
+  });
+  const disc = new Mesh(new CircleGeometry(radius, 48), material);
+  disc.rotation.x = -Math.PI / 2;
+  return disc;
+}
+
+export class RoomViewer {
+  constructor(root, data) {
+    this.root = root;
+    this.data = null;
+    this.ui = buildUi(root, data);
+    this.layers = { mesh: null, points: null };
+    this.dirty = true;
+    this.stops = [];
+    if (this.startRenderer()) {
+      this.navigation = new Navigation({
+        root, ui: this.ui, camera: this.camera, frustums: this.frustums, invalidate: () => this.invalidate(),
+      });
+      this.listen();
+      const observer = new ResizeObserver(() => this.resize());
+      observer.observe(this.ui.stage);
+      this.stops.push(() => observer.disconnect());
+      this.frame = requestAnimationFrame((now) => this.tick(now));
+      this.update(data);
+    }
+  }
+
+  startRenderer() {
+    try {
+      this.renderer = new WebGLRenderer({
+        canvas: this.ui.canvas, antialias: true, alpha: true, powerPreference: "high-performance",
+      });
+    } catch (error) {
+      this.fail(`This browser cannot show 3D (WebGL is off or missing). ${error.message ?? ""}`);
+      return false;
+    }
+    this.renderer.setPixelRatio(Math.min(window.devicePixelRatio || 1, 2));
+    this.renderer.setClearColor(0x000000, 0);
+    this.scene = new Scene();
+    this.camera = new PerspectiveCamera(45, 1, 0.03, 200);
+    this.frustums = new Frustums(() => this.invalidate());
+    this.scene.add(this.frustums.group);
+    return true;
+  }
+
+  listen() {
+    const { ui } = this;
+    const on = (node, handler) => node.addEventListener("click", handler);
+    on(ui.mesh, () => this.show("mesh", ui.mesh.ariaPressed !== "true"));
+    on(ui.points, () => this.show("points", ui.points.ariaPressed !== "true"));
+    on(ui.cameras, () => this.showCameras(ui.cameras.ariaPressed !== "true"));
+    on(ui.shot, () => this.savePicture());
+    on(ui.full, () => this.toggleFullscreen());
+    const scheme = matchMedia("(prefers-color-scheme: dark)");
+    const repaint = () => setTimeout(() => this.recolour(), 350);
+    scheme.addEventListener("change", repaint);
+    this.stops.push(() => scheme.removeEventListener("change", repaint));
+  }
+
+  /** Take new data; nothing happens while the files are the same. */
+  update(data) {
+    const compact = Boolean(data.compact);
+    this.ui.stage.parentElement.classList.toggle("compact", compact);
+    this.ui.stage.style.setProperty("--viewer-height", `${data.height}px`);
+    if (!this.renderer || this.data?.mesh_url === data.mesh_url) {
+      this.data = data;
+      return;
+    }
+    this.data = data;
+    this.loading?.abort();
+    this.loading = new AbortController();
+    this.load(this.loading.signal).catch((error) => {
+      if (error.name !== "AbortError") {
+        this.fail(error.message);
+      }
+    });
+  }
+
+  async load(signal) {
+    const { data, ui } = this;
+    this.root.dataset.ready = "false";
+    ui.status.classList.remove("gone", "failed");
+    ui.statusText.textContent = "Loading the room";
+    const report = (fraction) => (ui.bar.style.width = fraction === null ? "60%" : `${8 + 92 * fraction}%`);
+    const [mesh, frames] = await Promise.all([
+      loadScene(data.mesh_url, report, signal),
+      data.cameras_url ? loadFrames(data.cameras_url, signal) : [],
+    ]);
+    signal.throwIfAborted();
+    this.setLayer("mesh", mesh);
+    this.setLayer("points", null);
+    const photos = new Map(data.photos.map((photo) => [photo.id, photo]));
+    const cameras = frames.map(photoCamera);
+    this.box = robustBox(mesh);
+    this.unit = this.box.getSize(new Vector3()).length() / 8;
+    this.placeShadow();
+    this.frustums.fill(cameras, photos, 0.32 * this.unit, this.accent());
+    fillStrip(ui.strip, cameras, photos, (id) => this.navigation.fly(id));
+    ui.points.disabled = !data.points_url;
+    ui.cameras.disabled = cameras.length === 0;
+    this.show("mesh", true);
+    this.show("points", false);
+    this.showCameras(!data.compact && cameras.length > 0);
+    this.resize();
+    this.navigation.enterRoom({ box: this.box, unit: this.unit, cameras, photos, metric: data.metric, mesh });
+    this.firstFrame = true;
+    this.invalidate();
+  }
+
+  setLayer(name, scene) {
+    if (this.layers[name]) {
+      this.scene.remove(this.layers[name]);
+      disposeScene(this.layers[name]);
+    }
+    this.layers[name] = scene;
+    if (scene) {
+      this.scene.add(scene);
+    }
+  }
+
+  placeShadow() {
+    if (this.shadow) {
+      this.scene.remove(this.shadow);
+      disposeScene(this.shadow);
+    }
+    const size = this.box.getSize(new Vector3());
+    const centre = this.box.getCenter(new Vector3());
+    this.shadow = softShadow(0.75 * Math.hypot(size.x, size.z));
+    this.shadow.position.set(centre.x, this.box.min.y - 0.02 * size.y, centre.z);
+    this.shadow.renderOrder = -1;
+    this.scene.add(this.shadow);
+  }
+
+  async show(name, wanted) {
+    this.ui[name].ariaPressed = String(wanted);
+    if (name === "points" && wanted && !this.layers.points) {
+      await this.loadPoints();
+    }
+    if (this.layers[name]) {
+      this.layers[name].visible = this.ui[name].ariaPressed === "true";
+    }
+    this.invalidate();
+  }
+
+  async loadPoints() {
+    const { ui } = this;
+    ui.points.disabled = true;
+    try {
+      const scene = await loadScene(this.data.points_url, () => undefined, this.loading.signal);
+      scene.traverse((node) => {
+        if (node.isPoints) {
+          Object.assign(node.material, { size: 0.011 * this.unit, sizeAttenuation: true });
+        }
+      });
+      this.setLayer("points", scene);
+      ui.points.disabled = false;
+    } catch (error) {
+      ui.points.ariaPressed = "false";
+      this.show("mesh", true);
+      ui.hint.textContent = `The points could not be loaded. ${error.message}`;
+      ui.hint.classList.remove("gone");
+    }
+  }
+
+  showCameras(wanted) {
+    this.ui.cameras.ariaPressed = String(wanted);
+    this.invalidate();
+  }
+
+  accent() {
+    const value = getComputedStyle(this.root).getPropertyValue("--st-primary-color").trim();
+    return new Color(value || "#0f6b63");
+  }
+
+  recolour() {
+    this.frustums.recolour(this.accent());
+    this.invalidate();
+  }
+
+  invalidate() {
+    this.dirty = true;
+  }
+
+  resize() {
+    const { clientWidth: width, clientHeight: height } = this.ui.stage;
+    if (!width || !height) {
+      return;
+    }
+    this.renderer.setSize(width, height, false);
+    this.navigation.reshape(width / height);
+    this.invalidate();
+  }
+
+  tick(now) {
+    this.frame = requestAnimationFrame((next) => this.tick(next));
+    const seconds = Math.min((now - (this.last ?? now)) / 1000, 0.1);
+    this.last = now;
+    this.navigation.step(seconds);
+    if (this.dirty && this.layers.mesh) {
+      this.dirty = false;
+      // At a photo's own place the other photos would only cover what is to be compared.
+      this.frustums.group.visible = this.ui.cameras.ariaPressed === "true" && !this.navigation.atPhoto;
+      this.frustums.hideNear(this.camera.position, 0.12 * this.unit);
+      this.renderer.render(this.scene, this.camera);
+      this.reveal();
+    }
+  }
+
+  reveal() {
+    if (!this.firstFrame) {
+      return;
+    }
+    this.firstFrame = false;
+    this.ui.canvas.classList.add("shown");
+    this.ui.status.classList.add("gone");
+    this.root.dataset.mode = this.navigation.mode;
+    this.root.dataset.triangles = String(this.renderer.info.render.triangles);
+    this.root.dataset.ready = "true";
+  }
+
+  fail(message) {
+    this.root.dataset.error = message;
+    this.ui.status.classList.remove("gone");
+    this.ui.status.classList.add("failed");
+    this.ui.statusText.textContent = message;
+    this.ui.hint.classList.add("gone");
+  }
+
+  savePicture() {
+    this.renderer.render(this.scene, this.camera);
+    this.ui.canvas.toBlob((blob) => {
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(blob);
+      link.download = `${this.data.file_name ?? "room"}.png`;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    });
+  }
+
+  toggleFullscreen() {
+    if (document.fullscreenElement) {
+      document.exitFullscreen();
+    } else {
+      this.ui.stage.requestFullscreen?.();
+    }
+  }
+
+  dispose() {
+    cancelAnimationFrame(this.frame);
+    this.loading?.abort();
+    this.stops.forEach((stop) => stop());
+    this.navigation?.dispose();
+    this.frustums?.clear();
+    [this.layers.mesh, this.layers.points, this.shadow].forEach(disposeScene);
+    this.renderer?.dispose();
+    this.renderer?.forceContextLoss();
+    this.root.replaceChildren();
+  }
+}

@@ -1,0 +1,30 @@
+"""The dashboard's server: Streamlit's pages and the dashboard's own routes on one port."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard.routes import routes
+from dashboard.services import open_store
+
+SCRIPT = Path(__file__).resolve().parent / "app.py"
+# What the pages import: done before the first visitor comes, so that the first page is quick.
+WARM = (
+    "dashboard.ui",
+    "dashboard.job_panel",
+    "dashboard.charts",
+    "dashboard.uploads",
+    "pipeline.jobs",
+    "pipeline.doctor",
+)
+
+
+def create_app() -> st.App:
+    """The whole dashboard as an ASGI application, with the store open and the pages' modules imported."""
+    open_store()
+    for module in WARM:
+        importlib.import_module(module)
+    return st.App(SCRIPT, routes=routes(open_store))

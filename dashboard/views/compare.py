@@ -1,0 +1,120 @@
+"""Compare listings side by side: photo, numbers, facts, a room in 3D, topics."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import markup, services, ui
+from dashboard.components.room_viewer import room_viewer
+from dashboard.services import ListingView
+from pipeline.store import ListingEntry
+
+MOST = 4
+TOPICS = 6
+VIEWER_HEIGHT_PX = 340
+
+
+def _asked(entries: dict[str, ListingEntry]) -> list[str]:
+    ids = [part for part in st.query_params.get("listings", "").split(",") if part]
+    unknown = [listing_id for listing_id in ids if listing_id not in entries]
+    if unknown:
+        ui.stop_with(
+            "A listing is not known",
+            f"There is no listing with the id “{unknown[0]}” here.",
+            "The address may be mistyped, or the listing was removed.",
+            (ui.COMPARE, "Choose listings"),
+            (ui.START, "All listings"),
+        )
+    return list(dict.fromkeys(ids))[:MOST]
+
+
+def _choose(entries: dict[str, ListingEntry]) -> list[ListingView]:
+    asked = _asked(entries)
+    chosen = st.multiselect(
+        "Listings",
+        list(entries),
+        default=asked or list(entries)[:2],
+        format_func=lambda listing_id: entries[listing_id].title,
+        max_selections=MOST,
+        key="compare_choice",
+        placeholder="Choose two or more",
+    )
+    if chosen != asked:
+        st.query_params["listings"] = ",".join(chosen)
+    return [ui.view(entries[listing_id]) for listing_id in chosen]
+
+
+def _viewer(view: ListingView) -> None:
+    if not view.built:
+        reason = next((room.reason for room in view.rooms if room.reason), None)
+        ui.html(markup.panel("No room in 3D", reason or "No room of this listing has been built yet."))
+        return
+    room = view.built[0]
+    if len(view.built) > 1:
+        names = {built.room_id: built.name for built in view.built}
+        picked = st.selectbox(
+            "Room",
+            list(names),
+            format_func=lambda room_id: names[room_id],
+            key=f"compare_room_{view.id}",
+            label_visibility="collapsed",
+        )
+        room = view.room(picked)
+    data = services.viewer_data(view, room, height_px=VIEWER_HEIGHT_PX, compact=True)
+    room_viewer(data, ui.points_file(room), key=f"compare_viewer_{view.id}_{room.room_id}")
+
+
+def _topics(view: ListingView) -> None:
+    report = ui.review_report(view)
+    if report is None or not report.topics:
+        ui.html('<p class="sr-note">No topics.</p>')
+        return
+    ui.html(markup.topic_lines(report.topics[:TOPICS]))
+
+
+def _column(view: ListingView) -> None:
+    with st.container(key=f"compare_{view.id}"):
+        cover = services.collage(view.listing, 1)
+        mark = markup.pill("Synthetic", "accent") if view.listing.synthetic else ""
+        ui.html(markup.cover(view.url(cover[0], 640) if cover else None, view.entry.title, mark))
+        ui.html(markup.card_text(view.listing.title, [view.listing.neighbourhood or ""]))
+        st.page_link(ui.OVERVIEW, label="Open", query_params={"listing": view.id})
+
+
+def _rows(views: list[ListingView], title: str, key: str) -> list[st.delta_generator.DeltaGenerator]:
+    ui.html(markup.section(title))
+    with st.container(key=key):
+        return list(st.columns(len(views), gap="medium"))
+
+
+entries = {entry.id: entry for entry in ui.store().catalogue.listings()}
+if not entries:
+    ui.nothing_yet()
+ui.page_head("Compare", "Listings side by side.")
+views = _choose(entries)
+if not views:
+    ui.stop_with("Nothing chosen", "Choose two or more listings above.", "", (ui.START, "All listings"))
+if len(entries) == 1:
+    ui.html(markup.panel("Only one listing so far", "Analyse another one to see them side by side."))
+for column, view in zip(st.columns(len(views), gap="medium"), views, strict=True):
+    with column:
+        _column(view)
+for column, view in zip(_rows(views, "Rooms", "compare_rooms"), views, strict=True):
+    with column:
+        _viewer(view)
+for column, view in zip(_rows(views, "Numbers", "compare_numbers"), views, strict=True):
+    with column:
+        ui.html(
+            markup.key_values(
+                [
+                    (n.label[:1].upper() + n.label[1:], f"{n.value} {n.note}".strip())
+                    for n in services.headline(view, ui.review_report(view))
+                ]
+            )
+        )
+for column, view in zip(_rows(views, "What people talk about", "compare_topics"), views, strict=True):
+    with column:
+        _topics(view)
+for column, view in zip(_rows(views, "Facts", "compare_facts"), views, strict=True):
+    with column:
+        ui.html(markup.fact_list(services.facts(view.listing)))

@@ -1,0 +1,126 @@
+"""Overview of one listing: photos by room, facts, headline numbers, topics, what was left out."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import formatting, markup, services, ui
+from dashboard.review_data import best_topics
+from dashboard.services import ListingView
+from pipeline.report import RoomReport
+
+STATUS: dict[str, tuple[str, markup.Tone]] = {
+    "built": ("3D room", "good"),
+    "impossible": ("Not possible yet", "warn"),
+    "skipped": ("Skipped", "quiet"),
+}
+
+
+def _hero(view: ListingView) -> None:
+    urls = [
+        view.url(photo_id, 1280 if index == 0 else 640)
+        for index, photo_id in enumerate(services.collage(view.listing))
+    ]
+    with st.container(key="overview_collage"):
+        ui.html(markup.collage(urls, view.listing.title))
+
+
+def _room_card(view: ListingView, room: RoomReport) -> None:
+    label, tone = STATUS[room.status]
+    photo_ids = room.placed or room.photo_ids
+    url = view.url(photo_ids[0], 640) if photo_ids else None
+    placed = f"{len(room.placed)} of {formatting.count(len(room.photo_ids), 'photo')} placed"
+    note = placed if room.status == "built" else (room.reason or "")
+    with st.container(key=f"card_room_{room.room_id}"):
+        ui.html(markup.cover(url, room.name, markup.pill(label, tone)))
+        ui.html(markup.card_text(room.name, [note]))
+        link = "Walk through" if room.status == "built" else "See why"
+        st.page_link(ui.ROOM, label=link, query_params={"listing": view.id, "room": room.room_id})
+
+
+def _rooms(view: ListingView) -> None:
+    if view.report is None:
+        ui.html(
+            markup.panel(
+                "Not analysed yet",
+                "The photos and reviews are here; the report is not.",
+                "Start the analysis on the Start page.",
+            )
+        )
+        return
+    if not view.rooms:
+        return
+    ui.html(markup.section("Rooms"))
+    with st.grid(min_column_width=260, gap="medium", key="room_cards"):
+        for room in view.rooms:
+            _room_card(view, room)
+
+
+def _topics(view: ListingView) -> None:
+    report = ui.review_report(view)
+    if report is None or not report.topics:
+        return
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        ui.html(markup.section("What people talk about"))
+        ui.html(markup.topic_lines(report.topics[:6]))
+    best = best_topics(report, 1)
+    with right:
+        if best:
+            ui.html(markup.section("Liked most"))
+            ui.html(markup.topic_card(best[0], 1))
+    st.page_link(ui.REVIEWS, label="All topics and reviews", query_params={"listing": view.id})
+
+
+def _photos(view: ListingView) -> None:
+    shown: set[str] = set()
+    with st.expander(f"All {formatting.count(len(view.listing.photos), 'photo')}", key="all_photos"):
+        for room in view.listing.rooms:
+            ui.html(markup.section(room.name, formatting.count(len(room.photo_ids), "photo")))
+            ui.html(
+                markup.photo_row(
+                    [(view.url(i, 320), view.listing.photo(i).caption or "") for i in room.photo_ids]
+                )
+            )
+            shown.update(room.photo_ids)
+        rest = [photo.id for photo in view.listing.photos if photo.id not in shown]
+        if rest:
+            ui.html(markup.section("Other photos"))
+            ui.html(markup.photo_row([(view.url(i, 320), "") for i in rest]))
+
+
+def _problems(view: ListingView) -> None:
+    problems = view.listing.problems
+    notes = view.report.notes if view.report is not None else ()
+    if not problems and not notes:
+        return
+    title = (
+        formatting.count(len(problems), "file or row", "files and rows") + " left out" if problems else "Notes"
+    )
+    with st.expander(title, key="problems"):
+        ui.html(markup.key_values([(problem.subject, problem.message) for problem in problems]))
+        ui.html(markup.key_values([("Note", note) for note in notes]))
+
+
+def _facts(view: ListingView) -> None:
+    ui.html(markup.section("Facts"))
+    ui.html(markup.fact_list(services.facts(view.listing)))
+    for fact in services.facts(view.listing, long=True):
+        if fact.status == "present":
+            with st.expander(fact.label, key=f"fact_{fact.label.lower()}"):
+                ui.html(f'<p class="sr-prose">{formatting.text(fact.value)}</p>')
+
+
+view = ui.current_listing()
+ui.listing_bar(view, ui.OVERVIEW)
+ui.page_head(view.listing.title, view.listing.neighbourhood or "", ui.listing_pills(view))
+_hero(view)
+with st.container(key="headline"):
+    ui.html(markup.numbers(services.headline(view, ui.review_report(view))))
+_rooms(view)
+_topics(view)
+_facts(view)
+if view.listing.photos:
+    _photos(view)
+_problems(view)
+ui.attribution(view)

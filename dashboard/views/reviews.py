@@ -1,0 +1,136 @@
+"""Reviews of one listing: rating over time, topics with their own words, a map of sentences, the reviews."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import charts, formatting, markup, ui
+from dashboard.review_data import ReviewTable, trend
+from dashboard.services import ListingView, Number
+from pipeline.reviews.report import ReviewReport
+
+PAGE_REVIEWS = 15
+
+
+def _numbers(report: ReviewReport) -> list[Number]:
+    counts, ratings = report.counts, report.ratings
+    without_words = f"{counts.reviews_without_words:,} without words" if counts.reviews_without_words else ""
+    shown = [
+        Number(f"{counts.reviews:,}", "reviews", without_words),
+        Number(f"{counts.sentences:,}", "sentences", f"{report.unassigned:,} in no topic"),
+        Number(str(len(report.topics)), "topics"),
+        Number(str(len(counts.languages)), "languages" if len(counts.languages) != 1 else "language"),
+    ]
+    if ratings.mean is not None:
+        stars = Number(f"{ratings.mean:.2f}", "stars", f"from {formatting.count(ratings.rated, 'review')}")
+        shown.insert(0, stars)
+    return shown
+
+
+def _languages(report: ReviewReport) -> None:
+    ui.html(markup.section("Languages"))
+    named = [(formatting.language_name(code), number) for code, number in report.counts.languages.items()]
+    ui.html(markup.bars(named, "sentence"))
+
+
+def _ratings(report: ReviewReport) -> None:
+    if not report.ratings.rated:
+        _languages(report)
+        ui.html('<p class="sr-note">The source gives no stars with its reviews.</p>')
+        return
+    left, right = st.columns([3, 2], gap="large")
+    periods = trend(report)
+    with left:
+        ui.html(markup.section("Stars over time"))
+        if len(periods) >= 2:
+            figure = charts.rating_trend(periods)
+            with st.container(key="rating_card"):
+                st.plotly_chart(
+                    figure, key="rating_trend", config=charts.HIDE_TOOLS, alt="Mean stars over time"
+                )
+        else:
+            ui.html('<p class="sr-note">Too few dated reviews with stars for a trend.</p>')
+    with right:
+        ui.html(markup.section("How many stars"))
+        ui.html(markup.histogram(report.ratings.histogram))
+        _languages(report)
+
+
+def _topics(report: ReviewReport) -> None:
+    ui.html(markup.section("What people talk about", "The largest topics first, in the guests' own words."))
+    if not report.topics:
+        ui.html(markup.panel("No topics", "There are too few sentences to group them."))
+        return
+    with st.container(key="topics"):
+        ui.html(f'<div class="sr-topics">{"".join(markup.topic_card(topic) for topic in report.topics)}</div>')
+
+
+def _map(report: ReviewReport) -> None:
+    if len(report.map) < 3:
+        return
+    ui.html(markup.section("Map of sentences", "Every mark is a sentence; near ones say similar things."))
+    with st.container(key="sentence_map"):
+        figure = charts.sentence_map(report)
+        st.plotly_chart(figure, key="map_chart", config=charts.HIDE_TOOLS, alt="Map of the sentences by topic")
+
+
+def _list(view: ListingView, report: ReviewReport | None) -> None:
+    ui.html(markup.section("All reviews"))
+    table = ReviewTable(view.listing, report)
+    labels = {topic.id: topic.label for topic in report.topics} if report else {}
+    search_box, language_box, topic_box = st.columns(3, gap="small")
+    search = search_box.text_input("Search", key="filter_search", placeholder="kitchen, quiet, 깨끗…")
+    languages = language_box.multiselect(
+        "Language",
+        table.languages,
+        format_func=formatting.language_name,
+        key="filter_language",
+        placeholder="All" if table.languages else "Not told by the source",
+        disabled=not table.languages,
+    )
+    topics = topic_box.multiselect(
+        "Topic",
+        list(labels),
+        format_func=lambda topic: labels[topic],
+        key="filter_topic",
+        placeholder="All",
+        disabled=not labels,
+    )
+    rows = table.select(languages, topics, search)
+    if not rows:
+        ui.html(markup.panel("No review fits", "Loosen the filters above."))
+        return
+    ui.html(f'<p class="sr-note">{formatting.count(len(rows), "review")}</p>')
+    pages = -(-len(rows) // PAGE_REVIEWS)
+    place = st.container(key="review_list")
+    page = st.pagination(pages, key=f"review_page_{pages}") if pages > 1 else 1
+    with place:
+        ui.html(markup.review_list(rows[(page - 1) * PAGE_REVIEWS : page * PAGE_REVIEWS]))
+
+
+def _report(view: ListingView) -> ReviewReport | None:
+    """The report, or a message why there is none."""
+    report = ui.review_report(view)
+    if report is not None and report.status == "ok":
+        return report
+    why = "The reviews have not been analysed yet."
+    if view.report is not None:
+        why = (report.reason if report else view.report.reviews_note) or why
+    with st.container(key="reviews_empty"):
+        ui.html(markup.panel("No topics here", formatting.sentence(why), "Analyses start on the Start page."))
+    return None
+
+
+view = ui.current_listing()
+ui.listing_bar(view, ui.REVIEWS)
+ui.page_head("Reviews", view.listing.title, ui.listing_pills(view)[:1] if view.listing.synthetic else ())
+found = _report(view)
+if found is not None:
+    with st.container(key="review_numbers"):
+        ui.html(markup.numbers(_numbers(found)))
+    _ratings(found)
+    _topics(found)
+    _map(found)
+if view.listing.reviews:
+    _list(view, found)
+ui.attribution(view)

@@ -1,0 +1,175 @@
+"""One room in 3D, with what is known about how it was made."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import formatting, markup, services, ui
+from dashboard.components.room_viewer import room_viewer
+from dashboard.services import ListingView
+from pipeline.report import RoomReport
+
+DOWNLOADS = (
+    ("mesh.glb", "Surface (GLB)"),
+    ("mesh.ply", "Surface (PLY)"),
+    ("points.glb", "Points (GLB)"),
+    ("points.ply", "Points (PLY)"),
+    ("cameras.json", "Cameras (JSON)"),
+)
+SHARES: tuple[tuple[str, str, markup.Tone], ...] = (
+    ("share_measured", "Measured in photos", "accent"),
+    ("share_inferred", "Inferred from the layout", "warn"),
+    ("share_generated", "Generated", "bad"),
+)
+VIEWER_HEIGHT_PX = 640
+
+
+def _chosen_room(view: ListingView) -> RoomReport:
+    if view.report is None:
+        ui.stop_with(
+            "Not analysed yet",
+            "The photos of this listing are here, its rooms are not.",
+            "Start the analysis on the Start page.",
+            (ui.START, "Go to Start"),
+        )
+    if not view.rooms:
+        ui.stop_with(
+            "No rooms",
+            "This listing has no usable photos, so there is no room to show.",
+            "Its reviews are on the next page.",
+            (ui.REVIEWS, "Read the reviews"),
+        )
+    names = {room.room_id: room.name for room in view.rooms}
+    asked = st.query_params.get("room")
+    if asked is not None and asked not in names:
+        ui.stop_with(
+            "This room is not known",
+            f"The listing has no room with the id “{asked}”.",
+            f"Its rooms: {', '.join(names.values())}.",
+            (ui.OVERVIEW, "Back to the overview"),
+        )
+    first = next((room.room_id for room in view.rooms if room.status == "built"), view.rooms[0].room_id)
+    chosen = asked or first
+    if len(names) > 1:
+        picked = st.segmented_control(
+            "Room",
+            list(names),
+            default=chosen,
+            required=True,
+            format_func=lambda room_id: formatting.markdown_text(names[room_id]),
+            key=f"room_choice_{view.id}_{chosen}",
+            label_visibility="collapsed",
+        )
+        if picked is not None and picked != chosen:
+            st.query_params["room"] = picked
+            st.rerun()
+    if asked is None:
+        st.query_params["room"] = chosen
+    return view.room(chosen)
+
+
+def _scale(room: RoomReport) -> str:
+    if not room.metric:
+        return "Unknown: sizes in this room are relative"
+    if room.scale_sigma is None:
+        return "Metres"
+    return f"Metres, estimated: about ±{100 * room.scale_sigma:.0f} %"
+
+
+def _facts(room: RoomReport) -> list[tuple[str, str]]:
+    rows = [
+        ("Photos placed", f"{len(room.placed)} of {len(room.photo_ids)}"),
+        ("Scale", _scale(room)),
+    ]
+    if room.backend:
+        rows.append(("Method", room.backend.capitalize()))
+    if room.backend_why:
+        rows.append(("Why this one", formatting.sentence(room.backend_why)))
+    if room.metric and "area_m2" in room.figures:
+        rows.append(("Surface", f"{room.figures['area_m2']:.0f} m²"))
+    if "faces" in room.figures:
+        rows.append(("Triangles", f"{room.figures['faces']:,.0f}"))
+    return rows
+
+
+def _shares(room: RoomReport) -> None:
+    if "share_measured" not in room.figures:
+        return
+    ui.html(
+        markup.share_bar(
+            [
+                (label, room.figures[name], tone)
+                for name, label, tone in SHARES
+                if room.figures.get(name, 0.0) > 0
+            ]
+        )
+    )
+
+
+def _left_out(view: ListingView, room: RoomReport) -> None:
+    if not room.left_out:
+        return
+    with st.expander(f"{formatting.count(len(room.left_out), 'photo')} left out", key="left_out"):
+        known = {photo.id for photo in view.listing.photos}
+        rows = [(view.url(photo_id, 320), why) for photo_id, why in room.left_out.items() if photo_id in known]
+        ui.html(markup.photo_row(rows))
+
+
+def _downloads(view: ListingView, room: RoomReport) -> None:
+    key = room.surface_key
+    if key is None:
+        return
+    links = [
+        (services.file_url(key, name, save_as=f"{view.id}-{room.room_id}-{name}"), label)
+        for name, label in DOWNLOADS
+        if ui.has_file(key, name)
+    ]
+    with st.container(key="downloads"):
+        ui.html(markup.downloads(links))
+
+
+def _built(view: ListingView, room: RoomReport) -> None:
+    with st.container(key="viewer"):
+        data = services.viewer_data(view, room, height_px=VIEWER_HEIGHT_PX)
+        room_viewer(data, ui.points_file(room), key=f"room_viewer_{view.id}_{room.room_id}")
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        ui.html(markup.section("About this room"))
+        _shares(room)
+        ui.html(markup.key_values(_facts(room)))
+        _left_out(view, room)
+        if room.notes:
+            with st.expander("Notes of the run", key="room_notes"):
+                ui.html(markup.key_values([("Note", note) for note in room.notes]))
+    with right:
+        ui.html(markup.section("Take it with you", "Opens in Blender, MeshLab, and any glTF viewer."))
+        _downloads(view, room)
+
+
+def _not_built(view: ListingView, room: RoomReport) -> None:
+    title = "This room could not be built" if room.status == "impossible" else "This room was skipped"
+    with st.container(key="room_impossible"):
+        ui.html(markup.panel(title, room.reason or "No reason was recorded.", room.advice or "", "warn"))
+    ui.html(markup.section("Its photos"))
+    rows = [(view.url(photo_id, 640), room.left_out.get(photo_id, "")) for photo_id in room.photo_ids]
+    ui.html(markup.photo_row(rows))
+
+
+view = ui.current_listing()
+ui.listing_bar(view, ui.ROOM)
+room = _chosen_room(view)
+ui.page_head(
+    room.name, view.listing.title, ui.listing_pills(view)[:1] if view.listing.synthetic else (), compact=True
+)
+if room.status == "built" and room.surface_key:
+    if ui.has_file(room.surface_key, "mesh.glb"):
+        _built(view, room)
+    else:
+        ui.stop_with(
+            "The 3D files are gone",
+            "The report mentions this room, but its files are no longer stored.",
+            "Run the analysis again; finished stages are found, only what is missing is made anew.",
+            (ui.START, "Go to Start"),
+        )
+else:
+    _not_built(view, room)

@@ -1,0 +1,215 @@
+"""Start: choose a source, start the analysis, watch it, and find the listings that are there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from dashboard import formatting, markup, services, ui
+from dashboard.job_panel import job_panel
+from dashboard.uploads import PHOTO_TYPES, REVIEW_TYPES, Upload, UploadRefused, save
+from pipeline.jobs import submit, worker_alive
+from pipeline.options import AnalysisOptions
+from pipeline.sources import DEMO_ORIGIN
+from pipeline.store import ListingEntry
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+SOURCES = {"demo": "Demo listing", "folder": "Photo folder", "upload": "Upload", "airbnb": "Airbnb address"}
+WORKER_COMMAND = "python -m pipeline worker"
+RECENT = 9
+
+
+def _begin(origin: str, options: AnalysisOptions) -> None:
+    job, created = submit(ui.store(), origin, options)
+    if not created:
+        st.session_state["same_job"] = job.id
+    st.query_params.from_dict({"job": job.id})
+    st.rerun()
+
+
+def _options() -> dict[str, object]:
+    with st.expander("Options", key="options"):
+        left, right = st.columns(2, gap="medium")
+        with left:
+            rooms = st.toggle("Build the rooms in 3D", value=True, key="option_rooms")
+            reviews = st.toggle("Read the reviews", value=True, key="option_reviews")
+            title = st.text_input("Title", key="option_title", placeholder="as the source calls it")
+        with right:
+            backends = {"auto": "Best that is installed", "classical": "Classical (no learned weights)"}
+            backend = st.selectbox(
+                "Way to measure depth",
+                list(backends),
+                format_func=lambda name: backends[name],
+                key="option_backend",
+            )
+            seed = st.number_input(
+                "Seed", 0, 2**32 - 1, 0, key="option_seed", help="Same input and seed, same report."
+            )
+    return {
+        "rooms": rooms,
+        "reviews": reviews,
+        "backend": backend,
+        "seed": int(seed),
+        "title": title.strip() or None,
+    }
+
+
+def _uploads(files: Sequence[UploadedFile]) -> list[Upload]:
+    return [Upload(file.name, file.getvalue()) for file in files]
+
+
+def _demo() -> None:
+    ui.html(
+        '<p class="sr-prose">Two furnished rooms and 150 reviews in five languages, all invented by'
+        " ShowRoom itself. Nothing is downloaded, and it shows everything that ShowRoom does.</p>"
+    )
+    chosen = _options()
+    if st.button("Analyse the demo", type="primary", key="start_demo"):
+        _begin(DEMO_ORIGIN, AnalysisOptions.model_validate(chosen))
+
+
+def _folder() -> None:
+    path = st.text_input(
+        "Folder with photos, on the computer that runs ShowRoom",
+        key="folder_path",
+        placeholder="/home/me/photos/flat-by-the-river",
+        help="Sub-folders name the rooms; loose photos are one room.",
+    )
+    left, right = st.columns(2, gap="medium")
+    reviews = left.text_input("Reviews file (optional)", key="folder_reviews", placeholder="reviews.csv")
+    listing = right.text_input(
+        "Listing in the reviews file (optional)",
+        key="folder_listing",
+        help="For files of Inside Airbnb: the id.",
+    )
+    chosen = _options() | {"reviews_file": reviews.strip() or None, "listing": listing.strip() or None}
+    if st.button("Analyse the folder", type="primary", key="start_folder"):
+        if not path.strip() and not reviews.strip():
+            st.error("Give the path of a folder with photos, or of a reviews file.")
+        else:
+            _begin(path.strip() or reviews.strip(), AnalysisOptions.model_validate(chosen))
+
+
+def _upload() -> None:
+    left, right = st.columns(2, gap="medium")
+    photos = left.file_uploader(
+        "Photos of one room", type=list(PHOTO_TYPES), accept_multiple_files=True, key="upload_photos"
+    )
+    reviews = right.file_uploader("Reviews (optional)", type=list(REVIEW_TYPES), key="upload_reviews")
+    room = st.text_input("Name of the room", key="upload_room", placeholder="Living room")
+    chosen = _options()
+    if st.button("Analyse the upload", type="primary", key="start_upload"):
+        try:
+            saved = save(
+                ui.store().settings.uploads_folder,
+                _uploads(photos),
+                Upload(reviews.name, reviews.getvalue()) if reviews else None,
+                room,
+            )
+        except UploadRefused as refusal:
+            st.error(formatting.markdown_text(refusal))
+            return
+        file = str(saved.reviews_file) if saved.reviews_file else None
+        origin = str(saved.folder) if photos or file is None else file
+        reviews_file = file if photos else None
+        _begin(origin, AnalysisOptions.model_validate(chosen | {"reviews_file": reviews_file}))
+
+
+def _airbnb() -> None:
+    st.text_input(
+        "Address of the listing", key="airbnb_url", placeholder="https://www.airbnb.com/rooms/…", disabled=True
+    )
+    ui.html(
+        markup.panel(
+            "Collecting from an address is being built",
+            "It will open the page in your own browser, at the pace of a person, one listing at a time,"
+            " and keep neither names nor faces of guests.",
+            "Until then: save the photos into a folder and choose “Photo folder” or “Upload”.",
+        )
+    )
+
+
+FORMS = {"demo": _demo, "folder": _folder, "upload": _upload, "airbnb": _airbnb}
+
+
+def _worker_note() -> None:
+    if worker_alive(ui.store()):
+        return
+    with st.container(key="no_worker"):
+        ui.html(
+            markup.panel(
+                "No worker is running",
+                "Analyses wait until one is there. Start it in a terminal, in ShowRoom's folder:",
+                tone="warn",
+            )
+        )
+        st.code(WORKER_COMMAND, language=None)
+
+
+def _card(entry: ListingEntry) -> None:
+    view = ui.view_if_stored(entry)
+    chosen = services.collage(view.listing, 1) if view else []
+    mark = markup.pill("Synthetic", "accent") if entry.synthetic else ""
+    built = "not analysed yet"
+    if view is None:
+        built = "files are gone"
+    elif view.report is not None:
+        built = formatting.count(len(view.built), "room") + " in 3D"
+    numbers = (
+        f"{formatting.count(entry.photos, 'photo')} · {formatting.count(entry.reviews, 'review')} · {built}"
+    )
+    with st.container(key=f"card_listing_{entry.id}"):
+        ui.html(markup.cover(view.url(chosen[0], 640) if view and chosen else None, entry.title, mark))
+        ui.html(markup.card_text(entry.title, [numbers, formatting.ago(entry.updated_s)]))
+        st.page_link(ui.OVERVIEW, label="Open", query_params={"listing": entry.id})
+
+
+def _recent() -> None:
+    entries = ui.store().catalogue.listings()
+    ui.html(markup.section("Your listings"))
+    if not entries:
+        with st.container(key="empty_listings"):
+            ui.html(
+                markup.panel(
+                    "Nothing here yet",
+                    "Listings that you analyse show up here, with their rooms and reviews.",
+                    "Analyse the demo first: it takes a few minutes.",
+                )
+            )
+        return
+    with st.grid(min_column_width=260, gap="medium", key="listing_cards"):
+        for entry in entries[:RECENT]:
+            _card(entry)
+    if len(entries) > RECENT:
+        ui.html(f'<p class="sr-note">and {formatting.count(len(entries) - RECENT, "older listing")}</p>')
+
+
+job_id = st.query_params.get("job")
+if job_id is not None:
+    job_panel(job_id)
+else:
+    with st.container(key="hero"):
+        ui.html(
+            markup.hero(
+                "See the rooms before you book.",
+                "ShowRoom turns a listing's photos into rooms that you can walk through,"
+                " and reads all of its reviews.",
+                (ui.STATIC / "room.svg").read_bytes(),
+            )
+        )
+    with st.container(key="start_card"):
+        source = st.segmented_control(
+            "Where is the listing?",
+            list(SOURCES),
+            default="demo",
+            required=True,
+            format_func=lambda name: SOURCES[name],
+            key="source",
+        )
+        FORMS[source or "demo"]()
+    _worker_note()
+_recent()

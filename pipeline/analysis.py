@@ -1,0 +1,121 @@
+"""The recipe: from an origin to a report, top to bottom.
+
+collect -> (sentences -> embeddings -> topics) -> for each room (cameras -> point maps -> surface) -> report
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from pipeline.errors import Impossible
+from pipeline.options import AnalysisOptions
+from pipeline.progress import Progress
+from pipeline.report import ListingReport, RoomReport
+from pipeline.review_stages import REVIEW_PLAN, read_reviews
+from pipeline.room_stages import reconstruct_room, room_plan
+from pipeline.sources import open_source
+from pipeline.stages import Planned, StageRunner, Stored
+from scrapers.listing import Listing, RoomPhotos
+
+COLLECT_VERSION = 1
+REPORT_VERSION = 1
+
+
+def analyse(
+    origin: str,
+    options: AnalysisOptions,
+    runner: StageRunner,
+    on_listing: Callable[[str], None] = lambda listing_id: None,
+) -> tuple[str, Stored[ListingReport]]:
+    """Analyse one listing.
+
+    Args:
+        origin: what the user gave: ``demo``, a path, an address.
+        options: the user's choices.
+        runner: runs the stages, or finds their results.
+        on_listing: told the listing's id as soon as it is known.
+
+    Returns:
+        The listing's id and the stored report.
+
+    Raises:
+        CollectError: the source cannot be read.
+        Cancelled: the user asked to stop.
+    """
+    listing = collect(origin, options, runner)
+    on_listing(listing.value.id)
+    runner.plan(_plan(listing.value, options))
+    reviews_key, reviews_note = (
+        read_reviews(listing, options, runner) if options.reviews else (None, "reviews were switched off")
+    )
+    rooms = [_room(listing, room, options, runner) for room in listing.value.rooms]
+    report = ListingReport(
+        listing_id=listing.value.id,
+        listing_key=listing.key,
+        options=options.model_dump(mode="json"),
+        seed=options.seed,
+        rooms=tuple(rooms),
+        reviews_key=reviews_key,
+        reviews_note=reviews_note,
+        notes=() if rooms else ("the listing has no usable photos, so there are no rooms",),
+    )
+    stored = runner.run(
+        "report",
+        ListingReport,
+        lambda folder, progress: report,
+        inputs={"report": report},
+        version=REPORT_VERSION,
+    )
+    return listing.value.id, stored
+
+
+def collect(origin: str, options: AnalysisOptions, runner: StageRunner) -> Stored[Listing]:
+    """Read the source into the store (photos upright, reviews, facts) and put it on record."""
+    source = open_source(origin, options)
+
+    def work(folder: Path, progress: Progress) -> Listing:
+        return source.collect(folder, progress)
+
+    listing = runner.run(
+        "collect",
+        Listing,
+        work,
+        inputs={"source": source.name, "fingerprint": source.fingerprint(), "title": options.title},
+        version=COLLECT_VERSION,
+    )
+    runner.store.catalogue.put_listing(listing.value, listing.key)
+    return listing
+
+
+def _plan(listing: Listing, options: AnalysisOptions) -> list[Planned]:
+    plan = list(REVIEW_PLAN) if options.reviews and listing.reviews else []
+    if options.rooms:
+        for room in listing.rooms:
+            plan += room_plan(room.name)
+    return [*plan, Planned("report", "", 0.1)]
+
+
+def _room(
+    listing: Stored[Listing], room: RoomPhotos, options: AnalysisOptions, runner: StageRunner
+) -> RoomReport:
+    if not options.rooms:
+        return RoomReport(
+            room_id=room.id,
+            name=room.name,
+            status="skipped",
+            reason="rooms were switched off",
+            photo_ids=room.photo_ids,
+        )
+    try:
+        return reconstruct_room(listing, room, options, runner)
+    except Impossible as answer:
+        return RoomReport(
+            room_id=room.id,
+            name=room.name,
+            status="impossible",
+            reason=answer.message,
+            advice=answer.advice,
+            photo_ids=room.photo_ids,
+            left_out=answer.left_out,
+        )

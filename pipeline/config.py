@@ -1,0 +1,59 @@
+"""Settings of an installation, from the environment (``SHOWROOM_...``) or a ``.env`` file."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Where things are kept and how work is done.
+
+    Attributes:
+        data: folder for the catalogue, the queue, artefacts and temporary work.
+        database_url: SQLAlchemy URL; default SQLite (WAL) in ``data``. PostgreSQL:
+            ``postgresql+psycopg://user:password@host/name``.
+        queue_url: ``redis://host:6379/0`` for several machines; default SQLite on disk in ``data``.
+        artefacts_url: any fsspec URL (``s3://bucket/prefix``, a shared folder); default ``data/artefacts``.
+        gpu_queue: whether a worker serves the ``gpu`` queue; without one everything runs in ``cpu``.
+        threads: upper bound of threads that native code may use; 0 means all cores.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="SHOWROOM_", env_file=".env", extra="ignore", frozen=True)
+
+    data: Path = PROJECT_ROOT / "data"
+    database_url: str = ""
+    queue_url: str = ""
+    artefacts_url: str = ""
+    gpu_queue: bool = False
+    threads: int = Field(default=0, ge=0)
+
+    @cached_property
+    def resolved_database_url(self) -> str:
+        """The database URL, with the default filled in."""
+        return self.database_url or f"sqlite:///{(self.data / 'showroom.sqlite').absolute()}"
+
+    @cached_property
+    def resolved_artefacts_url(self) -> str:
+        """The artefact URL, with the default filled in."""
+        return self.artefacts_url or str((self.data / "artefacts").absolute())
+
+    @property
+    def queue_file(self) -> Path:
+        """SQLite file of the default queue."""
+        return self.data / "queue.sqlite"
+
+    @property
+    def work_folder(self) -> Path:
+        """Scratch space of running stages."""
+        return self.data / "work"
+
+    @property
+    def uploads_folder(self) -> Path:
+        """What users uploaded through the dashboard."""
+        return self.data / "uploads"

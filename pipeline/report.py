@@ -1,0 +1,77 @@
+"""The report of one listing: what came out, what did not and why, and where each result lies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+REPORT_FILE = "report.json"
+RoomStatus = Literal["built", "impossible", "skipped"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RoomReport(_Part):
+    """One room.
+
+    Attributes:
+        status: ``built``; ``impossible`` with ``reason`` and ``advice``; ``skipped`` if it was switched off.
+        backend, backend_why: the reconstruction backend that ran, and why that one.
+        placed: ids of the photos that have a camera.
+        left_out: photo id to the reason why it has none.
+        metric: whether lengths are metres (an estimate if ``scale_sigma`` is set).
+        cameras_key, maps_key, surface_key: keys of the results (surface: ``mesh.glb``, ``points.glb``...).
+        figures: numbers of the run (faces, share measured...).
+        notes: facts about the run worth showing.
+    """
+
+    room_id: str
+    name: str
+    status: RoomStatus
+    reason: str | None = None
+    advice: str | None = None
+    backend: str | None = None
+    backend_why: str | None = None
+    photo_ids: tuple[str, ...] = ()
+    placed: tuple[str, ...] = ()
+    left_out: dict[str, str] = Field(default_factory=dict)
+    metric: bool = False
+    scale_sigma: float | None = None
+    cameras_key: str | None = None
+    maps_key: str | None = None
+    surface_key: str | None = None
+    figures: dict[str, float] = Field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+class ListingReport(_Part):
+    """Everything that an analysis of a listing found. Holds no times, so equal runs give equal reports."""
+
+    listing_id: str
+    listing_key: str
+    options: dict[str, Any]
+    seed: int
+    rooms: tuple[RoomReport, ...] = ()
+    reviews_key: str | None = None
+    reviews_note: str | None = None
+    notes: tuple[str, ...] = ()
+
+    def keys(self) -> set[str]:
+        """Keys of all results that the report refers to."""
+        found = {self.listing_key, self.reviews_key}
+        for room in self.rooms:
+            found |= {room.cameras_key, room.maps_key, room.surface_key}
+        return {key for key in found if key is not None}
+
+    def save(self, folder: Path) -> None:
+        """Write ``report.json`` into ``folder``."""
+        (folder / REPORT_FILE).write_text(self.model_dump_json(indent=1), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what :meth:`save` wrote."""
+        return cls.model_validate_json((folder / REPORT_FILE).read_text(encoding="utf-8"))

@@ -1,0 +1,175 @@
+"""Which sentences belong together: PCA and Ward-started k-means, the same whatever the order of the sentences.
+
+Measured against UMAP + HDBSCAN, this is faster, leaves fewer sentences over and does not change when reviews
+are shuffled.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from jaxtyping import Bool, Float, Float32, Int64
+
+#: Ward's hierarchy needs all pairs: it starts k-means from this many rows at most
+_WARD_ROWS: Final = 3000
+_FEW_SENTENCES: Final = 8
+_FEW_DISTINCT: Final = 4
+_EQUAL: Final = 1e-6
+OUTLIER: Final = -1
+
+
+@dataclass(frozen=True)
+class ClusterSettings:
+    """How sentences are grouped.
+
+    Attributes:
+        max_topics: upper limit of the number of topics, sqrt(n) / 2 + 1 below it.
+        max_components: of the PCA.
+        min_topic_size: smaller groups are dissolved (2 below 60 sentences).
+        outlier_cosine: sentences less similar than this to the mean of their topic fit nothing...
+        max_outlier_share: ...but at most this share of all.
+    """
+
+    max_topics: int = 40
+    max_components: int = 50
+    min_topic_size: int = 4
+    outlier_cosine: float = 0.35
+    max_outlier_share: float = 0.2
+
+    def __post_init__(self) -> None:
+        if min(self.max_topics, self.max_components, self.min_topic_size) < 1:
+            raise ValueError("max_topics, max_components and min_topic_size must be at least 1")
+        if not 0 <= self.max_outlier_share < 1 or not -1 <= self.outlier_cosine < 1:
+            raise ValueError("max_outlier_share must lie in [0, 1) and outlier_cosine in [-1, 1)")
+
+
+def hash_order(texts: Sequence[str]) -> Int64[np.ndarray, "N"]:
+    """A permutation of the rows that depends on the texts, not on their order (stable for equal texts)."""
+    digests = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts]
+    return np.array(sorted(range(len(texts)), key=lambda row: (digests[row], row)), dtype=np.int64)
+
+
+def cluster_sentences(
+    vectors: Float32[np.ndarray, "N D"], settings: ClusterSettings, seed: int
+) -> Int64[np.ndarray, "N"]:
+    """Topic of every row, 0 for the largest, :data:`OUTLIER` for those that fit none.
+
+    Give the rows in :func:`hash_order`: then the result does not depend on the order of the reviews.
+    """
+    rows = len(vectors)
+    distinct = len({row.tobytes() for row in np.round(vectors, 4) + 0.0})
+    if rows < _FEW_SENTENCES or distinct < _FEW_DISTINCT:
+        return np.zeros(rows, dtype=np.int64)
+    topics = min(topic_count(rows, settings), distinct // 2)
+    labels = _kmeans_labels(vectors, topics, settings.max_components, seed)
+    labels = _dissolve_small(vectors, labels, settings.min_topic_size if rows >= 60 else 2)
+    labels = np.where(_outliers(vectors, labels, settings), OUTLIER, labels)
+    return by_size(labels)
+
+
+def topic_count(rows: int, settings: ClusterSettings) -> int:
+    """How many topics ``rows`` sentences are cut into."""
+    return int(np.clip(np.sqrt(rows) / 2 + 1, min(2, settings.max_topics), settings.max_topics))
+
+
+def centroids(
+    vectors: Float32[np.ndarray, "N D"], labels: Int64[np.ndarray, "N"]
+) -> Float32[np.ndarray, "K D"]:
+    """Unit mean vector of every topic 0..K-1 (outliers left out)."""
+    means = np.stack([vectors[labels == topic].mean(0) for topic in range(labels.max() + 1)])
+    norms = np.linalg.norm(means, axis=1, keepdims=True)
+    unit: Float32[np.ndarray, "K D"] = (means / np.maximum(norms, 1e-9)).astype(np.float32)
+    return unit
+
+
+def by_size(labels: Int64[np.ndarray, "N"]) -> Int64[np.ndarray, "N"]:
+    """Renumber: 0 is the largest topic, ties by the row that comes first; outliers stay."""
+    topics, first, sizes = np.unique(labels[labels != OUTLIER], return_index=True, return_counts=True)
+    ranked = topics[np.lexsort((first, -sizes))]
+    rank = {int(topic): place for place, topic in enumerate(ranked)}
+    return np.array([rank.get(int(label), OUTLIER) for label in labels], dtype=np.int64)
+
+
+def flat_map(vectors: Float32[np.ndarray, "N D"], labels: Int64[np.ndarray, "N"]) -> Float[np.ndarray, "N 2"]:
+    """A place in [-1, 1]^2 for every row: PCA of the vectors, each pulled half-way to the mean of its topic."""
+    if len(vectors) < 2:
+        return np.zeros((len(vectors), 2))
+    pulled = vectors.astype(np.float64)
+    inside = labels != OUTLIER
+    if inside.any():
+        pulled[inside] += centroids(vectors, labels)[labels[inside]]
+    if np.ptp(pulled, axis=0).max() < _EQUAL:
+        return np.zeros((len(vectors), 2))
+    places = _pca(pulled, 2, seed=0)
+    if places.shape[1] < 2:
+        places = np.pad(places, ((0, 0), (0, 2 - places.shape[1])))
+    flat: Float[np.ndarray, "N 2"] = places / max(float(np.abs(places).max()), 1e-9)
+    return flat
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """The order in which several threads add up would change the last bits."""
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    with threadpool_limits(1):
+        yield
+
+
+def _pca(vectors: Float[np.ndarray, "N D"], components: int, seed: int) -> Float[np.ndarray, "N C"]:
+    from sklearn.decomposition import PCA
+
+    count = min(components, len(vectors) - 1, vectors.shape[1])
+    solver = "covariance_eigh" if len(vectors) > vectors.shape[1] else "full"
+    with _one_thread():
+        reduced: Float[np.ndarray, "N C"] = PCA(count, svd_solver=solver, random_state=seed).fit_transform(
+            vectors.astype(np.float64)
+        )
+    return reduced
+
+
+def _kmeans_labels(
+    vectors: Float32[np.ndarray, "N D"], topics: int, components: int, seed: int
+) -> Int64[np.ndarray, "N"]:
+    from sklearn.cluster import AgglomerativeClustering, KMeans
+
+    reduced = _pca(vectors, components, seed)
+    start = reduced[:_WARD_ROWS]
+    with _one_thread():
+        groups = AgglomerativeClustering(n_clusters=topics, linkage="ward").fit_predict(start)
+        means = np.stack([start[groups == group].mean(0) for group in range(topics)])
+        fitted = KMeans(topics, init=means, n_init=1, random_state=seed).fit(reduced)
+    return np.asarray(fitted.labels_, dtype=np.int64)
+
+
+def _dissolve_small(
+    vectors: Float32[np.ndarray, "N D"], labels: Int64[np.ndarray, "N"], min_size: int
+) -> Int64[np.ndarray, "N"]:
+    """Give the members of too small groups to the nearest other one; the largest always stays."""
+    labels = by_size(labels)
+    sizes = np.bincount(labels)
+    kept = max(int((sizes >= min_size).sum()), 1)
+    homeless = labels >= kept
+    if not homeless.any():
+        return labels
+    means = centroids(vectors[~homeless], labels[~homeless])
+    labels = labels.copy()
+    labels[homeless] = (vectors[homeless] @ means.T).argmax(1)
+    return by_size(labels)
+
+
+def _outliers(
+    vectors: Float32[np.ndarray, "N D"], labels: Int64[np.ndarray, "N"], settings: ClusterSettings
+) -> Bool[np.ndarray, "N"]:
+    """Rows far from the mean of their topic, never so many that a topic would lose its last member."""
+    similarity = (vectors * centroids(vectors, labels)[labels]).sum(1)
+    limit = min(settings.outlier_cosine, float(np.quantile(similarity, settings.max_outlier_share)))
+    far: Bool[np.ndarray, N] = similarity < limit
+    for topic in range(labels.max() + 1):
+        members = labels == topic
+        if far[members].all():
+            far[members] = False
+    return far

@@ -1,0 +1,124 @@
+"""The stages of one room: photos -> cameras -> point maps -> surface and its files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline.options import AnalysisOptions
+from pipeline.progress import Progress
+from pipeline.report import RoomReport
+from pipeline.rooms.backends import Backend, choose
+from pipeline.rooms.cameras import Cameras
+from pipeline.rooms.photos import RoomPhoto
+from pipeline.rooms.point_maps import PointMaps, Source
+from pipeline.rooms.surface import Surface
+from pipeline.stages import Planned, StageRunner, Stored
+from scrapers.listing import Listing, RoomPhotos
+
+SURFACE_VERSION = 1
+
+
+def room_plan(name: str) -> list[Planned]:
+    """The stages of a room with their usual share of the time."""
+    return [Planned("cameras", name, 3.0), Planned("point maps", name, 5.0), Planned("surface", name, 3.0)]
+
+
+def reconstruct_room(
+    listing: Stored[Listing], room: RoomPhotos, options: AnalysisOptions, runner: StageRunner
+) -> RoomReport:
+    """Reconstruct one room; ``Impossible`` says what is missing where that cannot be done."""
+    photos = [_room_photo(listing, photo_id) for photo_id in room.photo_ids]
+    backend, why = choose(options.backend, options.seed)
+    base = {
+        "photos": [[p.photo_id, p.width_px, p.height_px, p.focal_px, p.camera] for p in photos],
+        "backend": [backend.name, backend.version],
+        "seed": options.seed,
+    }
+    cameras = _cameras(backend, photos, base, room.name, runner) if backend.places_cameras else None
+    maps = runner.run(
+        "point maps",
+        PointMaps,
+        lambda folder, progress: backend.point_maps(photos, cameras.value if cameras else None, progress),
+        inputs={**base, "cameras": cameras.key if cameras else None},
+        scope=room.name,
+    )
+    surface = runner.run(
+        "surface",
+        Surface,
+        lambda folder, progress: _surface(maps.value, folder, progress),
+        inputs={"maps": maps.key, "seed": options.seed},
+        version=SURFACE_VERSION,
+        scope=room.name,
+    )
+    return RoomReport(
+        room_id=room.id,
+        name=room.name,
+        status="built",
+        backend=backend.name,
+        backend_why=why,
+        photo_ids=room.photo_ids,
+        placed=tuple(view.photo_id for view in maps.value.views),
+        left_out=maps.value.left_out,
+        metric=maps.value.metric,
+        scale_sigma=maps.value.scale_sigma,
+        cameras_key=cameras.key if cameras else None,
+        maps_key=maps.key,
+        surface_key=surface.key,
+        figures={**_coverage(maps.value), **_figures(surface.value)},
+        notes=maps.value.notes,
+    )
+
+
+def _cameras(
+    backend: Backend, photos: list[RoomPhoto], base: dict[str, object], scope: str, runner: StageRunner
+) -> Stored[Cameras]:
+    return runner.run(
+        "cameras",
+        Cameras,
+        lambda folder, progress: backend.cameras(photos, folder, progress),
+        inputs=base,
+        scope=scope,
+    )
+
+
+def _surface(maps: PointMaps, folder: Path, progress: Progress) -> Surface:
+    """The surface, and beside it the files that viewers and other programs open."""
+    from pipeline.rooms import export
+    from pipeline.rooms.surface import reconstruct_surface
+
+    surface = reconstruct_surface(maps, progress=progress.part(0.0, 0.85))
+    progress(0.9, "writing files")
+    export.write_mesh_glb(surface, folder / "mesh.glb")
+    export.write_points_glb(maps, folder / "points.glb")
+    export.write_mesh_ply(surface, folder / "mesh.ply")
+    export.write_points_ply(maps, folder / "points.ply")
+    export.write_cameras_json(maps, folder / "cameras.json")
+    export.write_colmap_text(maps, folder / "colmap")
+    export.write_transforms_json(maps, folder / "transforms.json")
+    return surface
+
+
+def _room_photo(listing: Stored[Listing], photo_id: str) -> RoomPhoto:
+    photo = listing.value.photo(photo_id)
+    return RoomPhoto(
+        photo_id=photo.id,
+        path=listing.folder / photo.file,
+        width_px=photo.width_px,
+        height_px=photo.height_px,
+        focal_px=photo.focal_px,
+        camera=photo.camera,
+    )
+
+
+def _coverage(maps: PointMaps) -> dict[str, float]:
+    """Share of all pixels whose point was measured, inferred or generated."""
+    total = sum(view.source.size for view in maps.views)
+    return {
+        f"share_{source.name.lower()}": sum(int((view.source == source).sum()) for view in maps.views) / total
+        for source in (Source.MEASURED, Source.INFERRED, Source.GENERATED)
+    }
+
+
+def _figures(surface: Surface) -> dict[str, float]:
+    """Numbers of the surface, without times: equal runs give equal reports."""
+    return {name: value for name, value in surface.stats.items() if name != "seconds"}

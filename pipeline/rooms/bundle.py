@@ -1,0 +1,197 @@
+"""Small bundle adjustment with priors on rotations and focal length (Levenberg-Marquardt, Schur complement).
+
+Triggs et al., "Bundle adjustment: a modern synthesis", 2000. Meant for tens of photos, not hundreds.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+from scipy.spatial.transform import Rotation
+
+_HUBER_PX = 1.5
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """Cameras, points and observations. Projection: ``focal * (R X + t)[:2] / z + principal``.
+
+    Attributes:
+        rotation, shift: camera-from-world of every camera.
+        focal: focal length of every lens; ``lens`` is the lens of every camera.
+        principal: principal point of every camera.
+        xyz: points.
+        camera, point, xy: observations.
+    """
+
+    rotation: Float[np.ndarray, "N 3 3"]
+    shift: Float[np.ndarray, "N 3"]
+    focal: Float[np.ndarray, " L"]
+    lens: Int[np.ndarray, " N"]
+    principal: Float[np.ndarray, "N 2"]
+    xyz: Float[np.ndarray, "P 3"]
+    camera: Int[np.ndarray, " M"]
+    point: Int[np.ndarray, " M"]
+    xy: Float[np.ndarray, "M 2"]
+
+    def local(self) -> Float[np.ndarray, "M 3"]:
+        """Observed points in their cameras."""
+        turned = np.einsum("mij,mj->mi", self.rotation[self.camera], self.xyz[self.point])
+        moved: Float[np.ndarray, "M 3"] = turned + self.shift[self.camera]
+        return moved
+
+    def residuals(self) -> Float[np.ndarray, "M 2"]:
+        """Projected minus observed, pixels; points behind a camera get a large one."""
+        local = self.local()
+        z = np.where(local[:, 2] > 1e-6, local[:, 2], 1.0)
+        projected = self.focal[self.lens[self.camera], None] * local[:, :2] / z[:, None]
+        error = projected + self.principal[self.camera] - self.xy
+        return np.where((local[:, 2] > 1e-6)[:, None], error, 1e3)
+
+
+@dataclass(frozen=True)
+class Priors:
+    """What is known beside the observations.
+
+    Attributes:
+        rotation: expected camera-from-world rotations; ``use`` says for which cameras.
+        rotation_sigma_rad: standard deviation of these.
+        focal: expected focal lengths.
+        focal_sigma: relative standard deviation of these.
+    """
+
+    rotation: Float[np.ndarray, "N 3 3"]
+    use: Bool[np.ndarray, " N"]
+    rotation_sigma_rad: float
+    focal: Float[np.ndarray, " L"]
+    focal_sigma: float
+
+
+def _cost(bundle: Bundle, priors: Priors) -> float:
+    error = np.linalg.norm(bundle.residuals(), axis=1)
+    robust = np.where(error < _HUBER_PX, 0.5 * error**2, _HUBER_PX * (error - 0.5 * _HUBER_PX))
+    turn, stretch = _prior_residuals(bundle, priors)
+    return float(robust.sum() + 0.5 * (turn**2).sum() + 0.5 * (stretch**2).sum())
+
+
+def _prior_residuals(bundle: Bundle, priors: Priors) -> tuple[np.ndarray, np.ndarray]:
+    turn = Rotation.from_matrix(bundle.rotation @ priors.rotation.transpose(0, 2, 1)).as_rotvec()
+    turn = np.where(priors.use[:, None], turn / priors.rotation_sigma_rad, 0.0)
+    return turn, np.log(bundle.focal / priors.focal) / priors.focal_sigma
+
+
+def adjust(bundle: Bundle, priors: Priors, iterations: int = 20) -> Bundle:
+    """Minimise robust reprojection errors and deviations from the priors."""
+    damping, cost = 1e-3, _cost(bundle, priors)
+    for _ in range(iterations):
+        system = _system(bundle, priors)
+        for _ in range(6):
+            trial = _stepped(bundle, system, damping)
+            trial_cost = _cost(trial, priors)
+            if trial_cost < cost:
+                break
+            damping *= 10
+        else:
+            return bundle
+        gained = (cost - trial_cost) / max(cost, 1e-12)
+        bundle, cost, damping = trial, trial_cost, max(damping / 10, 1e-9)
+        if gained < 1e-6:
+            break
+    return bundle
+
+
+def _system(bundle: Bundle, priors: Priors) -> tuple[np.ndarray, ...]:
+    """Normal equations: dense camera block, dense coupling (P, D, 3), point blocks, right-hand sides."""
+    n, lenses, points = len(bundle.rotation), len(bundle.focal), len(bundle.xyz)
+    size = 6 * n + lenses
+    local = bundle.local()
+    z = np.maximum(local[:, 2], 1e-6)
+    f = bundle.focal[bundle.lens[bundle.camera]]
+    error = bundle.residuals()
+    norm = np.linalg.norm(error, axis=1)
+    weight = np.where(norm < _HUBER_PX, 1.0, _HUBER_PX / np.maximum(norm, 1e-12)) * (local[:, 2] > 1e-6)
+    projection = np.zeros((len(f), 2, 3))
+    projection[:, 0, 0] = projection[:, 1, 1] = f / z
+    projection[:, :, 2] = -f[:, None] * local[:, :2] / z[:, None] ** 2
+    turned = local - bundle.shift[bundle.camera]
+    J_turn = np.cross(projection, turned[:, None, :]) * -1.0
+    J_camera = np.concatenate([J_turn, projection, (local[:, :2] / z[:, None])[:, :, None]], axis=2)
+    J_point = projection @ bundle.rotation[bundle.camera]
+    columns = np.concatenate(
+        [6 * bundle.camera[:, None] + np.arange(6), 6 * n + bundle.lens[bundle.camera][:, None]], axis=1
+    )
+    A, b = np.zeros((size, size)), np.zeros(size)
+    np.add.at(A, (columns[:, :, None], columns[:, None, :]), np.einsum("m,mki,mkj->mij", weight, J_camera, J_camera))
+    np.add.at(b, columns, -np.einsum("m,mki,mk->mi", weight, J_camera, error))
+    W = np.zeros((points, size, 3))
+    np.add.at(W, (bundle.point[:, None], columns), np.einsum("m,mki,mkj->mij", weight, J_camera, J_point))
+    V, c = np.zeros((points, 3, 3)), np.zeros((points, 3))
+    np.add.at(V, bundle.point, np.einsum("m,mki,mkj->mij", weight, J_point, J_point))
+    np.add.at(c, bundle.point, -np.einsum("m,mki,mk->mi", weight, J_point, error))
+    turn, stretch = _prior_residuals(bundle, priors)
+    for i in np.flatnonzero(priors.use):
+        rows = slice(6 * i, 6 * i + 3)
+        A[rows, rows] += np.eye(3) / priors.rotation_sigma_rad**2
+        b[rows] -= turn[i] / priors.rotation_sigma_rad
+    scale = 1.0 / (bundle.focal * priors.focal_sigma)
+    A[range(6 * n, size), range(6 * n, size)] += scale**2
+    b[6 * n :] -= stretch * scale
+    return A, b, W, V, c
+
+
+def _stepped(bundle: Bundle, system: tuple[np.ndarray, ...], damping: float) -> Bundle:
+    A, b, W, V, c = system
+    n = len(bundle.rotation)
+    V = V + np.eye(3) * (damping * np.trace(V, axis1=1, axis2=2)[:, None, None] / 3 + 1e-9)
+    V_inverse = np.linalg.inv(V)
+    Y = W @ V_inverse
+    flat_Y, flat_W = Y.transpose(1, 0, 2).reshape(len(b), -1), W.transpose(1, 0, 2).reshape(len(b), -1)
+    S = A + np.diag(damping * np.diag(A) + 1e-9) - flat_Y @ flat_W.T
+    step = np.linalg.solve(S, b - flat_Y @ c.reshape(-1))
+    moved = np.einsum("pij,pj->pi", V_inverse, c - np.einsum("pij,i->pj", W, step))
+    turns = Rotation.from_rotvec(step[: 6 * n].reshape(n, 6)[:, :3]).as_matrix()
+    return replace(
+        bundle,
+        rotation=turns @ bundle.rotation,
+        shift=bundle.shift + step[: 6 * n].reshape(n, 6)[:, 3:],
+        focal=bundle.focal * np.exp(np.clip(step[6 * n :] / bundle.focal, -0.2, 0.2)),
+        xyz=bundle.xyz + moved,
+    )
+
+
+def triangulate(bundle: Bundle) -> Bundle:
+    """Points from scratch by the linear method (Hartley and Zisserman, 12.2), in normalised coordinates."""
+    f = bundle.focal[bundle.lens[bundle.camera]][:, None]
+    ray = (bundle.xy - bundle.principal[bundle.camera]) / f
+    P = np.concatenate([bundle.rotation, bundle.shift[:, :, None]], axis=2)[bundle.camera]
+    rows = ray[:, :, None] * P[:, 2:3] - P[:, :2]
+    A = np.zeros((len(bundle.xyz), 4, 4))
+    np.add.at(A, bundle.point, np.einsum("mki,mkj->mij", rows, rows))
+    homogeneous = np.linalg.eigh(A)[1][:, :, 0]
+    w = homogeneous[:, 3:]
+    return replace(bundle, xyz=homogeneous[:, :3] / np.where(np.abs(w) > 1e-9, w, 1e-9))
+
+
+def without_outliers(bundle: Bundle, limit_px: float, min_angle_rad: float) -> Bundle:
+    """Drop observations that project too far off and points that are seen too few times or under too small angles."""
+    good = (np.linalg.norm(bundle.residuals(), axis=1) < limit_px) & (bundle.local()[:, 2] > 1e-3)
+    centres = -np.einsum("nji,nj->ni", bundle.rotation, bundle.shift)
+    ray = bundle.xyz[bundle.point] - centres[bundle.camera]
+    ray /= np.maximum(np.linalg.norm(ray, axis=1, keepdims=True), 1e-12)
+    total = np.zeros_like(bundle.xyz)
+    np.add.at(total, bundle.point[good], ray[good])
+    total /= np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-12)
+    angle = np.arccos(np.clip((ray * total[bundle.point]).sum(axis=1), -1, 1))
+    widest = np.zeros(len(bundle.xyz))
+    np.maximum.at(widest, bundle.point[good], angle[good])
+    count = np.bincount(bundle.point[good], minlength=len(bundle.xyz))
+    kept = (count >= 2) & (2 * widest > min_angle_rad)
+    good &= kept[bundle.point]
+    number = np.cumsum(kept) - 1
+    return replace(
+        bundle,
+        xyz=bundle.xyz[kept],
+        camera=bundle.camera[good],
+        point=number[bundle.point[good]],
+        xy=bundle.xy[good],
+    )

@@ -1,0 +1,184 @@
+"""Dense point maps of the classical backend: stereo where photos have texture, room planes where they have not."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Float32
+from scipy import ndimage
+
+from pipeline.progress import Progress
+from pipeline.rooms.cameras import Cameras
+from pipeline.rooms.completion import Completed, complete_view
+from pipeline.rooms.gravity import estimate_scale, room_from_world
+from pipeline.rooms.manhattan import find_segments
+from pipeline.rooms.photos import RoomPhoto, load_rgb
+from pipeline.rooms.planes import RoomPlane, find_planes
+from pipeline.rooms.point_maps import PointMaps, View
+from pipeline.rooms.stereo import StereoDepth, StereoInput, measure_depth, scaled_K
+
+_MEDIAN_DEPTH = 3.0
+_SEGMENT_PX = 640
+
+
+@dataclass(frozen=True)
+class DenseSettings:
+    """Settings of the point map stage.
+
+    Attributes:
+        seed: of the random search.
+        threads: CPU threads.
+        max_px: longer side of the point maps.
+    """
+
+    seed: int = 0
+    threads: int = 2
+    max_px: int = 448
+
+    def __post_init__(self) -> None:
+        if self.threads < 1 or self.max_px < 32:
+            raise ValueError("threads >= 1 and max_px >= 32 are needed")
+
+
+def dense_point_maps(
+    photos: list[RoomPhoto],
+    cameras: Cameras,
+    settings: DenseSettings | None = None,
+    progress: Progress | None = None,
+) -> PointMaps:
+    """Give every pixel of every placed photo a point, measured or inferred.
+
+    Args:
+        photos: of the room (those without a camera are not used).
+        cameras: where they were taken.
+
+    Returns:
+        Point maps in the room frame: z up, floor at z = 0, metres as far as they can be guessed.
+    """
+    settings, progress = settings or DenseSettings(), progress or Progress()
+    progress(0.0, "room axes")
+    data, straight = _room_frame(photos, cameras, settings)
+    progress(0.05, "depth by stereo")
+    no_planes = [np.zeros((0, 3)) for _ in data.images]
+    depths, sources = measure_depth(data, no_planes, settings.seed, settings.threads, progress.part(0.05, 0.7))
+    progress(0.7, "walls, floor and ceiling")
+    planes = find_planes(*_samples(data, depths), data.world_from_camera[:, :3, 3])
+    views = []
+    for index, camera in enumerate(cameras.cameras):
+        progress(0.72 + 0.27 * index / len(data.images), f"completing photo {index + 1} of {len(data.images)}")
+        completed = complete_view(data, depths, planes, sources[index], index)
+        views.append(_view(data, index, camera.photo_id, completed))
+    maps = PointMaps(tuple(views), "classical", left_out=dict(cameras.left_out))
+    maps = _to_metres(maps, planes)
+    progress(1.0, "point maps")
+    return _with_notes(maps, straight, planes)
+
+
+def _room_frame(photos: list[RoomPhoto], cameras: Cameras, settings: DenseSettings) -> tuple[StereoInput, bool]:
+    """Everything turned to the room's axes and scaled so that the usual depth is a few units."""
+    by_id = {photo.photo_id: photo for photo in photos}
+    placed = [by_id[camera.photo_id] for camera in cameras.cameras]
+    segments = [find_segments(load_rgb(photo, _SEGMENT_PX)) for photo in placed]
+    rotation, straight = room_from_world(cameras, segments)
+    images = [load_rgb(photo, settings.max_px) for photo in placed]
+    depths = []
+    for index, camera in enumerate(cameras.cameras):
+        offset = cameras.points.xyz[cameras.points.seen_by(index)] - camera.world_from_camera[:3, 3]
+        depths.append(offset @ camera.world_from_camera[:3, 2])
+    all_depths = np.concatenate(depths)
+    scale = _MEDIAN_DEPTH / max(float(np.median(all_depths)), 1e-9) if len(all_depths) else 1.0
+    poses, Ks = [], []
+    for camera, image in zip(cameras.cameras, images, strict=True):
+        pose = np.eye(4)
+        pose[:3, :3] = rotation @ camera.world_from_camera[:3, :3]
+        pose[:3, 3] = scale * rotation @ camera.world_from_camera[:3, 3]
+        poses.append(pose)
+        Ks.append(scaled_K(camera.K, image.shape[1] / camera.width_px, image.shape[0] / camera.height_px))
+    data = StereoInput(
+        images=images,
+        K=np.stack(Ks),
+        world_from_camera=np.stack(poses),
+        xyz=scale * cameras.points.xyz @ rotation.T,
+        seen=[np.unique(cameras.points.seen_by(index)) for index in range(len(images))],
+    )
+    return data, straight
+
+
+def unproject(
+    inverse_depth: Float[np.ndarray, "H W"], K: Float[np.ndarray, "3 3"], world_from_camera: Float[np.ndarray, "4 4"]
+) -> Float32[np.ndarray, "H W 3"]:
+    """World points of every pixel."""
+    height, width = inverse_depth.shape
+    grid = np.stack([*np.meshgrid(np.arange(width), np.arange(height)), np.ones((height, width))], axis=-1)
+    rays = grid @ np.linalg.inv(K).T / inverse_depth[..., None]
+    points: Float32[np.ndarray, "H W 3"] = (rays @ world_from_camera[:3, :3].T + world_from_camera[:3, 3]).astype(
+        np.float32
+    )
+    return points
+
+
+def slant_normals(depth: StereoDepth, K: Float[np.ndarray, "3 3"]) -> Float[np.ndarray, "H W 3"]:
+    """Unit normals, in camera axes and towards the camera, of the slanted hypotheses."""
+    height, width = depth.inverse_depth.shape
+    xs, ys = np.meshgrid(np.arange(width), np.arange(height))
+    gx, gy = depth.slant[..., 0], depth.slant[..., 1]
+    rows = np.stack([gx, gy, depth.inverse_depth - gx * xs - gy * ys], axis=-1)
+    normals = rows @ K
+    unit: Float[np.ndarray, "H W 3"] = -normals / np.maximum(np.linalg.norm(normals, axis=-1, keepdims=True), 1e-12)
+    return unit
+
+
+def _samples(
+    data: StereoInput, depths: list[StereoDepth]
+) -> tuple[Float[np.ndarray, "N 3"], Float[np.ndarray, "N 3"], Float[np.ndarray, " N"]]:
+    """Measured points with normals, weighted by the area that each stands for (capped)."""
+    points, normals, weights = [], [], []
+    for index, depth in enumerate(depths):
+        K, pose = data.K[index], data.world_from_camera[index]
+        w = depth.inverse_depth.astype(np.float64)
+        smooth = ndimage.median_filter(w, 5)
+        good = depth.measured & (np.abs(w / smooth - 1.0) < 0.02)
+        facing = slant_normals(depth, K) @ pose[:3, :3].T
+        area = np.minimum(1.0 / w, 6.0) ** 2
+        points.append(unproject(w, K, pose)[good].astype(np.float64))
+        normals.append(facing[good])
+        weights.append((area * (1.0 - depth.cost))[good])
+    return np.concatenate(points), np.concatenate(normals), np.concatenate(weights)
+
+
+def _view(data: StereoInput, index: int, photo_id: str, completed: Completed) -> View:
+    return View(
+        photo_id=photo_id,
+        image=data.images[index],
+        world_from_camera=data.world_from_camera[index],
+        K=data.K[index],
+        points=unproject(completed.inverse_depth, data.K[index], data.world_from_camera[index]),
+        confidence=completed.confidence,
+        source=completed.source,
+    )
+
+
+def _hull_offset(planes: list[RoomPlane], sign: int) -> RoomPlane | None:
+    return next((plane for plane in planes if plane.axis == 2 and plane.sign == sign and plane.hull), None)
+
+
+def _to_metres(maps: PointMaps, planes: list[RoomPlane]) -> PointMaps:
+    floor, ceiling = _hull_offset(planes, 1), _hull_offset(planes, -1)
+    if floor is None:
+        return maps
+    heights = np.array([view.centre[2] - floor.offset for view in maps.views])
+    seen_ceiling = ceiling is not None and ceiling.weight > 0
+    height = ceiling.offset - floor.offset if ceiling is not None and seen_ceiling else None
+    scale, sigma = estimate_scale(heights, height)
+    drop = np.eye(4)
+    drop[2, 3] = -scale * floor.offset
+    moved = maps.transformed(scale, drop)
+    return PointMaps(moved.views, maps.backend, True, sigma, maps.left_out, maps.notes)
+
+
+def _with_notes(maps: PointMaps, straight: bool, planes: list[RoomPlane]) -> PointMaps:
+    notes = [
+        "scale estimated from usual camera and ceiling heights" if maps.metric else "scale unknown",
+        "axes from straight lines" if straight else "no clear walls: cameras were taken to be held upright",
+        f"{len(planes)} planes along the room's axes",
+    ]
+    return PointMaps(maps.views, maps.backend, maps.metric, maps.scale_sigma, maps.left_out, tuple(notes))

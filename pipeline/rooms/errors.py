@@ -1,0 +1,39 @@
+"""Everything that can go wrong while a room is reconstructed.
+
+::
+
+    RoomError                    what happened, and what to do about it
+    |-- NotEnoughPhotos          fewer photos than a room needs (0 or 1)
+    |-- NotEnoughViews           photos there are, but they do not show the same things
+    |-- UnreadablePhoto          a photo file that cannot be decoded
+    |-- SfmFailed                the camera estimation process ended without a result
+    `-- EmptySurface             the point maps hold too little for a surface
+"""
+
+from pipeline.errors import Impossible
+
+
+class RoomError(Impossible):
+    """A room could not be reconstructed: what happened, what to do, and which photos were left out."""
+
+
+class NotEnoughPhotos(RoomError):
+    """Fewer photos than a room needs."""
+
+
+class NotEnoughViews(RoomError):
+    """The photos do not share enough of the room to tell where they were taken."""
+
+
+class UnreadablePhoto(RoomError):
+    """A photo file that cannot be decoded."""
+
+
+class SfmFailed(RoomError):
+    """The process that estimates cameras ended without a result (worth another try, so never kept)."""
+
+    lasting = False
+
+
+class EmptySurface(RoomError):
+    """The point maps hold too few confident points for a surface."""

@@ -1,0 +1,304 @@
+"""The Manhattan frame of a photo: how it was turned against the room's three axes, and its focal length.
+
+Straight segments are found by grouping edge pixels of like direction; every segment votes for the axis whose
+vanishing point it points to (after Coughlan and Yuille 1999; consensus over yaw, pitch, roll and focal length).
+Photos are taken to be upright within the limits of :data:`PITCH_RAD` and :data:`ROLL_RAD`.
+"""
+
+import math
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, UInt8
+from numba import njit
+from scipy import ndimage
+
+FOCAL_FACTORS = tuple(0.42 * 1.09**step for step in range(15))
+YAW_RAD = np.deg2rad(np.arange(0.0, 90.0, 2.0))
+PITCH_RAD = np.deg2rad(np.arange(-36.0, 36.1, 2.4))
+ROLL_RAD = np.deg2rad(np.arange(-6.0, 6.1, 2.0))
+_COARSE, _FINE = math.sin(math.radians(4.0)), math.sin(math.radians(2.0))
+_MIN_LENGTH_PX = 14.0
+
+
+@dataclass(frozen=True)
+class Segments:
+    """Straight segments: midpoint and unit direction in pixels, weight, and the size of the photo."""
+
+    midpoint: Float[np.ndarray, "S 2"]
+    direction: Float[np.ndarray, "S 2"]
+    weight: Float[np.ndarray, " S"]
+    width_px: int
+    height_px: int
+
+
+@dataclass(frozen=True)
+class ManhattanFit:
+    """How one photo is turned against the room.
+
+    Attributes:
+        camera_from_room: columns are the room's axes (two horizontal, then up) in camera axes. The horizontal
+            ones are known up to quarter turns only.
+        focal_px: focal length used, in pixels of the photo's own size.
+        support: share of the segment weight that points to one of the axes, 0 to 1.
+    """
+
+    camera_from_room: Float[np.ndarray, "3 3"]
+    focal_px: float
+    support: float
+
+
+def find_segments(image: UInt8[np.ndarray, "H W 3"]) -> Segments:
+    """Straight segments of the photo, the strongest 500."""
+    grey = ndimage.gaussian_filter(image.astype(np.float32).mean(axis=2), 1.0)
+    gx, gy = ndimage.sobel(grey, axis=1), ndimage.sobel(grey, axis=0)
+    magnitude = np.hypot(gx, gy)
+    angle = np.arctan2(gy, gx) % np.pi
+    strong = (magnitude > max(12.0, float(np.quantile(magnitude, 0.75)))) & _ridge(gx, gy, magnitude)
+    strong[:2], strong[-2:], strong[:, :2], strong[:, -2:] = False, False, False, False
+    found = []
+    for centre in np.arange(16) * np.pi / 16:
+        apart = np.abs((angle - centre + np.pi / 2) % np.pi - np.pi / 2)
+        labels, count = ndimage.label(strong & (apart < np.pi / 14), np.ones((3, 3)))
+        found.append(_fit_lines(labels, count))
+    rows = np.concatenate(found)
+    rows = rows[np.argsort(-rows[:, 4], kind="stable")[:500]]
+    height, width = grey.shape
+    midpoint, direction = np.ascontiguousarray(rows[:, :2]), np.ascontiguousarray(rows[:, 2:4])
+    return Segments(midpoint, direction, np.sqrt(rows[:, 4]), width, height)
+
+
+def _ridge(
+    gx: Float[np.ndarray, "H W"], gy: Float[np.ndarray, "H W"], magnitude: Float[np.ndarray, "H W"]
+) -> np.ndarray:
+    """Pixels whose gradient is the largest among the two neighbours across the edge."""
+    padded = np.pad(magnitude, 1)
+    horizontal = np.abs(gx) > np.abs(gy)
+    across_x = (magnitude >= padded[1:-1, :-2]) & (magnitude >= padded[1:-1, 2:])
+    across_y = (magnitude >= padded[:-2, 1:-1]) & (magnitude >= padded[2:, 1:-1])
+    ridge: np.ndarray = np.where(horizontal, across_x, across_y)
+    return ridge
+
+
+def _fit_lines(labels: np.ndarray, count: int) -> Float[np.ndarray, "S 5"]:
+    """Midpoint, direction and length of every labelled chain that is long and straight."""
+    ys, xs = np.nonzero(labels)
+    index = labels[ys, xs] - 1
+    n = np.maximum(np.bincount(index, minlength=count).astype(float), 1)
+    mx, my = np.bincount(index, xs, count) / n, np.bincount(index, ys, count) / n
+    dx, dy = xs - mx[index], ys - my[index]
+    sxx, syy = np.bincount(index, dx * dx, count) / n, np.bincount(index, dy * dy, count) / n
+    sxy = np.bincount(index, dx * dy, count) / n
+    theta = 0.5 * np.arctan2(2 * sxy, sxx - syy)
+    spread = np.sqrt(((sxx - syy) / 2) ** 2 + sxy**2)
+    major, minor = (sxx + syy) / 2 + spread, np.maximum((sxx + syy) / 2 - spread, 0)
+    length = np.sqrt(12 * major)
+    keep = (length > _MIN_LENGTH_PX) & (np.sqrt(minor) < 0.9)
+    return np.stack([mx, my, np.cos(theta), np.sin(theta), length], axis=1)[keep]
+
+
+def camera_from_room(yaw_rad: float, pitch_rad: float, roll_rad: float) -> Float[np.ndarray, "3 3"]:
+    """Room axes (columns: two horizontal, up) seen from an upright camera turned by these angles."""
+    rotation: Float[np.ndarray, "3 3"] = _axes(yaw_rad, pitch_rad, roll_rad)
+    return rotation
+
+
+@njit(cache=True, nogil=True)
+def _axes(yaw, pitch, roll):  # type: ignore[no-untyped-def]
+    cy, sy, cp, sp, cr, sr = (
+        math.cos(yaw), math.sin(yaw), math.cos(pitch), math.sin(pitch), math.cos(roll), math.sin(roll),
+    )  # fmt: skip
+    level = np.array([[cy, -sy, 0.0], [0.0, 0.0, -1.0], [sy, cy, 0.0]])
+    tilt = np.array([[1.0, 0.0, 0.0], [0.0, cp, -sp], [0.0, sp, cp]])
+    turn = np.array([[cr, -sr, 0.0], [sr, cr, 0.0], [0.0, 0.0, 1.0]])
+    return turn @ tilt @ level
+
+
+@njit(cache=True, nogil=True)
+def _score(axes, focal, mid, direction, weight, limit):  # type: ignore[no-untyped-def]
+    total = 0.0
+    for s in range(mid.shape[0]):
+        best = 1.0
+        for k in range(3):
+            # direction from the midpoint to the vanishing point, finite or not
+            vx = focal * axes[0, k] - mid[s, 0] * axes[2, k]
+            vy = focal * axes[1, k] - mid[s, 1] * axes[2, k]
+            cross = vx * direction[s, 1] - vy * direction[s, 0]
+            sine2 = cross * cross / (vx * vx + vy * vy + 1e-9)
+            best = min(best, sine2 / (limit * limit))
+        total += weight[s] * (1.0 - best)
+    return total
+
+
+@njit(cache=True, nogil=True)
+def _search(focal, yaws, pitches, rolls, mid, direction, weight, limit):  # type: ignore[no-untyped-def]
+    best_score = 0.0
+    best = np.zeros(3)
+    for yaw in yaws:
+        for pitch in pitches:
+            for roll in rolls:
+                value = _score(_axes(yaw, pitch, roll), focal, mid, direction, weight, limit)
+                if value > best_score:
+                    best_score = value
+                    best[0], best[1], best[2] = yaw, pitch, roll
+    return best
+
+
+def _centred(segments: Segments) -> Float[np.ndarray, "S 2"]:
+    centre = np.array([(segments.width_px - 1) / 2, (segments.height_px - 1) / 2])
+    return np.ascontiguousarray(segments.midpoint - centre)
+
+
+def focal_scores(segments: Segments, factors: tuple[float, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Best consensus (share of weight) and its yaw, pitch and roll for each focal factor (of the longer side)."""
+    focals = np.array(factors) * max(segments.width_px, segments.height_px)
+    mid = _centred(segments)
+    strongest = slice(0, 180)
+    coarse = (mid[strongest], segments.direction[strongest], segments.weight[strongest], _COARSE)
+
+    def best_of(focal: float) -> tuple[float, np.ndarray]:
+        angles = _search(float(focal), YAW_RAD, PITCH_RAD, ROLL_RAD, *coarse)
+        return _refine(segments, mid, float(focal), angles)
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        results = list(pool.map(best_of, focals))
+    scores = np.array([score for score, _ in results])
+    angles = np.stack([angles for _, angles in results])
+    return scores / max(float(segments.weight.sum()), 1e-9), angles
+
+
+def _refine(segments: Segments, mid: np.ndarray, focal: float, angles: np.ndarray) -> tuple[float, np.ndarray]:
+    """Shrinking coordinate search around the coarse angles, with the fine limit."""
+    best = angles.copy()
+    value = _score(_axes(*best), focal, mid, segments.direction, segments.weight, _FINE)
+    step = math.radians(1.2)
+    while step > math.radians(0.05):
+        improved = False
+        for axis in range(3):
+            for sign in (-1.0, 1.0):
+                trial = best.copy()
+                trial[axis] += sign * step
+                score = _score(_axes(*trial), focal, mid, segments.direction, segments.weight, _FINE)
+                if score > value:
+                    best, value, improved = trial, score, True
+        if not improved:
+            step /= 2
+    return float(value), best
+
+
+def fit_manhattan(segments: Segments, focal_px: float | None = None) -> ManhattanFit | None:
+    """Fit one photo; ``None`` where it has too few straight segments to tell.
+
+    Args:
+        segments: of the photo.
+        focal_px: focal length in pixels of the photo, searched for where ``None``.
+    """
+    if len(segments.weight) < 12:
+        return None
+    longer = max(segments.width_px, segments.height_px)
+    factors = FOCAL_FACTORS if focal_px is None else (focal_px / longer,)
+    scores, angles = focal_scores(segments, factors)
+    best = int(np.argmax(scores))
+    return ManhattanFit(camera_from_room(*angles[best]), factors[best] * longer, float(scores[best]))
+
+
+def shared_focal_factor(photos: list[Segments]) -> tuple[float, float] | None:
+    """Focal length (in units of the longer side) that explains the segments of all photos of one camera.
+
+    Returns:
+        The factor and its relative uncertainty, or ``None`` where the photos cannot tell.
+    """
+    usable = [segments for segments in photos if len(segments.weight) >= 40]
+    if not usable:
+        return None
+    total = np.zeros(len(FOCAL_FACTORS))
+    for segments in usable:
+        total += focal_scores(segments, FOCAL_FACTORS)[0]
+    total /= len(usable)
+    best = int(np.argmax(total))
+    near = np.flatnonzero(total > total[best] - 0.01 / math.sqrt(len(usable)))
+    low, high = FOCAL_FACTORS[near[0]], FOCAL_FACTORS[near[-1]]
+    step = 0.0
+    if 0 < best < len(total) - 1:
+        left, middle, right = total[best - 1 : best + 2]
+        step = 0.5 * (left - right) / (left - 2 * middle + right)
+    factor = FOCAL_FACTORS[best] * 1.09**step
+    return float(factor), max(0.03, 0.5 * math.log(high / low))
+
+
+def quarter_turns(camera_from_room: Float[np.ndarray, "3 3"]) -> list[Float[np.ndarray, "3 3"]]:
+    """The four frames that straight lines cannot tell apart: turned about the vertical by quarter turns."""
+    turns = []
+    for c, s in ((1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0)):
+        turns.append(camera_from_room @ np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]]))
+    return turns
+
+
+@dataclass(frozen=True)
+class RoomAxes:
+    """The one Manhattan frame of a whole room.
+
+    Attributes:
+        world_from_room: columns are the room's axes (two horizontal, then up) in the world frame.
+        support: share of all segment weight that points to its axes.
+        photo_support: the same of each photo, divided by the best that any frame reaches in that photo.
+    """
+
+    world_from_room: Float[np.ndarray, "3 3"]
+    support: float
+    photo_support: Float[np.ndarray, " N"]
+
+
+def _turned(rotation: np.ndarray, axis: int, angle_rad: float) -> np.ndarray:
+    c, s = math.cos(angle_rad), math.sin(angle_rad)
+    i, j = (axis + 1) % 3, (axis + 2) % 3
+    turn = np.eye(3)
+    turn[i, i], turn[j, j], turn[i, j], turn[j, i] = c, c, -s, s
+    turned: np.ndarray = rotation @ turn
+    return turned
+
+
+def fit_room_axes(
+    photos: list[Segments],
+    focals_px: list[float],
+    camera_from_world: list[Float[np.ndarray, "3 3"]],
+    fits: list[ManhattanFit | None],
+) -> RoomAxes | None:
+    """Fit one Manhattan frame to all photos of a room whose relative rotations are known.
+
+    Args:
+        photos: segments of every placed photo.
+        focals_px: focal length of each, in pixels of the photo its segments were found in.
+        camera_from_world: rotation of each.
+        fits: Manhattan frame of each photo by itself (candidates for the common frame).
+    """
+    mids = [_centred(segments) for segments in photos]
+
+    def scores(world_from_room: np.ndarray, limit: float) -> np.ndarray:
+        return np.array(
+            [
+                _score(np.ascontiguousarray(R @ world_from_room), f, mid, s.direction, s.weight, limit)
+                for s, f, R, mid in zip(photos, focals_px, camera_from_world, mids, strict=True)
+            ]
+        )
+
+    candidates = [
+        R.T @ fit.camera_from_room for R, fit in zip(camera_from_world, fits, strict=True) if fit is not None
+    ]
+    if not candidates:
+        return None
+    best = max(candidates, key=lambda frame: float(scores(frame, _COARSE).sum()))
+    value, step = float(scores(best, _FINE).sum()), math.radians(2.0)
+    while step > math.radians(0.05):
+        trials = [_turned(best, axis, sign * step) for axis in range(3) for sign in (-1.0, 1.0)]
+        values = [float(scores(trial, _FINE).sum()) for trial in trials]
+        top = int(np.argmax(values))
+        if values[top] > value:
+            best, value = trials[top], values[top]
+        else:
+            step /= 2
+    weight = np.array([max(float(s.weight.sum()), 1e-9) for s in photos])
+    share = scores(best, _FINE) / weight
+    own = np.array([fit.support if fit else 0.0 for fit in fits])
+    return RoomAxes(best, float((share * weight).sum() / weight.sum()), share / np.maximum(own, 1e-3))

@@ -1,0 +1,251 @@
+"""PatchMatch stereo with slanted windows (after Bleyer et al. 2011 and ACMH, Xu and Tao 2019), numba on the CPU.
+
+The state of a pixel is a plane in *linear inverse depth*: ``w(q) = w + gx (qx - x) + gy (qy - y)``. A plane of
+the room is exactly of this form in every photo, so planes of other photos and of the room can be proposed as
+they are. One call works on one thread and releases the GIL; results do not depend on the number of threads.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Float32
+from numba import njit
+
+RADIUS = 4
+STEP = 2
+BAD_COST = 1.0
+
+
+@dataclass(frozen=True)
+class StereoViews:
+    """The grey photos of a room at one size level.
+
+    Attributes:
+        grey: intensities in [0, 1], one array for all photos, padded with NaN-free zeros to one size.
+        sizes: height and width of every photo.
+        K: intrinsics.
+        camera_from_world: rigid transforms.
+    """
+
+    grey: Float32[np.ndarray, "N H W"]
+    sizes: np.ndarray
+    K: Float[np.ndarray, "N 3 3"]
+    camera_from_world: Float[np.ndarray, "N 4 4"]
+
+    def warp(self, reference: int, source: int) -> Float[np.ndarray, "3 4"]:
+        """``M, b`` with source pixel ~ ``M q + w b`` for reference pixel ``q`` and inverse depth ``w``."""
+        relative = self.camera_from_world[source] @ np.linalg.inv(self.camera_from_world[reference])
+        M = self.K[source] @ relative[:3, :3] @ np.linalg.inv(self.K[reference])
+        return np.concatenate([M, (self.K[source] @ relative[:3, 3])[:, None]], axis=1)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _uniform(state):  # type: ignore[no-untyped-def]
+    state[0] = (state[0] * np.uint64(6364136223846793005) + np.uint64(1442695040888963407)) & np.uint64(
+        0xFFFFFFFFFFFFFFFF
+    )
+    return np.float64(state[0] >> np.uint64(33)) / 2147483648.0
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _window(grey, height, width, x, y, values, weights):  # type: ignore[no-untyped-def]
+    """Bilateral window of the reference pixel; returns its weighted deviation."""
+    centre = grey[y, x]
+    total, mean, square, n = 0.0, 0.0, 0.0, 0
+    for dy in range(-RADIUS, RADIUS + 1, STEP):
+        for dx in range(-RADIUS, RADIUS + 1, STEP):
+            qx, qy = min(max(x + dx, 0), width - 1), min(max(y + dy, 0), height - 1)
+            value = grey[qy, qx]
+            weight = np.exp(-abs(value - centre) / 0.12 - (dx * dx + dy * dy) / (2.0 * RADIUS * RADIUS))
+            values[n], weights[n] = value, weight
+            total += weight
+            mean += weight * value
+            square += weight * value * value
+            n += 1
+    mean /= total
+    for k in range(n):
+        weights[k] /= total
+        values[k] -= mean
+    return np.sqrt(max(square / total - mean * mean, 0.0))
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _match(grey, height, width, warp, x, y, w, gx, gy, values, weights, deviation):  # type: ignore[no-untyped-def]
+    """1 - weighted NCC between the reference window and its image in one source."""
+    mean, square, cross, n = 0.0, 0.0, 0.0, 0
+    # homography of the plane: H = M + b (gx, gy, w - gx x - gy y)
+    h00, h01 = warp[0, 0] + warp[0, 3] * gx, warp[0, 1] + warp[0, 3] * gy
+    h10, h11 = warp[1, 0] + warp[1, 3] * gx, warp[1, 1] + warp[1, 3] * gy
+    h20, h21 = warp[2, 0] + warp[2, 3] * gx, warp[2, 1] + warp[2, 3] * gy
+    rest = w - gx * x - gy * y
+    h02, h12, h22 = warp[0, 2] + warp[0, 3] * rest, warp[1, 2] + warp[1, 3] * rest, warp[2, 2] + warp[2, 3] * rest
+    for dy in range(-RADIUS, RADIUS + 1, STEP):
+        for dx in range(-RADIUS, RADIUS + 1, STEP):
+            qx, qy = x + dx, y + dy
+            z = h20 * qx + h21 * qy + h22
+            if z <= 1e-6:
+                return BAD_COST
+            u, v = (h00 * qx + h01 * qy + h02) / z, (h10 * qx + h11 * qy + h12) / z
+            if not (u >= 0.0 and v >= 0.0 and u < width - 1.001 and v < height - 1.001):
+                if dx == 0 and dy == 0:
+                    return BAD_COST
+                u, v = min(max(u, 0.0), width - 1.002), min(max(v, 0.0), height - 1.002)
+            iu, iv = int(u), int(v)
+            fu, fv = u - iu, v - iv
+            top = grey[iv, iu] * (1 - fu) + grey[iv, iu + 1] * fu
+            value = top * (1 - fv) + (grey[iv + 1, iu] * (1 - fu) + grey[iv + 1, iu + 1] * fu) * fv
+            weight = weights[n]
+            mean += weight * value
+            square += weight * value * value
+            cross += weight * value * values[n]
+            n += 1
+    spread = np.sqrt(max(square - mean * mean, 0.0))
+    # the small constant makes windows without texture neither match nor contradict
+    return min(1.0 - cross / (deviation * spread + 2e-4), BAD_COST)
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _geometric(warp, back, inverse_depth, height, width, x, y, w):  # type: ignore[no-untyped-def]
+    """Forward-backward reprojection error in pixels against the source's own inverse depth, at most 3."""
+    z = warp[2, 0] * x + warp[2, 1] * y + warp[2, 2] + warp[2, 3] * w
+    if z <= 1e-6:
+        return 3.0
+    u = (warp[0, 0] * x + warp[0, 1] * y + warp[0, 2] + warp[0, 3] * w) / z
+    v = (warp[1, 0] * x + warp[1, 1] * y + warp[1, 2] + warp[1, 3] * w) / z
+    iu, iv = int(u + 0.5), int(v + 0.5)
+    if iu < 0 or iv < 0 or iu >= width or iv >= height:
+        return 3.0
+    ws = inverse_depth[iv, iu]
+    z = back[2, 0] * u + back[2, 1] * v + back[2, 2] + back[2, 3] * ws
+    if z <= 1e-6:
+        return 3.0
+    du = (back[0, 0] * u + back[0, 1] * v + back[0, 2] + back[0, 3] * ws) / z - x
+    dv = (back[1, 0] * u + back[1, 1] * v + back[1, 2] + back[1, 3] * ws) / z - y
+    return min(np.sqrt(du * du + dv * dv), 3.0)
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _cost(grey, sizes, sources, warps, backs, depths, geometric, keep, x, y, w, gx, gy, values, weights, deviation, costs):  # type: ignore[no-untyped-def]  # fmt: skip # noqa: E501
+    """Mean of the ``keep`` best sources."""
+    for k in range(sources.size):
+        s = sources[k]
+        cost = _match(grey[s], sizes[s, 0], sizes[s, 1], warps[k], x, y, w, gx, gy, values, weights, deviation)
+        if geometric > 0.0:
+            cost += geometric * _geometric(warps[k], backs[k], depths[s], sizes[s, 0], sizes[s, 1], x, y, w)
+        # insertion into the sorted list
+        j = k
+        while j > 0 and costs[j - 1] > cost:
+            costs[j] = costs[j - 1]
+            j -= 1
+        costs[j] = cost
+    total = 0.0
+    for k in range(keep):
+        total += costs[k]
+    return total / keep
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def sweep(reference, grey, sizes, sources, warps, backs, depths, geometric, keep, state, cost, planes, w_range, iterations, neighbours, seed):  # type: ignore[no-untyped-def]  # fmt: skip # noqa: E501
+    """Improve ``state`` (H, W, 3: w, gx, gy) and ``cost`` (H, W) in place.
+
+    ``planes`` (P, 3) are room planes as ``w(q) = a qx + b qy + c``, proposed one at a time. ``depths`` (N, H, W)
+    are inverse depths of all photos, used where ``geometric`` > 0. ``neighbours`` (4 or 8) are asked.
+    """
+    height, width = sizes[reference]
+    image = grey[reference]
+    n_window = ((2 * RADIUS) // STEP + 1) ** 2
+    values, weights, costs = np.zeros(n_window), np.zeros(n_window), np.zeros(sources.size)
+    random = np.zeros(1, np.uint64)
+    offsets = np.array([[1, 0], [-1, 0], [0, 1], [0, -1], [5, 0], [-5, 0], [0, 5], [0, -5]])
+    for iteration in range(-1, iterations):
+        for colour in range(2):
+            for y in range(height):
+                for x in range((y + colour) % 2, width, 2):
+                    random[0] = np.uint64(seed + 7919 * (iteration + 2) + 104729 * (y * width + x))
+                    _uniform(random)
+                    deviation = _window(image, height, width, x, y, values, weights)
+                    w, gx, gy = state[y, x]
+                    best = cost[y, x]
+                    if iteration < 0:
+                        best = _cost(grey, sizes, sources, warps, backs, depths, geometric, keep, x, y, w, gx, gy, values, weights, deviation, costs)  # fmt: skip # noqa: E501
+                        cost[y, x] = best
+                        continue
+                    for trial in range(12):
+                        if trial < 8:
+                            if trial >= neighbours:
+                                continue
+                            nx, ny = x + offsets[trial, 0], y + offsets[trial, 1]
+                            if nx < 0 or ny < 0 or nx >= width or ny >= height:
+                                continue
+                            tgx, tgy = state[ny, nx, 1], state[ny, nx, 2]
+                            tw = state[ny, nx, 0] + tgx * (x - nx) + tgy * (y - ny)
+                        elif trial == 8:
+                            if planes.shape[0] == 0:
+                                continue
+                            p = int(_uniform(random) * planes.shape[0])
+                            tgx, tgy = planes[p, 0], planes[p, 1]
+                            tw = tgx * x + tgy * y + planes[p, 2]
+                        else:
+                            scale = 0.5 ** (iteration + 1) * (0.3 if trial == 9 else 0.08)
+                            tw = w * (1.0 + scale * (2.0 * _uniform(random) - 1.0))
+                            tgx, tgy = gx, gy
+                            if trial == 10:
+                                tgx += w * 0.02 * scale * 10 * (2.0 * _uniform(random) - 1.0)
+                                tgy += w * 0.02 * scale * 10 * (2.0 * _uniform(random) - 1.0)
+                            elif trial == 11 and iteration == 0:
+                                tw = w_range[0] + (w_range[1] - w_range[0]) * _uniform(random)
+                                tgx, tgy = 0.0, 0.0
+                        if not (tw >= w_range[0] and tw <= w_range[1]):
+                            continue
+                        if abs(tgx) > 0.08 * tw or abs(tgy) > 0.08 * tw:
+                            continue
+                        value = _cost(grey, sizes, sources, warps, backs, depths, geometric, keep, x, y, tw, tgx, tgy, values, weights, deviation, costs)  # fmt: skip # noqa: E501
+                        if value < best:
+                            best, w, gx, gy = value, tw, tgx, tgy
+                    state[y, x, 0], state[y, x, 1], state[y, x, 2] = w, gx, gy
+                    cost[y, x] = best
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def plane_costs(reference, grey, sizes, sources, warps, keep, planes, out):  # type: ignore[no-untyped-def]
+    """Photometric cost of every room plane at every second pixel: ``out`` (P, ceil(H/2), ceil(W/2))."""
+    height, width = sizes[reference]
+    image = grey[reference]
+    n_window = ((2 * RADIUS) // STEP + 1) ** 2
+    values, weights, costs = np.zeros(n_window), np.zeros(n_window), np.zeros(sources.size)
+    for y in range(0, height, 2):
+        for x in range(0, width, 2):
+            deviation = _window(image, height, width, x, y, values, weights)
+            for p in range(planes.shape[0]):
+                w = planes[p, 0] * x + planes[p, 1] * y + planes[p, 2]
+                value = BAD_COST
+                if w > 1e-6:
+                    value = _cost(grey, sizes, sources, warps, warps, grey, 0.0, keep, x, y, w, planes[p, 0], planes[p, 1], values, weights, deviation, costs)  # fmt: skip # noqa: E501
+                out[p, y // 2, x // 2] = value
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def count_consistent(reference, sizes, sources, warps, backs, depths, limit_px, limit_relative, count):  # type: ignore[no-untyped-def]  # fmt: skip # noqa: E501
+    """Number of sources whose own depth agrees: reprojects within ``limit_px`` and ``limit_relative``."""
+    height, width = sizes[reference]
+    for y in range(height):
+        for x in range(width):
+            w = depths[reference, y, x]
+            n = 0
+            for k in range(sources.size):
+                s = sources[k]
+                warp = warps[k]
+                z = warp[2, 0] * x + warp[2, 1] * y + warp[2, 2] + warp[2, 3] * w
+                if z <= 1e-6:
+                    continue
+                u = (warp[0, 0] * x + warp[0, 1] * y + warp[0, 2] + warp[0, 3] * w) / z
+                v = (warp[1, 0] * x + warp[1, 1] * y + warp[1, 2] + warp[1, 3] * w) / z
+                iu, iv = int(u + 0.5), int(v + 0.5)
+                if iu < 0 or iv < 0 or iu >= sizes[s, 1] or iv >= sizes[s, 0]:
+                    continue
+                # z is depth in the source in units of the reference depth
+                if abs(z / w * depths[s, iv, iu] - 1.0) > limit_relative:
+                    continue
+                if _geometric(warp, backs[k], depths[s], sizes[s, 0], sizes[s, 1], x, y, w) < limit_px:
+                    n += 1
+            count[y, x] = n

@@ -1,0 +1,217 @@
+"""Planes of a room along its axes, and which of them every pixel without texture lies on.
+
+Planes come from histograms of the measured points along the room's axes (Furukawa et al., Manhattan-world
+stereo, 2009). Pixels choose among them by a Markov random field over the image, minimised by aggregating
+along eight paths (Hirschmueller 2008).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float, Float32
+from numba import njit
+from scipy import ndimage
+
+_CELL = 0.1
+_MAX_PLANES = 26
+
+
+@dataclass(frozen=True)
+class RoomPlane:
+    """An axis-aligned plane ``x[axis] = offset`` of the room frame, seen from the side that ``sign`` points to.
+
+    Attributes:
+        weight: evidence (confidence times area) of the measured points on it.
+        hull: whether it closes the room on its side (floor, ceiling, outermost wall).
+        distance: distance (units) from each cell of the plane to the nearest measured point on it.
+        origin: lower corner of the cells along the two other axes, in ascending order of axis.
+    """
+
+    axis: int
+    sign: int
+    offset: float
+    weight: float
+    hull: bool
+    distance: Float32[np.ndarray, "A B"]
+    origin: Float[np.ndarray, "2"]
+
+    def inverse_depth_row(
+        self, K: Float[np.ndarray, "3 3"], world_from_camera: Float[np.ndarray, "4 4"]
+    ) -> Float[np.ndarray, "3"]:
+        """``(a, b, c)`` with inverse depth ``a x + b y + c`` of the plane in this camera."""
+        normal = world_from_camera[self.axis, :3]
+        gap = self.offset - world_from_camera[self.axis, 3]
+        gap = gap if abs(gap) > 1e-6 else 1e-6
+        row: Float[np.ndarray, "3"] = normal @ np.linalg.inv(K) / gap
+        return row
+
+    def distance_at(self, points: Float[np.ndarray, "... 3"]) -> Float[np.ndarray, "..."]:
+        """Distance along the plane to its measured part (capped by the extent of the cells)."""
+        others = [axis for axis in range(3) if axis != self.axis]
+        cells = np.floor((points[..., others] - self.origin) / _CELL).astype(int)
+        shape = np.array(self.distance.shape)
+        clipped = np.clip(cells, 0, shape - 1)
+        outside = np.linalg.norm(cells - clipped, axis=-1) * _CELL
+        found: Float[np.ndarray, "..."] = self.distance[clipped[..., 0], clipped[..., 1]] + outside
+        return found
+
+
+def find_planes(
+    points: Float[np.ndarray, "N 3"],
+    normals: Float[np.ndarray, "N 3"],
+    weights: Float[np.ndarray, " N"],
+    centres: Float[np.ndarray, "C 3"],
+    sigma: float = 0.02,
+) -> list[RoomPlane]:
+    """Planes with much evidence, and the six that close the room.
+
+    Args:
+        points, normals, weights: measured surface samples in the room frame (normals towards the cameras).
+        centres: camera centres.
+        sigma: expected noise of the points, in units.
+    """
+    total = max(float(weights.sum()), 1e-9)
+    found: list[tuple[int, int, float, float]] = []
+    for axis in range(3):
+        for sign in (-1, 1):
+            facing = normals[:, axis] * sign > 0.85
+            peaks = _peaks(points[facing, axis], weights[facing], sigma, 0.004 * total)
+            found += [(axis, sign, offset, weight) for offset, weight in peaks]
+    hull = [_hull_offset(axis, sign, found, points, weights, centres) for axis in range(3) for sign in (-1, 1)]
+    for axis, sign, offset in hull:
+        if not any(f[:2] == (axis, sign) and abs(f[2] - offset) < 2 * sigma for f in found):
+            found.append((axis, sign, offset, 0.0))
+    closing = {(axis, sign): offset for axis, sign, offset in hull}
+    found.sort(key=lambda f: (abs(closing[f[:2]] - f[2]) >= 2 * sigma, -f[3]))
+    return [
+        _with_extent(f, abs(closing[f[:2]] - f[2]) < 2 * sigma, points, normals, sigma)
+        for f in found[:_MAX_PLANES]
+    ]
+
+
+def _peaks(
+    values: Float[np.ndarray, " N"], weights: Float[np.ndarray, " N"], sigma: float, least: float
+) -> list[tuple[float, float]]:
+    """Offsets and weights of the densest slabs, densest first; slabs do not overlap."""
+    if len(values) < 20:
+        return []
+    low, high = float(values.min()), float(values.max())
+    bins = max(1, int((high - low) / (sigma / 2)) + 1)
+    index = np.minimum(((values - low) / (sigma / 2)).astype(int), bins - 1)
+    density = ndimage.gaussian_filter1d(np.bincount(index, weights, bins), 2.0, mode="constant")
+    peaks = []
+    for _ in range(8):
+        top = int(np.argmax(density))
+        centre = low + (top + 0.5) * sigma / 2
+        near = np.abs(values - centre) < 2 * sigma
+        weight = float(weights[near].sum())
+        if weight < least or density[top] <= 0:
+            break
+        offset = float((values[near] * weights[near]).sum() / weight)
+        peaks.append((offset, weight))
+        density[max(0, top - 10) : top + 11] = 0.0
+    return peaks
+
+
+def _hull_offset(
+    axis: int,
+    sign: int,
+    found: list[tuple[int, int, float, float]],
+    points: Float[np.ndarray, "N 3"],
+    weights: Float[np.ndarray, " N"],
+    centres: Float[np.ndarray, "C 3"],
+) -> tuple[int, int, float]:
+    """Outermost well-supported plane that faces the cameras on this side, else the extent of the points."""
+    side = -sign  # a wall that faces +x closes the room towards -x
+    inner = (centres[:, axis] * side).max()
+    mine = [f for f in found if f[:2] == (axis, sign) and f[2] * side > inner]
+    strongest = max((f[3] for f in mine), default=0.0)
+    outer = [f for f in mine if f[3] >= 0.12 * strongest]
+    if outer and strongest >= 0.01 * float(weights.sum()):
+        return axis, sign, max(outer, key=lambda f: f[2] * side)[2]
+    reach = float(np.quantile(points[:, axis] * side, 0.995)) if len(points) else inner
+    return axis, sign, max(reach, inner + 0.1) * side
+
+
+def _with_extent(
+    plane: tuple[int, int, float, float],
+    hull: bool,
+    points: Float[np.ndarray, "N 3"],
+    normals: Float[np.ndarray, "N 3"],
+    sigma: float,
+) -> RoomPlane:
+    axis, sign, offset, weight = plane
+    others = [k for k in range(3) if k != axis]
+    on = (np.abs(points[:, axis] - offset) < 2 * sigma) & (normals[:, axis] * sign > 0.7)
+    low, high = points[:, others].min(axis=0) - _CELL, points[:, others].max(axis=0) + _CELL
+    shape = tuple(np.minimum(np.ceil((high - low) / _CELL).astype(int) + 1, 400))
+    counts = np.zeros(shape, np.int64)
+    cells = np.clip(((points[on][:, others] - low) / _CELL).astype(int), 0, np.array(shape) - 1)
+    np.add.at(counts, (cells[:, 0], cells[:, 1]), 1)
+    empty = counts < 2
+    distance = ndimage.distance_transform_edt(empty) * _CELL if not empty.all() else np.full(shape, 10.0)
+    return RoomPlane(axis, sign, offset, weight, hull, distance.astype(np.float32), low)
+
+
+@njit(cache=True, nogil=True)
+def _path(unary, log_depth, edge, dy, dx, smooth, total):  # type: ignore[no-untyped-def]
+    """Add the minimal cost of paths that arrive from (-dy, -dx) to ``total``."""
+    height, width, n = unary.shape
+    path = np.zeros((height, width, n), np.float32)
+    for row in range(height):
+        y = row if dy >= 0 else height - 1 - row
+        for column in range(width):
+            x = column if dx >= 0 else width - 1 - column
+            py, px = y - dy, x - dx
+            if py < 0 or px < 0 or py >= height or px >= width:
+                for k in range(n):
+                    path[y, x, k] = unary[y, x, k]
+                    total[y, x, k] += unary[y, x, k]
+                continue
+            weight = smooth * min(edge[y, x], edge[py, px])
+            least = path[py, px, 0]
+            for k in range(1, n):
+                least = min(least, path[py, px, k])
+            for k in range(n):
+                best = path[py, px, k]
+                for other in range(n):
+                    if other == k:
+                        continue
+                    step = abs(log_depth[y, x, k] - log_depth[y, x, other]) * 10.0
+                    value = path[py, px, other] + weight * (0.1 + 0.9 * min(step, 1.0))
+                    best = min(best, value)
+                path[y, x, k] = unary[y, x, k] + best - least
+                total[y, x, k] += path[y, x, k]
+
+
+def label_pixels(
+    unary: Float32[np.ndarray, "H W L"],
+    log_depth: Float32[np.ndarray, "H W L"],
+    edge: Float32[np.ndarray, "H W"],
+    smooth: float = 0.6,
+) -> np.ndarray:
+    """Label of least cost for every pixel, shape (H, W).
+
+    Args:
+        unary: cost of every label.
+        log_depth: logarithm of the depth that a label would give; a change of label between neighbours is
+            cheap where the two surfaces meet.
+        edge: 1 where the photo is smooth, towards 0 across its edges.
+        smooth: cost of a change of label in a smooth region.
+    """
+    total = np.zeros_like(unary)
+    for dy, dx in ((0, 1), (0, -1), (1, 0), (-1, 0)):
+        _path(unary, log_depth, edge, dy, dx, smooth, total)
+    labels: np.ndarray = np.argmin(total, axis=2)
+    return labels
+
+
+def inside_hull(
+    planes: list[RoomPlane], points: Float[np.ndarray, "... 3"], margin: float
+) -> Bool[np.ndarray, "..."]:
+    """Whether points lie within the closing planes, ``margin`` beyond allowed."""
+    inside = np.ones(points.shape[:-1], bool)
+    for plane in planes:
+        if plane.hull:
+            inside &= (points[..., plane.axis] - plane.offset) * plane.sign > -margin
+    return inside

@@ -1,0 +1,197 @@
+"""Cameras from photos: prepares photos, runs :mod:`pipeline.rooms.sfm_process`, verifies what it found.
+
+Few wide-angle photos of one room often admit several reconstructions that fit the matches equally well. Each
+strategy and initial pair gives a candidate; the one whose photos agree on one Manhattan frame wins, and a
+photo that disagrees with it is left out rather than kept wrong.
+"""
+
+import json
+import os
+import shutil
+import sys
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from pipeline.progress import Progress
+from pipeline.rooms.cameras import Cameras
+from pipeline.rooms.errors import NotEnoughPhotos, SfmFailed
+from pipeline.rooms.manhattan import find_segments, shared_focal_factor
+from pipeline.rooms.photos import RoomPhoto, load_rgb
+from pipeline.rooms.subprocesses import run_reporting
+from pipeline.rooms.verdict import PreparedPhoto, conclude
+
+_SEGMENT_PX = 640
+_DEFAULT_FOCAL_FACTOR = 0.75
+def _relaxed() -> dict[str, float]:
+    return {
+        "init_min_num_inliers": 20,
+        "init_min_tri_angle": 3.0,
+        "init_max_forward_motion": 0.99,
+        "abs_pose_min_num_inliers": 12,
+        "abs_pose_min_inlier_ratio": 0.1,
+        "filter_min_tri_angle": 1.0,
+    }
+
+
+@dataclass(frozen=True)
+class SfmSettings:
+    """Settings of the camera stage.
+
+    Attributes:
+        seed: of every random choice.
+        threads: CPU threads.
+        max_px: longer side of the photos that features are found in.
+        max_features: per photo.
+        initial_pairs: how many initial pairs are tried beside the mapper's own choice.
+        min_observations: points that a photo must see to count as placed.
+        timeout_s: of the whole process.
+    """
+
+    seed: int = 0
+    threads: int = 2
+    max_px: int = 1024
+    max_features: int = 4000
+    initial_pairs: int = 4
+    min_observations: int = 15
+    timeout_s: float = 900.0
+    mapper: dict[str, float] = field(default_factory=_relaxed)
+
+    def __post_init__(self) -> None:
+        if self.threads < 1 or self.max_px < 64 or self.max_features < 100:
+            raise ValueError("threads >= 1, max_px >= 64 and max_features >= 100 are needed")
+
+
+def place_cameras(
+    photos: list[RoomPhoto],
+    work_dir: Path,
+    settings: SfmSettings | None = None,
+    progress: Progress | None = None,
+) -> Cameras:
+    """Estimate where the photos of one room were taken.
+
+    Args:
+        photos: of one room; order does not matter for the result's meaning.
+        work_dir: folder for intermediate files (its ``sfm`` sub-folder is emptied).
+
+    Raises:
+        NotEnoughPhotos: fewer than two photos.
+        NotEnoughViews: no two photos could be placed together.
+        UnreadablePhoto: a file that cannot be decoded.
+        SfmFailed: the process died.
+    """
+    settings, progress = settings or SfmSettings(), progress or Progress()
+    if len({photo.photo_id for photo in photos}) != len(photos):
+        raise ValueError("every photo needs an id of its own")
+    if len(photos) < 2:
+        raise NotEnoughPhotos(
+            f"A room needs at least two photos of the same things; there {'is 1' if photos else 'are 0'}.",
+            "Take two or more photos from different corners, each showing at least half of what another shows.",
+            {photo.photo_id: "a single photo cannot be placed" for photo in photos},
+        )
+    folder = work_dir / "sfm"
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "images").mkdir(parents=True)
+    prepared = _prepare(photos, folder / "images", settings, progress.part(0.0, 0.15))
+    focals, priors = _focal_priors(prepared, progress.part(0.15, 0.25))
+    _write_request(prepared, focals, folder, settings)
+    run_reporting(
+        [sys.executable, "-m", "pipeline.rooms.sfm_process", str(folder / "request.json")],
+        progress.part(0.25, 0.97),
+        settings.timeout_s,
+        _environment(settings),
+    )
+    cameras = conclude(prepared, focals, _read_result(folder), folder, settings.min_observations, settings.seed)
+    notes = tuple(sorted({f"focal length from {origin}" for origin in priors.values()}))
+    progress(1.0, f"{len(cameras.cameras)} of {len(photos)} photos placed")
+    return replace(cameras, notes=(*notes, *cameras.notes))
+
+
+def _prepare(
+    photos: list[RoomPhoto], folder: Path, settings: SfmSettings, progress: Progress
+) -> list[PreparedPhoto]:
+    prepared = []
+    for index, photo in enumerate(photos):
+        progress(index / len(photos), f"reading photo {index + 1} of {len(photos)}")
+        image = load_rgb(photo, settings.max_px)
+        name = f"photo_{index:04d}.png"
+        Image.fromarray(image).save(folder / name, compress_level=1)
+        small = load_rgb(photo, _SEGMENT_PX)
+        height, width = image.shape[:2]
+        key = f"{photo.camera or ''}|{width}x{height}" + (f"|{photo.focal_px:.1f}" if photo.focal_px else "")
+        prepared.append(PreparedPhoto(photo, name, image, find_segments(small), small.shape[1] / width, key))
+    return prepared
+
+
+def _focal_priors(prepared: list[PreparedPhoto], progress: Progress) -> tuple[dict[str, float], dict[str, str]]:
+    """Focal length of each camera in units of the longer side, and where it comes from."""
+    focals, origin = {}, {}
+    keys = sorted({p.camera_key for p in prepared})
+    for index, key in enumerate(keys):
+        progress(index / len(keys), "focal length from straight lines")
+        mine = [p for p in prepared if p.camera_key == key]
+        photo = mine[0].photo
+        if photo.focal_px:
+            focals[key], origin[key] = photo.focal_px / max(photo.width_px, photo.height_px), "EXIF"
+            continue
+        found = shared_focal_factor([p.segments for p in mine])
+        focals[key] = found[0] if found else _DEFAULT_FOCAL_FACTOR
+        origin[key] = "straight lines" if found else "a usual value"
+    return focals, origin
+
+
+def _write_request(
+    prepared: list[PreparedPhoto], focals: dict[str, float], folder: Path, settings: SfmSettings
+) -> None:
+    images = [
+        {
+            "name": p.name,
+            "camera": p.camera_key,
+            "width_px": p.image.shape[1],
+            "height_px": p.image.shape[0],
+            "focal_px": focals[p.camera_key] * max(p.image.shape[:2]),
+        }
+        for p in prepared
+    ]
+    request = {
+        "image_dir": str(folder / "images"),
+        "images": images,
+        "seed": settings.seed,
+        "threads": settings.threads,
+        "features": {
+            "estimate_affine_shape": True,
+            "domain_size_pooling": True,
+            "peak_threshold": 0.002,
+            "max_num_features": settings.max_features,
+        },
+        "matching": {"max_ratio": 0.85, "min_num_inliers": 12, "strong_pair": 150},
+        "strategies": [
+            {
+                "name": name,
+                "mapper": settings.mapper,
+                "refine_focal": refine,
+                "initial_pairs": settings.initial_pairs,
+                "fallback": not refine and len(prepared) > 4,
+            }
+            for name, refine in (("refined focal length", True), ("given focal length", False))
+        ],
+        "max_seconds_per_model": 60,
+    }
+    (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
+
+
+def _environment(settings: SfmSettings) -> dict[str, str]:
+    root = str(Path(__file__).resolve().parents[2])
+    path = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
+    threads = str(settings.threads)
+    return {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads}
+
+
+def _read_result(folder: Path) -> dict[str, Any]:
+    path = folder / "result.json"
+    if not path.is_file():
+        raise SfmFailed("Camera estimation ended without a result.", "Try again; if it repeats, report the photos.")
+    result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return result

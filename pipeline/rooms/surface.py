@@ -1,0 +1,197 @@
+"""A coloured surface from point maps: confidence-weighted points, Screened Poisson, trimming and clean-up.
+
+Screened Poisson: Kazhdan and Hoppe 2013, as in Open3D. Faces look into the room (towards the cameras).
+"""
+
+import json
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from jaxtyping import Float32, Int32, UInt8
+from scipy.spatial import cKDTree
+
+from pipeline.progress import Progress
+from pipeline.rooms.errors import EmptySurface
+from pipeline.rooms.holes import hull_patches
+from pipeline.rooms.point_maps import PointMaps, Source
+from pipeline.rooms.samples import Samples, collect, merge
+
+_MIN_POINTS = 200
+
+
+@dataclass(frozen=True)
+class SurfaceSettings:
+    """Settings of the surface stage (lengths in metres of the room frame).
+
+    Attributes:
+        voxel_m: spacing of the points that Poisson gets; grows for big rooms.
+        max_points: most points that Poisson gets.
+        depth: most levels of the Poisson octree.
+        min_confidence: points below it are not used.
+        trim_voxels: faces farther than this many voxels from every point are cut away.
+        max_faces: faces are decimated to this number.
+        min_piece: pieces with a smaller share of the faces of the biggest one are dropped.
+        threads: of the Poisson solver.
+    """
+
+    voxel_m: float = 0.022
+    max_points: int = 400_000
+    depth: int = 9
+    min_confidence: float = 0.05
+    trim_voxels: float = 3.0
+    max_faces: int = 150_000
+    min_piece: float = 0.01
+    threads: int = 2
+
+
+@dataclass(frozen=True)
+class Surface:
+    """A triangle mesh with colours.
+
+    Attributes:
+        vertices: room frame.
+        faces: vertex indices, counter-clockwise seen from inside the room.
+        normals: per vertex, into the room.
+        colors: per vertex, sRGB.
+        source: per vertex :class:`Source` of the nearest points.
+        stats: numbers worth showing (``area_m2``, ``faces``, ``measured_share``, ``seconds``...).
+    """
+
+    vertices: Float32[np.ndarray, "V 3"]
+    faces: Int32[np.ndarray, "F 3"]
+    normals: Float32[np.ndarray, "V 3"]
+    colors: UInt8[np.ndarray, "V 3"]
+    source: UInt8[np.ndarray, " V"]
+    stats: dict[str, float] = field(default_factory=dict)
+
+    def save(self, folder: Path) -> None:
+        """Write ``surface.npz`` and ``surface.json`` into ``folder``."""
+        folder.mkdir(parents=True, exist_ok=True)
+        np.savez(
+            folder / "surface.npz",
+            vertices=self.vertices,
+            faces=self.faces,
+            normals=self.normals,
+            colors=self.colors,
+            source=self.source,
+        )
+        (folder / "surface.json").write_text(json.dumps(self.stats, indent=1), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what :meth:`save` wrote."""
+        stats = json.loads((folder / "surface.json").read_text(encoding="utf-8"))
+        with np.load(folder / "surface.npz", allow_pickle=False) as arrays:
+            return cls(**{name: arrays[name] for name in arrays.files}, stats=stats)
+
+
+def reconstruct_surface(
+    maps: PointMaps, settings: SurfaceSettings | None = None, progress: Progress | None = None
+) -> Surface:
+    """Mesh of the room.
+
+    Raises:
+        EmptySurface: too few confident points.
+    """
+    settings, progress, started = settings or SurfaceSettings(), progress or Progress(), time.monotonic()
+    progress(0.0, "collecting points")
+    samples = collect(maps, settings.min_confidence)
+    if len(samples.points) < _MIN_POINTS:
+        raise EmptySurface(
+            f"Only {len(samples.points)} confident points, too few for a surface.",
+            "Add photos that show the same parts of the room from other places.",
+        )
+    low, high = np.quantile(samples.points, [0.002, 0.998], axis=0)
+    voxel = max(settings.voxel_m, float((high - low).max()) / 400)
+    merged = merge(samples, voxel)
+    while len(merged.points) > settings.max_points:
+        voxel *= 1.2
+        merged = merge(samples, voxel)
+    progress(0.15, "closing floor, ceiling and walls")
+    merged = hull_patches(maps, merged, voxel)
+    progress(0.2, f"surface through {len(merged.points):,} points")
+    mesh = _poisson(merged, voxel, settings)
+    progress(0.75, "trimming")
+    vertices, faces = _trimmed(mesh, merged, voxel, settings)
+    progress(0.9, "colours")
+    surface = _finished(vertices, faces, merged, maps)
+    surface.stats["seconds"] = time.monotonic() - started
+    progress(1.0, f"{len(surface.faces):,} faces")
+    return surface
+
+
+def _poisson(samples: Samples, voxel: float, settings: SurfaceSettings) -> Any:
+    """Open3D's Screened Poisson mesh."""
+    import open3d as o3d
+
+    cloud = o3d.geometry.PointCloud(o3d.utility.Vector3dVector(samples.points))
+    cloud.normals = o3d.utility.Vector3dVector(samples.normals)
+    extent = float(np.ptp(samples.points, axis=0).max()) * 1.1
+    depth = int(np.clip(np.round(np.log2(extent / voxel)), 5, settings.depth))
+    with o3d.utility.VerbosityContextManager(o3d.utility.VerbosityLevel.Error):
+        mesh, density = o3d.geometry.TriangleMesh.create_from_point_cloud_poisson(
+            cloud, depth=depth, scale=1.1, linear_fit=True, n_threads=settings.threads
+        )
+    density = np.asarray(density)
+    mesh.remove_vertices_by_mask(density < np.quantile(density, 0.002))
+    return mesh
+
+
+def _trimmed(
+    mesh: Any, samples: Samples, voxel: float, settings: SurfaceSettings
+) -> tuple[np.ndarray, np.ndarray]:
+    """Cut what no point supports, drop small pieces, decimate."""
+    tree = cKDTree(samples.points)
+    distance, _ = tree.query(np.asarray(mesh.vertices), workers=settings.threads)
+    mesh.remove_vertices_by_mask(distance > settings.trim_voxels * voxel)
+    pieces, counts, _ = mesh.cluster_connected_triangles()
+    pieces, counts = np.asarray(pieces), np.asarray(counts)
+    if len(counts) == 0:
+        raise EmptySurface("The surface has no faces.", "Add photos of the same parts of the room.")
+    mesh.remove_triangles_by_mask(counts[pieces] < settings.min_piece * counts.max())
+    mesh.remove_unreferenced_vertices()
+    if len(mesh.triangles) > settings.max_faces:
+        mesh = mesh.simplify_quadric_decimation(settings.max_faces)
+        mesh.remove_degenerate_triangles()
+        mesh.remove_unreferenced_vertices()
+    return np.asarray(mesh.vertices), np.asarray(mesh.triangles)
+
+
+def _finished(vertices: np.ndarray, faces: np.ndarray, samples: Samples, maps: PointMaps) -> Surface:
+    """Colours and sources from the nearest points, normals into the room, statistics."""
+    tree = cKDTree(samples.points)
+    distance, index = tree.query(vertices, k=4, workers=2)
+    weight = samples.weight[index] / (distance**2 + 1e-5)
+    weight /= weight.sum(axis=1, keepdims=True)
+    linear = (samples.colors[index] * weight[..., None]).sum(axis=1)
+    colors = np.clip(np.rint(255.0 * linear ** (1 / 2.2)), 0, 255).astype(np.uint8)
+    corner = vertices[faces]
+    cross = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
+    agrees = (cross * samples.normals[index[:, 0]][faces].sum(axis=1)).sum(axis=1)
+    if (agrees < 0).sum() > len(faces) / 2:
+        faces, cross = faces[:, ::-1], -cross
+    normals = np.zeros_like(vertices)
+    for k in range(3):
+        np.add.at(normals, faces[:, k], cross)
+    normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
+    area = 0.5 * np.linalg.norm(cross, axis=1)
+    source = samples.source[index[:, 0]]
+    measured = (source[faces] == Source.MEASURED).mean(axis=1)
+    stats = {
+        "vertices": float(len(vertices)),
+        "faces": float(len(faces)),
+        "area_m2": float(area.sum()),
+        "measured_share": float((area * measured).sum() / max(float(area.sum()), 1e-9)),
+        "views": float(len(maps.views)),
+    }
+    return Surface(
+        vertices.astype(np.float32),
+        np.ascontiguousarray(faces, dtype=np.int32),
+        normals.astype(np.float32),
+        colors,
+        source,
+        stats,
+    )

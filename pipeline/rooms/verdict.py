@@ -1,0 +1,319 @@
+"""From candidate models to cameras that can be trusted: choose, verify, place the rest, adjust, explain."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Float, Int, UInt8
+
+from pipeline.rooms.bundle import Bundle
+from pipeline.rooms.cameras import Cameras, PlacedCamera, SparsePoints
+from pipeline.rooms.errors import NotEnoughViews
+from pipeline.rooms.manhattan import ManhattanFit, RoomAxes, Segments, fit_manhattan, fit_room_axes, quarter_turns
+from pipeline.rooms.photos import RoomPhoto
+from pipeline.rooms.upright import Lenses, Matches, Placement, adjust_together, place_by_axes
+
+_ADVICE = (
+    "Add photos taken between these, from about half a step to two steps apart, each showing at least half of "
+    "what its neighbour shows."
+)
+_TRUSTED, _TOLERATED = 0.85, 0.7
+_CLEAR_LINES = 0.25
+_FOCAL_SIGMA = 0.04
+
+
+@dataclass(frozen=True)
+class PreparedPhoto:
+    """A photo as the camera stage sees it.
+
+    Attributes:
+        name: of its file in the working folder.
+        image: at the size that features were found in.
+        segments: straight segments, found at ``segment_scale`` times that size.
+        camera_key: equal for photos that share intrinsics.
+    """
+
+    photo: RoomPhoto
+    name: str
+    image: UInt8[np.ndarray, "H W 3"]
+    segments: Segments
+    segment_scale: float
+    camera_key: str
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """Everything known about the photos of the room before a model is chosen."""
+
+    photos: list[PreparedPhoto]
+    fits: list[ManhattanFit | None]
+    matches: Matches
+    focal_px: dict[str, float]
+    result: dict[str, Any]
+    min_observations: int
+    seed: int
+
+    @property
+    def clear(self) -> Bool[np.ndarray, " N"]:
+        """Photos with enough straight lines to tell their orientation."""
+        return np.array([fit is not None and fit.support >= _CLEAR_LINES for fit in self.fits])
+
+
+@dataclass(frozen=True)
+class _Model:
+    placement: Placement
+    lenses: Lenses
+    observations: Int[np.ndarray, " N"]
+    evidence: float
+    strategy: str
+
+
+def conclude(
+    photos: list[PreparedPhoto],
+    focals: dict[str, float],
+    result: dict[str, Any],
+    folder: Path,
+    min_observations: int,
+    seed: int,
+) -> Cameras:
+    """Cameras from what the structure-from-motion process left in ``folder``.
+
+    Args:
+        photos: all photos of the room.
+        focals: focal length of every camera key in units of the longer side.
+        result: content of ``result.json``.
+        folder: where models and matches lie.
+        min_observations: points that a photo must see to count as placed.
+        seed: of random choices.
+
+    Raises:
+        NotEnoughViews: fewer than two photos can be trusted.
+    """
+    focal_px = {p.camera_key: focals[p.camera_key] * max(p.image.shape[:2]) for p in photos}
+    fits = [fit_manhattan(p.segments, focal_px[p.camera_key] * p.segment_scale) for p in photos]
+    matches = _read_matches(folder / "matches.npz", photos)
+    problem = _Problem(photos, fits, matches, focal_px, result, min_observations, seed)
+    unplaced = {p.photo.photo_id: _why_unplaced(p.name, result) for p in photos}
+    models = [
+        _read_model(head, folder / f"model_{index}.npz", problem) for index, head in enumerate(result["models"])
+    ]
+    if not models:
+        raise NotEnoughViews(_what_is_missing(len(photos), result), _ADVICE, unplaced)
+    judged = [(model, *_judge(model.placement, model.lenses, problem)) for model in models]
+    model, axes, agreement = max(judged, key=lambda j: _rank(j[0], j[1], j[2], min_observations))
+    trusted = model.placement.placed & (model.observations >= min_observations) & (agreement >= _TRUSTED)
+    if trusted.sum() < 2:
+        trusted = model.placement.placed & (model.observations >= min_observations) & (agreement >= 0.5)
+    if trusted.sum() < 2:
+        raise NotEnoughViews(_what_is_missing(len(photos), result), _ADVICE, unplaced)
+    start = replace(model.placement, placed=trusted)
+    placement, lenses, bundle, reasons = _complete(start, model.lenses, axes, problem)
+    if placement.placed.sum() < 2 or len(bundle.xyz) < 8:
+        raise NotEnoughViews(_what_is_missing(len(photos), result), _ADVICE, unplaced)
+    left_out = {
+        p.photo.photo_id: reasons.get(index, unplaced[p.photo.photo_id])
+        for index, p in enumerate(photos)
+        if not placement.placed[index]
+    }
+    return _as_cameras(placement, lenses, bundle, problem, left_out, model.strategy)
+
+
+def _read_matches(path: Path, photos: list[PreparedPhoto]) -> Matches:
+    index = {p.name: i for i, p in enumerate(photos)}
+    keypoints = [np.zeros((0, 2)) for _ in photos]
+    pairs = {}
+    with np.load(path, allow_pickle=False) as arrays:
+        for key in arrays.files:
+            kind, *names = key.split(" ")
+            if kind == "keypoints":
+                keypoints[index[names[0]]] = arrays[key]
+            else:
+                pairs[(index[names[0]], index[names[1]])] = arrays[key]
+    return Matches(keypoints, dict(sorted(pairs.items())))
+
+
+def _read_model(head: dict[str, Any], path: Path, problem: _Problem) -> _Model:
+    photos = problem.photos
+    index = {p.name: i for i, p in enumerate(photos)}
+    keys = sorted({p.camera_key for p in photos})
+    lens = np.array([keys.index(p.camera_key) for p in photos])
+    prior = np.array([problem.focal_px[key] for key in keys])
+    focal = prior.copy()
+    principal = np.array([[(p.image.shape[1] - 1) / 2, (p.image.shape[0] - 1) / 2] for p in photos])
+    rotation, shift = np.tile(np.eye(3), (len(photos), 1, 1)), np.zeros((len(photos), 3))
+    placed, observations = np.zeros(len(photos), bool), np.zeros(len(photos), np.int64)
+    with np.load(path, allow_pickle=False) as arrays:
+        error, camera = arrays["track_error_px"], arrays["track_camera"]
+    counts = np.bincount(camera, minlength=len(head["cameras"]))
+    for number, entry in enumerate(head["cameras"]):
+        i = index[entry["name"]]
+        inverse = np.linalg.inv(np.array(entry["world_from_camera"]))
+        rotation[i], shift[i] = inverse[:3, :3], inverse[:3, 3]
+        placed[i], observations[i] = True, counts[number]
+        focal[lens[i]] = entry["K"][0][0]
+    evidence = float(np.clip(1.0 - (error / 2.0) ** 2, 0.0, None).sum())
+    lenses = Lenses(lens, focal, prior, _FOCAL_SIGMA, principal)
+    return _Model(Placement(rotation, shift, placed), lenses, observations, evidence, head["strategy"])
+
+
+def _judge(
+    placement: Placement, lenses: Lenses, problem: _Problem
+) -> tuple[RoomAxes | None, Float[np.ndarray, " N"]]:
+    """Common room axes of the placed photos, and how well each photo agrees with them (0 where not placed)."""
+    agreement = np.zeros(len(problem.photos))
+    placed = np.flatnonzero(placement.placed)
+    scales = [problem.photos[i].segment_scale for i in placed]
+    focals = [float(lenses.focal[lenses.lens[i]]) * scale for i, scale in zip(placed, scales, strict=True)]
+    axes = fit_room_axes(
+        [problem.photos[i].segments for i in placed],
+        focals,
+        [placement.rotation[i] for i in placed],
+        [problem.fits[i] for i in placed],
+    )
+    agreement[placed] = 1.0 if axes is None else axes.photo_support
+    # a photo without clear lines cannot disagree
+    vague = placement.placed & ~problem.clear
+    agreement[vague] = np.maximum(agreement[vague], _TRUSTED)
+    return axes, agreement
+
+
+def _rank(
+    model: _Model, axes: RoomAxes | None, agreement: Float[np.ndarray, " N"], min_observations: int
+) -> tuple[int, float]:
+    seen = model.observations >= min_observations
+    support = axes.support if axes else 1.0
+    return int((seen & (agreement >= _TOLERATED)).sum()), model.evidence * support
+
+
+def _complete(
+    placement: Placement, lenses: Lenses, axes: RoomAxes | None, problem: _Problem
+) -> tuple[Placement, Lenses, Bundle, dict[int, str]]:
+    """Adjust the trusted photos, then place the others by the room's axes, best connected first."""
+    axes, _ = _judge(placement, lenses, problem)
+    reasons: dict[int, str] = {}
+    placement, lenses, bundle = _adjusted(placement, lenses, axes, problem)
+    tried: set[int] = set()
+    while True:
+        open_ = [i for i in np.flatnonzero(~placement.placed) if i not in tried and problem.clear[i]]
+        if axes is None or not open_ or len(bundle.xyz) < 8:
+            break
+        photo = int(max(open_, key=lambda i: _shared(problem.matches, int(i), placement.placed)))
+        tried.add(photo)
+        fit = problem.fits[photo]
+        turns = quarter_turns(fit.camera_from_room) if fit else []
+        found = place_by_axes(
+            photo, [turn @ axes.world_from_room.T for turn in turns], placement, lenses, problem.matches, problem.seed
+        )
+        if isinstance(found, str):
+            reasons[photo] = found
+            continue
+        rotation, shift, placed = placement.rotation.copy(), placement.shift.copy(), placement.placed.copy()
+        rotation[photo], shift[photo], placed[photo] = found[0], found[1], True
+        trial, trial_lenses, trial_bundle = _adjusted(Placement(rotation, shift, placed), lenses, axes, problem)
+        weak = _weak_photos(trial, trial_lenses, trial_bundle, problem)
+        if photo in weak or set(weak) & set(np.flatnonzero(placement.placed)):
+            reasons[photo] = weak.get(photo, "it contradicts the other photos")
+            continue
+        placement, lenses, bundle = trial, trial_lenses, trial_bundle
+        reasons.pop(photo, None)
+        # what was uncertain may be certain now
+        tried.clear()
+    weak = _weak_photos(placement, lenses, bundle, problem)
+    if weak:
+        keep = placement.placed.copy()
+        keep[list(weak)] = False
+        reasons.update(weak)
+        placement, lenses, bundle = _adjusted(replace(placement, placed=keep), lenses, axes, problem)
+    return placement, lenses, bundle, reasons
+
+
+def _shared(matches: Matches, photo: int, placed: Bool[np.ndarray, " N"]) -> int:
+    return sum(
+        len(pair)
+        for (a, b), pair in matches.pairs.items()
+        if (photo == a and placed[b]) or (photo == b and placed[a])
+    )
+
+
+def _adjusted(
+    placement: Placement, lenses: Lenses, axes: RoomAxes | None, problem: _Problem
+) -> tuple[Placement, Lenses, Bundle]:
+    upright, use = placement.rotation.copy(), np.zeros(len(problem.photos), bool)
+    for i in np.flatnonzero(placement.placed & problem.clear):
+        fit = problem.fits[i]
+        if axes is None or fit is None:
+            continue
+        options = [turn @ axes.world_from_room.T for turn in quarter_turns(fit.camera_from_room)]
+        best = max(options, key=lambda option: float(np.trace(option.T @ placement.rotation[i])))
+        close = (np.trace(best.T @ placement.rotation[i]) - 1) / 2 > np.cos(np.radians(12.0))
+        upright[i], use[i] = best, bool(close)
+    return adjust_together(placement, lenses, problem.matches, upright, use)
+
+
+def _weak_photos(placement: Placement, lenses: Lenses, bundle: Bundle, problem: _Problem) -> dict[int, str]:
+    """Placed photos whose place is not certain enough, with the reason."""
+    placed = np.flatnonzero(placement.placed)
+    counts = np.bincount(bundle.camera, minlength=len(placed))
+    _, agreement = _judge(placement, lenses, problem)
+    weak = {}
+    for i, count in zip(placed, counts, strict=True):
+        if count < problem.min_observations:
+            weak[int(i)] = f"only {count} points agree with its place, too few to be sure"
+        elif agreement[i] < _TOLERATED:
+            weak[int(i)] = "its walls and edges point elsewhere than in the other photos"
+    return weak
+
+
+def _why_unplaced(name: str, result: dict[str, Any]) -> str:
+    if result["features"].get(name, 0) < 50:
+        return "it shows almost nothing that can be recognised (blurred, dark or blank)"
+    shared = [n for a, b, n in result["pairs"] if name in (a, b) and n > 0]
+    if not shared:
+        return "it shares nothing recognisable with any other photo"
+    return f"not connected to the other photos firmly enough (at most {max(shared)} shared points)"
+
+
+def _what_is_missing(n_photos: int, result: dict[str, Any]) -> str:
+    best = max((n for _, _, n in result["pairs"]), default=0)
+    if best == 0:
+        return f"None of the {n_photos} photos shares anything recognisable with another."
+    return f"The {n_photos} photos share too little, or were taken from one spot (best pair: {best} shared points)."
+
+
+def _as_cameras(
+    placement: Placement,
+    lenses: Lenses,
+    bundle: Bundle,
+    problem: _Problem,
+    left_out: dict[str, str],
+    strategy: str,
+) -> Cameras:
+    errors = np.linalg.norm(bundle.residuals(), axis=1)
+    rgb = np.zeros((len(bundle.xyz), 3), np.uint8)
+    cameras = []
+    for number, i in enumerate(np.flatnonzero(placement.placed)):
+        p = problem.photos[i]
+        mine = bundle.camera == number
+        height, width = p.image.shape[:2]
+        xy = np.clip(np.rint(bundle.xy[mine]).astype(int), 0, [width - 1, height - 1])
+        rgb[bundle.point[mine]] = p.image[xy[:, 1], xy[:, 0]]
+        K = np.diag([lenses.focal[lenses.lens[i]]] * 2 + [1.0])
+        K[:2, 2] = lenses.principal[i]
+        camera_from_world = np.eye(4)
+        camera_from_world[:3, :3], camera_from_world[:3, 3] = placement.rotation[i], placement.shift[i]
+        cameras.append(
+            PlacedCamera(
+                photo_id=p.photo.photo_id,
+                width_px=width,
+                height_px=height,
+                K=K,
+                world_from_camera=np.linalg.inv(camera_from_world),
+                n_observations=int(mine.sum()),
+                reprojection_error_px=float(errors[mine].mean()) if mine.any() else 0.0,
+            )
+        )
+    count = np.maximum(np.bincount(bundle.point, minlength=len(rgb)), 1)
+    point_error = np.bincount(bundle.point, errors, minlength=len(rgb)) / count
+    points = SparsePoints(bundle.xyz, rgb, point_error, bundle.point, bundle.camera, bundle.xy)
+    return Cameras(tuple(cameras), points, left_out, strategy)

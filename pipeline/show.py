@@ -1,0 +1,58 @@
+"""A report in a few lines of text, for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.markup import escape
+
+from pipeline.report import RoomReport
+from pipeline.reviews.report import ReviewReport
+from pipeline.store import Store
+
+
+def report_lines(store: Store, listing_id: str) -> Iterator[str]:
+    """Lines (rich markup, listing's text escaped) about a listing and its newest report.
+
+    Raises:
+        KeyError: the listing is unknown.
+    """
+    listing, _ = store.listing(listing_id)
+    synthetic = " [yellow](synthetic)[/yellow]" if listing.synthetic else ""
+    yield f"[bold]{escape(listing.title)}[/bold]{synthetic}  {listing.id}"
+    yield f"  {len(listing.photos)} photos in {len(listing.rooms)} rooms, {len(listing.reviews)} reviews"
+    for problem in listing.problems[:5]:
+        yield f"  left out: {escape(problem.subject)}: {escape(problem.message)}"
+    if len(listing.problems) > 5:
+        yield f"  ... and {len(listing.problems) - 5} more left out"
+    report = store.report(listing_id)
+    if report is None:
+        yield "  not analysed yet"
+        return
+    for room in report.rooms:
+        yield from _room_lines(store, room)
+    if report.reviews_key is None:
+        yield f"  reviews: {report.reviews_note}"
+        return
+    yield from _review_lines(ReviewReport.load(store.artefacts.folder(report.reviews_key)))
+
+
+def _room_lines(store: Store, room: RoomReport) -> Iterator[str]:
+    if room.status != "built" or room.surface_key is None:
+        yield f"  {escape(room.name)}: {room.reason or room.status} {room.advice or ''}"
+        return
+    faces = int(room.figures.get("faces", 0))
+    yield (
+        f"  {escape(room.name)}: {len(room.placed)} of {len(room.photo_ids)} photos placed, {faces} faces, "
+        f"{room.figures.get('share_measured', 0.0):.0%} measured ({room.backend})"
+    )
+    yield f"    {store.file(room.surface_key, 'mesh.glb')}"
+
+
+def _review_lines(report: ReviewReport) -> Iterator[str]:
+    counts = report.counts
+    yield f"  {counts.reviews} reviews, {counts.sentences} sentences, {len(report.topics)} topics"
+    if report.reason:
+        yield f"    {report.reason}"
+    for topic in report.topics[:8]:
+        yield f"    {topic.share:5.0%}  {escape(topic.label)}"

@@ -1,0 +1,23 @@
+"""From what the user gave to the source that reads it: the demo, or one of :mod:`scrapers.sources`."""
+
+from __future__ import annotations
+
+from pipeline.options import AnalysisOptions
+from scrapers.source import Source
+
+DEMO_ORIGIN = "demo"
+
+
+def open_source(origin: str, options: AnalysisOptions) -> Source:
+    """The source of ``origin``: the word ``demo``, a path, or an address.
+
+    Raises:
+        CollectError: nothing is there, or nothing here can read it.
+    """
+    if origin == DEMO_ORIGIN:
+        from pipeline.demo.source import DemoSource
+
+        return DemoSource()
+    from scrapers.sources import resolve
+
+    return resolve(origin, reviews=options.reviews_file, listing=options.listing, title=options.title)

@@ -1,0 +1,198 @@
+"""Stages: typed functions whose results are kept under a key of their inputs and settings.
+
+A stage whose key is already in the store is a look-up. A killed run therefore continues at the first
+unfinished stage: everything before it is found. Results become visible only when they are whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, is_dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Generic, Protocol, Self, TypeVar
+
+from pydantic import BaseModel
+
+from pipeline.errors import Impossible
+from pipeline.progress import Cancelled, Progress
+from pipeline.store import Store
+from pipeline.store.records import StageState
+
+
+class Storable(Protocol):
+    """A result that can be written into a folder and read back."""
+
+    def save(self, folder: Path) -> object: ...
+
+    @classmethod
+    def load(cls, folder: Path) -> Self: ...
+
+
+T = TypeVar("T", bound=Storable)
+
+
+@dataclass(frozen=True)
+class Stored(Generic[T]):
+    """A result in the store: its key, its folder, and (read on first use) its value."""
+
+    key: str
+    folder: Path
+    kind: type[T]
+
+    @cached_property
+    def value(self) -> T:
+        """The result, read from its folder."""
+        return self.kind.load(self.folder)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A stage that the recipe is going to run; ``weight`` is its usual share of the time."""
+
+    name: str
+    scope: str
+    weight: float
+
+
+class Recorder(Protocol):
+    """Who is told what the stages do. Raises :class:`Cancelled` to stop them."""
+
+    def planned(self, stages: Sequence[Planned]) -> None: ...
+
+    def stage_started(self, name: str, scope: str, key: str, cached: bool) -> None: ...
+
+    def stage_progress(self, fraction: float, message: str) -> None: ...
+
+    def stage_ended(self, state: StageState, seconds: float, message: str) -> None: ...
+
+
+class NullRecorder:
+    """A :class:`Recorder` that tells nobody."""
+
+    def planned(self, stages: Sequence[Planned]) -> None:
+        """Ignore it."""
+
+    def stage_started(self, name: str, scope: str, key: str, cached: bool) -> None:
+        """Ignore it."""
+
+    def stage_progress(self, fraction: float, message: str) -> None:
+        """Ignore it."""
+
+    def stage_ended(self, state: StageState, seconds: float, message: str) -> None:
+        """Ignore it."""
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    raise TypeError(f"a stage key cannot be made of {type(value).__name__}")
+
+
+def stage_key(name: str, version: int, inputs: Mapping[str, object]) -> str:
+    """SHA-256 over the stage's name, version and inputs (keys of results, settings, plain values)."""
+    canonical = json.dumps([name, version, inputs], sort_keys=True, default=_plain, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+class HandOver(Exception):
+    """The next stage belongs to another queue; everything before it is in the store."""
+
+    def __init__(self, queue: str) -> None:
+        super().__init__(f"goes on in the {queue} queue")
+        self.queue = queue
+
+
+class StageRunner:
+    """Runs stages one after the other, or finds their results.
+
+    Args:
+        store: where results are kept.
+        recorder: who is told.
+        queue: the queue that this process serves (``cpu`` or ``gpu``); ``None`` runs the stages of all.
+    """
+
+    def __init__(self, store: Store, recorder: Recorder | None = None, queue: str | None = None) -> None:
+        self.store = store
+        self._recorder: Recorder = recorder or NullRecorder()
+        self._queue = queue
+
+    def run(
+        self,
+        name: str,
+        kind: type[T],
+        work: Callable[[Path, Progress], T],
+        *,
+        inputs: Mapping[str, object],
+        version: int = 1,
+        scope: str = "",
+        queue: str = "cpu",
+    ) -> Stored[T]:
+        """Return the result of a stage, computing it only if the store does not have it.
+
+        Args:
+            name: name of the stage, part of its key.
+            kind: type of the result.
+            work: called with an empty folder (files left there are kept with the result) and a progress.
+            inputs: everything that the result depends on.
+            version: raised when the code changes what comes out.
+            scope: the room that it works on; shown, not part of the key.
+            queue: where it belongs if there are two kinds of workers.
+
+        Raises:
+            Impossible: there is no result for these inputs (this answer is kept like a result).
+            Cancelled: the user asked to stop; nothing half-done is kept.
+            HandOver: a worker of another queue has to do this one.
+        """
+        key = stage_key(name, version, inputs)
+        if self.store.artefacts.has(key):
+            return self._found(key, name, scope, kind)
+        if self._queue is not None and self.store.settings.gpu_queue and queue != self._queue:
+            raise HandOver(queue)
+        self._recorder.stage_started(name, scope, key, cached=False)
+        folder = self.store.settings.work_folder / f"{key[:16]}-{uuid.uuid4().hex[:8]}"
+        folder.mkdir(parents=True)
+        began = time.monotonic()
+        try:
+            work(folder, Progress(self._recorder.stage_progress)).save(folder)
+            self._keep(key, name, folder, time.monotonic() - began)
+        except Impossible as answer:
+            if answer.lasting:
+                shutil.rmtree(folder)
+                folder.mkdir()
+                answer.save(folder)
+                self._keep(key, name, folder, time.monotonic() - began)
+            self._recorder.stage_ended(StageState.IMPOSSIBLE, time.monotonic() - began, answer.message)
+            raise
+        except BaseException as error:
+            state = StageState.CANCELLED if isinstance(error, Cancelled) else StageState.FAILED
+            self._recorder.stage_ended(state, time.monotonic() - began, str(error))
+            raise
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        self._recorder.stage_ended(StageState.DONE, time.monotonic() - began, "")
+        return Stored(key, self.store.artefacts.folder(key), kind)
+
+    def plan(self, stages: Sequence[Planned]) -> None:
+        """Announce the stages to come, so that progress of the whole can be told."""
+        self._recorder.planned(stages)
+
+    def _found(self, key: str, name: str, scope: str, kind: type[T]) -> Stored[T]:
+        folder = self.store.artefacts.folder(key)
+        self._recorder.stage_started(name, scope, key, cached=True)
+        answer = Impossible.load(folder)
+        if answer is not None:
+            self._recorder.stage_ended(StageState.IMPOSSIBLE, 0.0, answer.message)
+            raise answer
+        return Stored(key, folder, kind)
+
+    def _keep(self, key: str, name: str, folder: Path, seconds: float) -> None:
+        size = self.store.artefacts.put(key, folder)
+        self.store.catalogue.put_artefact(key, name, size, seconds)

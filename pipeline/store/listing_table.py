@@ -1,0 +1,85 @@
+"""Listings, their reports, and the artefacts on record."""
+
+from __future__ import annotations
+
+import time
+
+from sqlalchemy import delete, func, select, update
+
+from pipeline.store.database import Database
+from pipeline.store.records import ArtefactEntry, ListingEntry
+from pipeline.store.schema import ArtefactRow, ListingRow, ReportRow
+from scrapers.listing import Listing
+
+
+class ListingTable(Database):
+    """Reads and writes of listings, reports and artefact records."""
+
+    def put_listing(self, listing: Listing, key: str) -> None:
+        """Insert or update the line of ``listing``, whose artefact is ``key``."""
+        now = time.time()
+        with self._session() as session:
+            row = session.get(ListingRow, listing.id)
+            if row is None:
+                row = ListingRow(id=listing.id, created_s=now)
+                session.add(row)
+            row.title, row.source, row.origin = listing.title, listing.source, listing.origin
+            row.synthetic, row.key, row.updated_s = listing.synthetic, key, now
+            row.photos, row.reviews = len(listing.photos), len(listing.reviews)
+
+    def listings(self) -> list[ListingEntry]:
+        """All listings, the last updated first."""
+        newest = (
+            select(ReportRow.listing_id, func.max(ReportRow.id).label("id"))
+            .group_by(ReportRow.listing_id)
+            .subquery()
+        )
+        query = (
+            select(ListingRow, ReportRow.key)
+            .outerjoin(newest, newest.c.listing_id == ListingRow.id)
+            .outerjoin(ReportRow, ReportRow.id == newest.c.id)
+            .order_by(ListingRow.updated_s.desc())
+        )
+        names = [name for name in ListingEntry.__dataclass_fields__ if name != "report_key"]
+        with self._session() as session:
+            return [
+                ListingEntry(report_key=key, **{name: getattr(row, name) for name in names})
+                for row, key in session.execute(query)
+            ]
+
+    def listing(self, listing_id: str) -> ListingEntry:
+        """The line of one listing; ``KeyError`` if it is unknown."""
+        for entry in self.listings():
+            if entry.id == listing_id:
+                return entry
+        raise KeyError(f"no listing {listing_id!r} is stored; `python -m pipeline list` shows those that are")
+
+    def put_report(self, listing_id: str, job_id: str, key: str) -> None:
+        """Record that a job finished a report of the listing."""
+        with self._session() as session:
+            session.add(ReportRow(listing_id=listing_id, job_id=job_id, key=key, created_s=time.time()))
+            session.execute(update(ListingRow).where(ListingRow.id == listing_id).values(updated_s=time.time()))
+
+    def delete_listing(self, listing_id: str) -> None:
+        """Forget a listing and its reports (artefacts stay until they are cleaned up)."""
+        self.listing(listing_id)
+        with self._session() as session:
+            session.execute(delete(ReportRow).where(ReportRow.listing_id == listing_id))
+            session.execute(delete(ListingRow).where(ListingRow.id == listing_id))
+
+    def put_artefact(self, key: str, stage: str, size: int, seconds: float) -> None:
+        """Record a stored result (once)."""
+        with self._session() as session:
+            session.merge(ArtefactRow(key=key, stage=stage, bytes=size, seconds=seconds, created_s=time.time()))
+
+    def artefacts(self) -> list[ArtefactEntry]:
+        """All recorded results, the newest first."""
+        names = list(ArtefactEntry.__dataclass_fields__)
+        with self._session() as session:
+            rows = session.scalars(select(ArtefactRow).order_by(ArtefactRow.created_s.desc()))
+            return [ArtefactEntry(**{name: getattr(row, name) for name in names}) for row in rows]
+
+    def forget_artefacts(self, keys: list[str]) -> None:
+        """Remove the records of deleted results."""
+        with self._session() as session:
+            session.execute(delete(ArtefactRow).where(ArtefactRow.key.in_(keys)))

@@ -1,0 +1,1 @@
+"""Airbnb listings: addresses, recorded payloads, pure parsers, and the browser that records."""

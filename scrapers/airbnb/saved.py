@@ -1,0 +1,218 @@
+"""A listing page that the user saved from a browser: HTML with or without its folder of files, or MHTML."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from scrapers.airbnb.assemble import distinct, empty, import_photos, missing_reviews
+from scrapers.airbnb.cache import DEFAULT_TTL_S, ListingCache
+from scrapers.airbnb.conduct import Conduct, Manners, checked
+from scrapers.airbnb.diagnosis import structure_of_html
+from scrapers.airbnb.files import write_whole
+from scrapers.airbnb.heartbeat import Status, run_with_heartbeat
+from scrapers.airbnb.limits import Limits
+from scrapers.airbnb.parse import parse_page
+from scrapers.airbnb.parsed import ParsedListing, ParsedPhoto
+from scrapers.airbnb.payloads import RecordedPage
+from scrapers.airbnb.urls import STRICT, HostPolicy
+from scrapers.digests import digest_of, digest_of_file
+from scrapers.errors import Blocked, SchemaChanged, SourceNotFound, UnsupportedSource
+from scrapers.listing import Listing, Problem
+from scrapers.source import Report, silent
+
+PAGE_SUFFIXES = (".html", ".htm", ".xhtml", ".mhtml", ".mht")
+MAX_PAGE_BYTES = 64 * 2**20
+_MHTML_SUFFIXES = (".mhtml", ".mht")
+_DIGITS = 16
+_PARSED, _DOWNLOADED = 0.1, 0.6
+
+
+@dataclass(frozen=True)
+class SavedPage:
+    """A saved file.
+
+    Attributes:
+        html: the document.
+        pictures: address without query to bytes, where the file holds them itself (MHTML).
+    """
+
+    html: str
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
+
+
+class SavedPageSource:
+    """A saved listing page. Photos come from the files saved with it; those that are missing are downloaded.
+
+    Args:
+        path: the saved page.
+        cache: folder for downloaded photos; shared with :class:`scrapers.airbnb.source.AirbnbSource`.
+        title: shown instead of the listing's own.
+        download: whether photos that were not saved may be downloaded from Airbnb's media hosts.
+        hosts, conduct, limits: as for :class:`scrapers.airbnb.source.AirbnbSource`.
+
+    Raises:
+        SourceNotFound, UnsupportedSource: if there is no page that can be read.
+    """
+
+    name = "saved-page"
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        cache: Path,
+        title: str | None = None,
+        download: bool = True,
+        hosts: HostPolicy = STRICT,
+        conduct: Conduct | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        if not path.is_file():
+            raise SourceNotFound(f"There is no file {str(path)!r}.", "Check the path.")
+        if path.stat().st_size > MAX_PAGE_BYTES:
+            raise UnsupportedSource(
+                f"{path.name} is larger than {MAX_PAGE_BYTES // 2**20} MiB.", "Give a saved listing page."
+            )
+        self._path = path
+        self._title = title
+        self._download = download
+        self._hosts = hosts
+        self._conduct = checked(conduct, local=hosts.replica is not None)
+        self._limits = limits or Limits()
+        self._root = cache
+        self._digest = digest_of_file(path)
+        self._cache = ListingCache(cache, f"saved-{self._digest[:_DIGITS]}", DEFAULT_TTL_S)
+
+    def fingerprint(self) -> str:
+        """Digest of the page, the files beside it, the options, and what is still to be downloaded."""
+        return digest_of(
+            self.name,
+            self._digest,
+            repr(self._files_beside()),
+            self._title or "",
+            self._cache.generation() if self._download else "",
+        )
+
+    def collect(self, folder: Path, report: Report = silent) -> Listing:
+        """Parse the page and take its photos; see :meth:`scrapers.source.Source.collect`."""
+        report(0.0, f"Reading {self._path.name}")
+        self._cache.generation()
+        page = self._parse()
+        problems: list[Problem] = []
+        missing = [photo.url for photo in distinct(page.photos) if self._photo_file(photo) is None]
+        if missing and self._download:
+            problems += self._fetch(missing, report)
+        elif missing:
+            problems.append(Problem(subject="photos", message=f"{len(missing)} were not saved with the page"))
+
+        def report_import(fraction: float, message: str) -> None:
+            report(_DOWNLOADED + (1 - _DOWNLOADED) * fraction, message)
+
+        taken = import_photos(page, self._photo_file, folder, report_import)
+        facts = page.facts()
+        problems = [*facts["problems"], *missing_reviews(page.review_count, len(page.reviews), 0), *problems]
+        problems += taken["problems"]
+        if not taken["photos"] and not page.reviews:
+            raise empty(facts["title"], problems)
+        report(1.0, f"{len(taken['photos'])} photos, {len(page.reviews)} reviews")
+        return Listing.model_validate({**facts, **taken, **self._own(page), "problems": tuple(problems)})
+
+    def _own(self, page: ParsedListing) -> dict[str, Any]:
+        own: dict[str, Any] = {
+            "id": f"airbnb-{page.listing_id or self._digest[:_DIGITS]}",
+            "source": self.name,
+            "origin": str(self._path),
+            "reviews": page.reviews,
+        }
+        return own | ({"title": self._title} if self._title else {})
+
+    def _parse(self) -> ParsedListing:
+        saved = read_saved_page(self._path)
+        try:
+            page = parse_page(RecordedPage(requested_url="", final_url="", status=None, html=saved.html))
+        except SchemaChanged as error:
+            error.payload = self._cache.keep_diagnosis("page.json", structure_of_html(saved.html))
+            raise
+        for photo in page.photos:
+            content = saved.pictures.get(_without_query(photo.url))
+            if content is not None:
+                write_whole(self._cache.photo(photo.url), content)
+        return page
+
+    def _fetch(self, urls: list[str], report: Report) -> list[Problem]:
+        """Download ``urls``; what did not come is a problem, for the reviews are worth having without it."""
+        from scrapers.airbnb.download import PhotoDownloads
+
+        manners = Manners(self._root, self._conduct)
+        downloads = PhotoDownloads(self._cache, manners, self._hosts, self._limits)
+
+        async def fetch(status: Status) -> None:
+            await downloads.run(urls, status.part(_PARSED, _DOWNLOADED))
+
+        with manners.alone(report):
+            try:
+                run_with_heartbeat(fetch, report)
+            except Blocked as refusal:
+                kept = manners.stay_away(refusal)
+                downloads.problems.append(Problem(subject="photos", message=f"could not all be read: {kept}"))
+                downloads.unfinished = True
+        if downloads.unfinished:
+            self._cache.note_unfinished()
+        return downloads.problems
+
+    def _photo_file(self, photo: ParsedPhoto) -> Path | None:
+        """The copy that was saved beside the page, else the one in the cache."""
+        if photo.saved_as is not None:
+            beside = self._path.parent
+            copy = (beside / unquote(photo.saved_as)).resolve()
+            if copy.is_relative_to(beside.resolve()) and copy.is_file():
+                return copy
+        cached = self._cache.photo(photo.url)
+        return cached if cached.is_file() else None
+
+    def _files_beside(self) -> list[tuple[str, int]]:
+        """Names and sizes in the folders that browsers save beside a page (``<name>_files``)."""
+        stem = self._path.stem
+        folders = [path for path in self._path.parent.iterdir() if path.is_dir() and path.name.startswith(stem)]
+        return sorted((p.name, p.stat().st_size) for folder in folders for p in folder.iterdir() if p.is_file())
+
+
+def read_saved_page(path: Path) -> SavedPage:
+    """The document in a saved file, and the pictures that the file itself holds.
+
+    Raises:
+        UnsupportedSource: if there is no document in it.
+    """
+    data = path.read_bytes()
+    if path.suffix.lower() not in _MHTML_SUFFIXES:
+        return SavedPage(_decode(data))
+    message = email.message_from_bytes(data, policy=email.policy.default)
+    html, pictures = None, {}
+    for part in message.walk():
+        content = part.get_payload(decode=True)
+        if not isinstance(content, bytes):
+            continue
+        if part.get_content_type() == "text/html" and html is None:
+            html = _decode(content)
+        elif part.get_content_maintype() == "image":
+            pictures[_without_query(str(part.get("Content-Location", "")))] = content
+    if html is None:
+        raise UnsupportedSource(f"There is no page in {path.name}.", "Save the listing's page again.")
+    return SavedPage(html, pictures)
+
+
+def _decode(data: bytes) -> str:
+    """Browsers save as UTF-8; some editors as UTF-16 with a mark."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    return data.decode("utf-8-sig", "replace")
+
+
+def _without_query(url: str) -> str:
+    return url.partition("#")[0].partition("?")[0]

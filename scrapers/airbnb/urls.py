@@ -1,0 +1,202 @@
+"""Which addresses are Airbnb listings, and which hosts a browser or a download may reach. Pure functions.
+
+Hosts are compared with explicit lists, never by pattern: ``airbnb.com.evil.org``, ``airbnb.cm`` and every
+private address are refused because they are on no list.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import SplitResult, urlsplit
+
+from scrapers.errors import NotAListing, UnsupportedSource
+
+Kind = Literal["rooms", "plus", "luxury", "hotel", "slug", "short"]
+MAX_ADDRESS_CHARACTERS = 4000
+SHORT_LINK_HOST = "abnb.me"
+MEDIA_HOSTS = frozenset(
+    {"a0.muscache.com", "a1.muscache.com", "a2.muscache.com", "z0.muscache.com", "z1.muscache.com"}
+)
+_SUFFIXES = (
+    *("com", "cat", "ae", "al", "am", "at", "az", "ba", "be", "ca", "ch", "cl", "cn", "cz", "de", "dk", "es"),
+    *("fi", "fr", "gr", "gy", "hu", "ie", "is", "it", "jp", "la", "lt", "lu", "lv", "me", "mx", "nl", "no"),
+    *("pl", "pt", "rs", "ru", "se", "si"),
+    *("co.cr", "co.id", "co.il", "co.in", "co.kr", "co.nz", "co.uk", "co.ve", "co.za"),
+    *("com.ar", "com.au", "com.bo", "com.br", "com.bz", "com.co", "com.ec", "com.ee", "com.gt", "com.hk"),
+    *("com.hn", "com.hr", "com.kh", "com.mt", "com.my", "com.ni", "com.pa", "com.pe", "com.ph", "com.py"),
+    *("com.ro", "com.sg", "com.sv", "com.tr", "com.tw", "com.ua", "com.vn"),
+)
+AIRBNB_DOMAINS = frozenset(f"airbnb.{suffix}" for suffix in _SUFFIXES)
+_SUBDOMAIN = re.compile(r"www|m|[a-z]{2}(?:-[a-z]{1,4})?")
+_ID = re.compile(r"[1-9][0-9]{0,19}")
+_SLUG = re.compile(r"[\w%.~-]{1,300}")
+_SHORT_CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?!\d)")
+_FORMS = "Give the address of a listing, such as https://www.airbnb.com/rooms/12345678."
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where one listing is.
+
+    Attributes:
+        kind: the form of the address; ``slug`` and ``short`` have to be followed to learn the id.
+        listing_id: up to 20 digits, a string; ``None`` where the address does not hold it.
+        url: cleaned: https, no query, no fragment, nothing after the listing.
+        host: lower case; with its port for the replica.
+    """
+
+    kind: Kind
+    listing_id: str | None
+    url: str
+    host: str
+
+
+@dataclass(frozen=True)
+class HostPolicy:
+    """Which hosts may be reached.
+
+    Args:
+        replica: for tests only: origin of a local replica site, ``http://127.0.0.1:<port>``, allowed for pages
+            and photos in addition to the real hosts. Nothing but a loopback address with a port is accepted.
+    """
+
+    replica: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.replica is not None and not _is_loopback_origin(self.replica):
+            raise ValueError(f"a replica is http://127.0.0.1:<port>, not {self.replica!r}")
+
+    def allows_page(self, url: str) -> bool:
+        """Whether a document or a request of the page may go to ``url`` (also after a redirect)."""
+        parts = _split(url)
+        if parts is None:
+            return False
+        return self._is_replica(parts) or (_is_plain_https(parts) and is_airbnb_host(parts.hostname or ""))
+
+    def allows_media(self, url: str) -> bool:
+        """Whether a photo may be downloaded from ``url``."""
+        parts = _split(url)
+        if parts is None:
+            return False
+        return self._is_replica(parts) or (_is_plain_https(parts) and is_media_host(parts.hostname or ""))
+
+    def _is_replica(self, parts: SplitResult) -> bool:
+        return self.replica is not None and f"{parts.scheme}://{parts.netloc}" == self.replica
+
+
+STRICT = HostPolicy()
+
+
+def is_airbnb_host(host: str) -> bool:
+    """Whether listing pages may be at ``host``: a country domain, alone or with a language subdomain."""
+    host = host.lower().removesuffix(".")
+    if host in AIRBNB_DOMAINS or host == SHORT_LINK_HOST:
+        return True
+    subdomain, _, domain = host.partition(".")
+    return domain in AIRBNB_DOMAINS and _SUBDOMAIN.fullmatch(subdomain) is not None
+
+
+def is_media_host(host: str) -> bool:
+    """Whether ``host`` is one of those that serve listing photos."""
+    return host.lower().removesuffix(".") in MEDIA_HOSTS
+
+
+def parse_address(text: str, hosts: HostPolicy = STRICT) -> Address:
+    """The listing that ``text`` points to.
+
+    Args:
+        text: what the user gave; the scheme may be left out.
+        hosts: see :class:`HostPolicy`.
+
+    Raises:
+        UnsupportedSource: not an address of Airbnb, or one with credentials, a port or a strange character.
+        NotAListing: Airbnb, but something else than a listing.
+    """
+    text = text.strip()
+    if (
+        not text
+        or len(text) > MAX_ADDRESS_CHARACTERS
+        or any(c.isspace() or ord(c) < 32 or c == "\\" for c in text)
+    ):
+        raise UnsupportedSource("That is not a web address.", _FORMS)
+    parts = _split(text if _SCHEME.match(text) else f"https://{text.removeprefix('//')}")
+    if parts is None:
+        raise UnsupportedSource("That is not a web address.", _FORMS)
+    if parts.username is not None or parts.password is not None:
+        raise UnsupportedSource("The address holds a user name or a password.", _FORMS)
+    if hosts.replica is not None and hosts.replica == f"{parts.scheme}://{parts.netloc}":
+        return _listing(parts, hosts.replica, parts.netloc)
+    host = (parts.hostname or "").removesuffix(".")
+    _check_origin(parts, host)
+    return _listing(parts, f"https://{host}", host)
+
+
+def _check_origin(parts: SplitResult, host: str) -> None:
+    if parts.scheme not in {"http", "https"}:
+        raise UnsupportedSource(f"Only web addresses are opened, not {parts.scheme}: ones.", _FORMS)
+    if _is_private(host):
+        raise UnsupportedSource(f"{host} is an address of this computer or its own network.", _FORMS)
+    if not is_airbnb_host(host):
+        raise UnsupportedSource(f"{host or 'This'} is not an address of Airbnb.", _FORMS)
+    if parts.port is not None:
+        raise UnsupportedSource("The address names a port, which Airbnb's never do.", _FORMS)
+
+
+def _listing(parts: SplitResult, origin: str, host: str) -> Address:
+    steps = [step for step in parts.path.split("/") if step]
+    if host == SHORT_LINK_HOST:
+        if len(steps) == 1 and _SHORT_CODE.fullmatch(steps[0]):
+            return Address("short", None, f"{origin}/{steps[0]}", host)
+        raise NotAListing("This short link has no code.", _FORMS)
+    match steps:
+        case ["rooms", "plus", code, *_] if _ID.fullmatch(code):
+            return Address("plus", code, f"{origin}/rooms/plus/{code}", host)
+        case ["rooms", code, *_] if _ID.fullmatch(code):
+            return Address("rooms", code, f"{origin}/rooms/{code}", host)
+        case ["luxury", "listing", code, *_] if _ID.fullmatch(code):
+            return Address("luxury", code, f"{origin}/luxury/listing/{code}", host)
+        case ["hotels", code, *_] if _ID.fullmatch(code):
+            return Address("hotel", code, f"{origin}/hotels/{code}", host)
+        case ["h", slug, *_] if _SLUG.fullmatch(slug):
+            return Address("slug", None, f"{origin}/h/{slug}", host)
+    raise _not_a_listing(steps)
+
+
+def _not_a_listing(steps: Sequence[str]) -> NotAListing:
+    if "experiences" in steps[:2] or "services" in steps[:2]:
+        return NotAListing(f"This is one of Airbnb's {steps[0]}, not a place to stay.", _FORMS)
+    if steps[:1] == ["rooms"]:
+        return NotAListing("The number after /rooms/ is missing or is not a listing number.", _FORMS)
+    return NotAListing("This page of Airbnb is not a listing.", _FORMS)
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # raises where it is no number
+    except ValueError:
+        return None
+    return parts
+
+
+def _is_plain_https(parts: SplitResult) -> bool:
+    return parts.scheme == "https" and parts.username is None and parts.port is None
+
+
+def _is_private(host: str) -> bool:
+    if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
+        return True
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return False
+
+
+def _is_loopback_origin(origin: str) -> bool:
+    parts = _split(origin)
+    return parts is not None and parts.port is not None and origin == f"http://127.0.0.1:{parts.port}"

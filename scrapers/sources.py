@@ -1,0 +1,187 @@
+"""From what the user gives (a path, with or without a part of it; an address) to a source."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from scrapers.airbnb.saved import PAGE_SUFFIXES, SavedPageSource
+from scrapers.airbnb.source import AirbnbSource
+from scrapers.errors import CollectError, SourceNotFound, UnsupportedSource
+from scrapers.folder import FolderSource, is_photo_name, scan_folder
+from scrapers.inside_airbnb import InsideAirbnbSource, find_files, is_reviews_file
+from scrapers.reviews_file import REVIEW_SUFFIXES, ReviewsFileSource
+from scrapers.source import Source
+
+#: every kind of source by the name under which listings record it
+KINDS: dict[str, type[Source]] = {
+    FolderSource.name: FolderSource,
+    InsideAirbnbSource.name: InsideAirbnbSource,
+    ReviewsFileSource.name: ReviewsFileSource,
+    AirbnbSource.name: AirbnbSource,
+    SavedPageSource.name: SavedPageSource,
+}
+#: what was collected is kept here unless the caller has a better place
+DEFAULT_CACHE = Path("~/.cache/showroom")
+_AIRBNB_HOST = re.compile(r"(?:.+\.)?airbnb(?:\.[a-z]{2,3}){1,2}|abnb\.me", re.IGNORECASE)
+_WEB_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
+_BARE_HOST = re.compile(r"(?:[\w-]+\.)*(?:airbnb(?:\.[a-z]{2,3}){1,2}|abnb\.me)(?:/.*)?", re.IGNORECASE)
+_WHAT_WORKS = (
+    "What can be read: a folder of photos (sub-folders name the rooms) with a reviews.csv or reviews.json "
+    "in it, a reviews file, a folder with Inside Airbnb's reviews.csv.gz and listings.csv.gz "
+    "(FOLDER#LISTING_ID), a saved listing page (.html, .mhtml), or the address of an Airbnb listing."
+)
+_ARCHIVES = (".zip", ".rar", ".7z", ".tar", ".tgz")
+
+
+def resolve(
+    origin: str,
+    *,
+    title: str | None = None,
+    reviews: str | None = None,
+    listing: str | None = None,
+    subset: str | None = None,
+    only: Iterable[str] | None = None,
+    cache: Path | None = None,
+) -> Source:
+    """Find out what ``origin`` is and make the source that reads it.
+
+    Args:
+        origin: path of a photo folder (``FOLDER`` or ``FOLDER#SUBSET``), a photo, a reviews file, or Inside
+            Airbnb's folder or reviews file (``PATH#LISTING_ID`` or ``PATH?listing=LISTING_ID``), a saved
+            listing page, or the address of an Airbnb listing.
+        title: of the listing.
+        reviews: reviews file, or Inside Airbnb's folder or reviews file, to go with a photo folder.
+        listing: number or address of the listing in Inside Airbnb's files.
+        subset: entry of the photo folder's ``subsets.json``.
+        only: names of the photos to take.
+        cache: folder for what is collected from Airbnb (default: :data:`DEFAULT_CACHE`).
+
+    Raises:
+        SourceNotFound: if there is nothing.
+        UnsupportedSource: if nothing here can read it.
+        CollectError: others, as the sources' constructors say.
+    """
+    cache = (cache or DEFAULT_CACHE).expanduser()
+    if _is_address(origin):
+        _refuse_additions(reviews, listing, subset, only)
+        return AirbnbSource(origin, cache=cache, title=title)
+    path, part, queried = _split(origin)
+    listing = listing or queried
+    if path.is_dir():
+        return _from_folder(path, part, title, reviews, listing, subset, only)
+    if path.name.lower().endswith(REVIEW_SUFFIXES):
+        if listing or part or is_reviews_file(path):
+            return InsideAirbnbSource(path, listing_id=listing or part, title=title)
+        return ReviewsFileSource(path, title)
+    if is_photo_name(path):
+        return FolderSource(path, _companion(reviews, listing), title)
+    if path.suffix.lower() in PAGE_SUFFIXES:
+        _refuse_additions(reviews, listing, subset, only)
+        return SavedPageSource(path, cache=cache, title=title)
+    raise _unsupported_file(path)
+
+
+def _from_folder(
+    path: Path,
+    part: str | None,
+    title: str | None,
+    reviews: str | None,
+    listing: str | None,
+    subset: str | None,
+    only: Iterable[str] | None,
+) -> Source:
+    """A folder of Inside Airbnb's files, or of photos (with Inside Airbnb's files beside them, perhaps)."""
+    files = None if reviews else find_files(path)
+    if files is not None and not scan_folder(path).photos:
+        return InsideAirbnbSource(*files, listing_id=listing or part, title=title)
+    if files is not None and listing is not None:
+        companion: Path | Source | None = InsideAirbnbSource(*files, listing_id=listing)
+    else:
+        companion = _companion(reviews, listing)
+    return FolderSource(path, companion, title, subset=subset or part, only=only)
+
+
+def _split(origin: str) -> tuple[Path, str | None, str | None]:
+    """The existing path in ``origin``, what follows its ``#``, and the listing named after its ``?``."""
+    text = origin.strip()
+    if not text:
+        raise SourceNotFound("No source was given.", _WHAT_WORKS)
+    path = _existing(text)
+    if path is not None:
+        return path, None, None
+    if text.startswith("file:"):
+        text = unquote(text.removeprefix("file://"))
+    before, _, part = text.partition("#")
+    before, _, query = before.partition("?")
+    path = _existing(before)
+    if path is None:
+        raise SourceNotFound(f"There is nothing at {before!r}.", f"Check the path. {_WHAT_WORKS}")
+    return path, part or None, parse_qs(query).get("listing", [None])[0]
+
+
+def _is_address(origin: str) -> bool:
+    """Whether ``origin`` is the address of an Airbnb listing (or of something else of Airbnb, to be refused).
+
+    Raises:
+        UnsupportedSource: if it is another address.
+    """
+    text = origin.strip()
+    is_web = _WEB_ADDRESS.match(text) is not None and not text.startswith("file:")
+    if _existing(text) is not None or not (is_web or _BARE_HOST.fullmatch(text)):
+        return False
+    try:
+        host = urlsplit(text if is_web else f"https://{text}").hostname or ""
+    except ValueError:
+        host = ""
+    if not _AIRBNB_HOST.fullmatch(host):
+        raise UnsupportedSource(f"Nothing here can read {text!r}.", _WHAT_WORKS)
+    return True
+
+
+def _refuse_additions(*additions: object) -> None:
+    """An Airbnb page brings photos and reviews itself; nothing may be ignored silently."""
+    if any(addition is not None for addition in additions):
+        raise UnsupportedSource(
+            "Reviews, a listing number or a choice of photos cannot be combined with an Airbnb page.",
+            "Leave them away: the page brings its own photos and reviews.",
+        )
+
+
+def _existing(text: str) -> Path | None:
+    try:
+        path = Path(text).expanduser()
+        return path if path.exists() else None
+    except (OSError, ValueError, RuntimeError):  # too long, a zero byte, or no home folder
+        return None
+
+
+def _companion(reviews: str | None, listing: str | None) -> Path | Source | None:
+    """What supplies the reviews of a photo folder."""
+    if reviews is None:
+        if listing is not None:
+            raise UnsupportedSource(
+                "A listing's id says nothing about a photo folder.",
+                "Give Inside Airbnb's files too, with the option for reviews.",
+            )
+        return None
+    source = resolve(reviews, listing=listing)
+    if isinstance(source, InsideAirbnbSource):
+        return source
+    path = _split(reviews)[0]
+    if not isinstance(source, ReviewsFileSource):
+        raise UnsupportedSource(f"{str(path)!r} is no reviews file.", "Give a CSV or JSON file.")
+    return path
+
+
+def _unsupported_file(path: Path) -> CollectError:
+    suffix = path.suffix.lower()
+    if suffix in _ARCHIVES:
+        return UnsupportedSource(f"{path.name} is an archive.", "Unpack it and give the folder.")
+    if suffix == ".webarchive":
+        return UnsupportedSource(f"{path.name} is Safari's own format.", "Save the page as HTML.")
+    if suffix in (".xlsx", ".xls", ".ods"):
+        return UnsupportedSource(f"{path.name} is a spreadsheet.", "Save it as CSV (UTF-8) and give that file.")
+    return UnsupportedSource(f"Nothing here can read {path.name}.", _WHAT_WORKS)

@@ -1,0 +1,266 @@
+"""Every page over an empty store, a full one, unknown ids, and jobs in every state."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import ui
+from pipeline import doctor
+from pipeline.store import JobState, Store
+from tests.dashboard.invented import SCRIPT_TITLE, StoreMaker
+
+APP = Path(ui.__file__).with_name("app.py")
+LISTING_PAGES = (ui.OVERVIEW, ui.ROOM, ui.REVIEWS)
+PAGES = (ui.START, *LISTING_PAGES, ui.COMPARE, ui.SYSTEM)
+
+
+@pytest.fixture(autouse=True)
+def quick_doctor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The doctor without the second that it takes to look at torch."""
+    lines = [
+        doctor.Check("Python", "base", True, "3.11", "runs everything"),
+        doctor.Check("GPU", "device", False, "none found", "speed", "a driver"),
+    ]
+    monkeypatch.setattr(doctor, "checks", lambda settings=None: lines)
+
+
+@pytest.fixture
+def full(maker: StoreMaker) -> StoreMaker:
+    """Two listings with reports, the second with a hostile title."""
+    for listing_id, title in (("river-flat", "River flat"), ("old-town", SCRIPT_TITLE)):
+        listing, key = maker.listing(listing_id, title, synthetic=listing_id == "river-flat", reviews=24)
+        maker.report(listing, key, maker.reviews(listing))
+    return maker
+
+
+def open_page(page: str, **query: str) -> AppTest:
+    """The page, run once over the current store."""
+    app = AppTest.from_file(APP, default_timeout=30)
+    if page != ui.START:
+        app.run()
+        app.switch_page(page)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def choose_source(app: AppTest, name: str) -> None:
+    """Pick a source on Start."""
+    (control,) = app.button_group
+    control.set_value(name).run()
+
+
+def shown(app: AppTest) -> str:
+    """All HTML and text of the page."""
+    assert not app.exception, app.exception
+    return "\n".join(
+        [*(str(getattr(item, "body", "")) for item in app.get("html")), *(item.value for item in app.markdown)]
+    )
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_an_empty_store_says_what_to_do(store: Store, page: str) -> None:
+    assert "Nothing here yet" in shown(open_page(page))
+
+
+@pytest.mark.parametrize("page", LISTING_PAGES)
+def test_an_unknown_listing_is_named_with_a_way_back(full: StoreMaker, page: str) -> None:
+    app = open_page(page, listing="<b>nope</b>")
+    assert "&lt;b&gt;nope&lt;/b&gt;" in shown(app)
+    assert "This listing is not known" in shown(app)
+    assert any(link.proto.label == "All listings" for link in app.get("page_link"))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_hostile_title_stays_text(full: StoreMaker, page: str) -> None:
+    app = open_page(page, listing="old-town") if page in LISTING_PAGES else open_page(page)
+    assert "<script>alert" not in shown(app)
+
+
+def test_start_shows_recent_listings(full: StoreMaker) -> None:
+    body = shown(open_page(ui.START))
+    assert "River flat" in body and "1 room in 3D" in body
+    assert "No worker is running" in body
+
+
+def test_starting_the_demo_puts_a_job_into_the_address(store: Store) -> None:
+    app = open_page(ui.START)
+    app.button(key="start_demo").click().run()
+    (job,) = store.catalogue.jobs()
+    assert job.origin == "demo"
+    assert app.query_params["job"] == job.id
+    assert "The demo listing" in shown(app)
+
+
+def test_a_folder_needs_a_path(store: Store) -> None:
+    app = open_page(ui.START)
+    choose_source(app, "folder")
+    app.button(key="start_folder").click().run()
+    assert "Give the path" in app.error[0].value
+    app.text_input(key="folder_path").set_value("/photos/flat").run()
+    app.button(key="start_folder").click().run()
+    assert store.catalogue.jobs()[0].origin == "/photos/flat"
+
+
+def test_airbnb_addresses_are_not_collected_yet(store: Store) -> None:
+    app = open_page(ui.START)
+    choose_source(app, "airbnb")
+    assert "being built" in shown(app)
+    assert app.text_input(key="airbnb_url").disabled
+
+
+def test_a_running_job_shows_its_stages_and_can_be_cancelled(maker: StoreMaker) -> None:
+    job_id = maker.running_job()
+    app = open_page(ui.START, job=job_id)
+    body = shown(app)
+    assert "37 %" in body
+    assert "Finding where each photo was taken · Living room" in body
+    assert "matching photo 3 of 8" in body
+    app.button(key="cancel_job").click().run()
+    assert maker.store.catalogue.job(job_id).cancel_requested
+
+
+def test_a_failed_job_says_why_and_can_be_tried_again(maker: StoreMaker) -> None:
+    job_id = maker.ended_job(
+        JobState.FAILED, "/x", error="The folder holds no <i>photo</i>.", advice="Choose one."
+    )
+    app = open_page(ui.START, job=job_id)
+    assert "The folder holds no &lt;i&gt;photo&lt;/i&gt;." in shown(app)
+    assert "Choose one." in shown(app)
+    app.button(key="try_again").click().run()
+    again = maker.store.catalogue.jobs()[0]
+    assert again.id != job_id and again.origin == "/x" and again.options["seed"] == 3
+    assert app.query_params["job"] == again.id
+
+
+@pytest.mark.parametrize(
+    ("state", "says"), [(JobState.DONE, "Ready"), (JobState.CANCELLED, "Finished steps are kept")]
+)
+def test_an_ended_job_says_so(maker: StoreMaker, state: JobState, says: str) -> None:
+    assert says in shown(open_page(ui.START, job=maker.ended_job(state, "demo")))
+
+
+def test_a_finished_job_leads_to_its_report(full: StoreMaker) -> None:
+    job_id = full.ended_job(JobState.DONE, "demo")
+    full.store.catalogue.set_job_listing(job_id, "river-flat")
+    links = [link.proto.label for link in open_page(ui.START, job=job_id).get("page_link")]
+    assert "Open the report" in links
+
+
+def test_an_unknown_job_is_named(store: Store) -> None:
+    assert "This analysis is not known" in shown(open_page(ui.START, job="nope"))
+
+
+def test_overview_shows_photos_numbers_rooms_topics_facts_and_problems(full: StoreMaker) -> None:
+    app = open_page(ui.OVERVIEW, listing="river-flat")
+    body = shown(app)
+    for part in (
+        "Synthetic",
+        "photos/",
+        "room in 3D",
+        "Living room",
+    ):
+        assert part in body
+    assert "Not possible yet" in body
+    assert "Clean kitchen" in body and "Quiet &amp; &lt;i&gt;sleep&lt;/i&gt;" in body
+    assert "not told" in body and "none" in body
+    assert "broken.jpg" in body
+    assert "Invented by ShowRoom&#x27;s tests." in body
+
+
+def test_without_an_id_the_newest_listing_is_shown_and_put_into_the_address(full: StoreMaker) -> None:
+    app = open_page(ui.OVERVIEW)
+    assert app.query_params["listing"] == "old-town"
+
+
+def test_a_built_room_has_viewer_facts_and_downloads(full: StoreMaker) -> None:
+    app = open_page(ui.ROOM, listing="river-flat")
+    body = shown(app)
+    assert app.query_params["room"] == "living-room"
+    assert "about ±8 %" in body
+    assert "Measured in photos" in body and "81 %" in body
+    assert "No learned weights are installed." in body
+    assert "mesh.glb?save_as=river-flat-living-room-mesh.glb" in body
+    assert "It shares too little" in body
+
+
+def test_the_plain_view_stands_in_for_a_missing_bundle(
+    full: StoreMaker, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("dashboard.components.room_viewer.BUNDLE", tmp_path / "none.js")
+    app = open_page(ui.ROOM, listing="river-flat")
+    assert "make setup" in app.info[0].value
+    assert len(app.get("plotly_chart")) == 1
+
+
+def test_an_impossible_room_says_what_to_photograph(full: StoreMaker) -> None:
+    body = shown(open_page(ui.ROOM, listing="river-flat", room="bedroom"))
+    assert "This room could not be built" in body
+    assert "Take a third photo from the door" in body
+    assert "No point in common" in body
+
+
+def test_an_unknown_room_is_named(full: StoreMaker) -> None:
+    assert "This room is not known" in shown(open_page(ui.ROOM, listing="river-flat", room="cellar"))
+
+
+def test_a_room_whose_files_are_gone_says_so(full: StoreMaker) -> None:
+    report = full.store.report("river-flat")
+    assert report is not None and report.rooms[0].surface_key is not None
+    full.store.artefacts.remove(report.rooms[0].surface_key)
+    assert "The 3D files are gone" in shown(open_page(ui.ROOM, listing="river-flat"))
+
+
+def test_a_listing_whose_files_are_gone_says_so_and_spares_the_others(full: StoreMaker) -> None:
+    full.store.artefacts.remove(full.store.catalogue.listing("river-flat").key)
+    assert "files are gone" in shown(open_page(ui.START))
+    assert "The files of this listing are gone" in shown(open_page(ui.OVERVIEW, listing="river-flat"))
+    assert "Living room" in shown(open_page(ui.OVERVIEW, listing="old-town"))
+
+
+def test_reviews_show_topics_in_their_own_words(full: StoreMaker) -> None:
+    app = open_page(ui.REVIEWS, listing="river-flat")
+    body = shown(app)
+    assert "Clean kitchen" in body
+    assert '<blockquote lang="ko">' in body
+    assert "&lt;b&gt;Loud&lt;/b&gt; bar downstairs" in body
+    assert len(app.get("plotly_chart")) == 2
+    assert body.count('<article class="sr-review">') == 15, "one page of reviews"
+
+
+def test_reviews_can_be_filtered(full: StoreMaker) -> None:
+    app = open_page(ui.REVIEWS, listing="river-flat")
+    app.text_input(key="filter_search").set_value("Bar downstairs").run()
+    assert shown(app).count('title="2 of 5 stars"') == 4
+    assert "of 5 stars" not in shown(app).replace('title="2 of 5 stars"', "")
+    app.text_input(key="filter_search").set_value("no such words").run()
+    assert "No review fits" in shown(app)
+
+
+def test_a_listing_without_reviews_or_report_says_so(maker: StoreMaker) -> None:
+    maker.listing(reviews=0)
+    assert "No topics here" in shown(open_page(ui.REVIEWS))
+    assert "Not analysed yet" in shown(open_page(ui.ROOM))
+    assert "Not analysed yet" in shown(open_page(ui.OVERVIEW))
+
+
+def test_compare_shows_listings_side_by_side(full: StoreMaker) -> None:
+    app = open_page(ui.COMPARE, listings="old-town,river-flat")
+    assert app.multiselect(key="compare_choice").value == ["old-town", "river-flat"]
+    assert shown(app).count("Kind of place") == 2
+
+
+def test_compare_names_an_unknown_listing(full: StoreMaker) -> None:
+    assert "A listing is not known" in shown(open_page(ui.COMPARE, listings="river-flat,nope"))
+
+
+def test_system_shows_jobs_storage_settings_and_checks(full: StoreMaker) -> None:
+    full.ended_job(JobState.FAILED, "/x", error="It broke.")
+    job_id = full.running_job()
+    app = open_page(ui.SYSTEM)
+    body = shown(app)
+    for part in ("It broke.", "Building the surface", str(full.store.settings.data), "Would add: speed."):
+        assert part in body
+    app.button(key=f"cancel_{job_id}").click().run()
+    assert full.store.catalogue.job(job_id).cancel_requested

@@ -1,0 +1,103 @@
+"""Files, photos and assets: what is served, and what is not."""
+
+from io import BytesIO
+
+import pytest
+from PIL import Image
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from dashboard import routes as own_routes
+from dashboard import services, thumbnails
+from pipeline.store import Store
+from scrapers.listing import Listing
+from tests.dashboard.invented import StoreMaker, key_of
+
+
+@pytest.fixture
+def client(store: Store) -> TestClient:
+    """A browser that talks to the dashboard's own routes."""
+    return TestClient(Starlette(routes=own_routes.routes(lambda: store)))
+
+
+@pytest.fixture
+def listing(maker: StoreMaker) -> tuple[Listing, str]:
+    """A stored listing and its key."""
+    return maker.listing()
+
+
+def test_a_mesh_is_served_for_ever_and_in_pieces(client: TestClient, maker: StoreMaker) -> None:
+    key = maker.surface(maker.listing()[0])
+    whole = client.get(f"/{services.file_url(key, 'mesh.glb')}")
+    assert whole.status_code == 200
+    assert whole.headers["content-type"] == "model/gltf-binary"
+    assert "immutable" in whole.headers["cache-control"]
+    assert whole.content[:4] == b"glTF"
+    piece = client.get(f"/{services.file_url(key, 'mesh.glb')}", headers={"Range": "bytes=0-3"})
+    assert (piece.status_code, piece.content) == (206, b"glTF")
+
+
+def test_a_download_gets_a_safe_name(client: TestClient, maker: StoreMaker) -> None:
+    key = maker.surface(maker.listing()[0])
+    answer = client.get(f"/{services.file_url(key, 'mesh.ply', save_as='../a/flat.ply')}")
+    assert answer.headers["content-disposition"] == 'attachment; filename="flat.ply"'
+
+
+def test_cameras_are_the_only_json(client: TestClient, maker: StoreMaker) -> None:
+    listing, key = maker.listing()
+    assert client.get(f"/files/{maker.surface(listing)}/cameras.json").status_code == 200
+    assert client.get(f"/files/{key}/listing.json").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/files/nokey/mesh.glb",
+        f"/files/{key_of('unknown')}/mesh.glb",
+        "/files/{key}/other.glb",
+        "/files/{key}/.complete",
+        "/files/{key}/..%2f..%2f..%2fshowroom.sqlite",
+        "/files/{key}/%2e%2e/%2e%2e/x.glb",
+        "/files/{key}//etc/passwd.png",
+        "/files/{upper}/mesh.glb",
+        "/photos/{key}/640/listing.json",
+        "/photos/{key}/641/photos/00.jpg",
+        "/photos/{key}/640/..%2f..%2fx.jpg",
+        "/photos/nokey/640/photos/00.jpg",
+        "/assets/../server.py",
+        "/assets/%2e%2e/%2e%2e/package.json",
+        "/assets/nothing.js",
+        "/assets/fonts/../index.js.map",
+    ],
+)
+def test_everything_else_is_not_found(client: TestClient, listing: tuple[Listing, str], path: str) -> None:
+    answer = client.get(path.replace("{key}", listing[1]).replace("{upper}", listing[1].upper()))
+    assert answer.status_code == 404
+    assert answer.headers.get("cache-control", "no-store") == "no-store"
+
+
+def test_a_photo_comes_small_and_is_made_once(
+    client: TestClient, store: Store, listing: tuple[Listing, str]
+) -> None:
+    found, key = listing
+    answer = client.get(f"/{services.photo_url(key, found.photos[0], 320)}")
+    with Image.open(BytesIO(answer.content)) as image:
+        assert image.size == (320, 213)
+    made = thumbnails.thumbnail(store, key, found.photos[0].file, 320)
+    before = made.stat().st_mtime_ns
+    assert thumbnails.thumbnail(store, key, found.photos[0].file, 320).stat().st_mtime_ns == before
+
+
+def test_a_small_photo_is_not_blown_up(store: Store, listing: tuple[Listing, str]) -> None:
+    with Image.open(thumbnails.thumbnail(store, listing[1], listing[0].photos[0].file, 1280)) as image:
+        assert image.width == 960
+
+
+def test_a_broken_photo_is_not_found_and_leaves_nothing(store: Store, maker: StoreMaker) -> None:
+    folder = store.settings.work_folder / "broken"
+    folder.mkdir(parents=True)
+    (folder / "x.jpg").write_bytes(b"\xff\xd8\xff not a photo")
+    key = maker.put("broken", folder, "collect")
+    with pytest.raises(KeyError, match="cannot be read"):
+        thumbnails.thumbnail(store, key, "x.jpg", 320)
+    assert not list((thumbnails.folder(store) / key).iterdir())

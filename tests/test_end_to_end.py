@@ -1,0 +1,162 @@
+"""A newcomer's way: start everything, give a folder, watch it, walk into the room. In a real browser."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from pipeline.demo.source import DemoSource
+from pipeline.doctor import find_chromium
+
+ROOT = Path(__file__).resolve().parents[1]
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.enable_socket, pytest.mark.timeout(600)]
+
+
+@pytest.fixture(scope="module")
+def listing_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small folder of photos of one room, with reviews, as a user would have it."""
+    rendered = tmp_path_factory.mktemp("rendered")
+    listing = DemoSource(size_px=(720, 480), samples=4, rooms=("living-room",), views_per_room=4).collect(rendered)
+    folder = tmp_path_factory.mktemp("flat by the river")
+    for index, photo in enumerate(listing.photos):
+        (folder / f"photo {index + 1}.jpg").write_bytes((rendered / photo.file).read_bytes())
+    reviews = [review.model_dump(mode="json", exclude_none=True) for review in listing.reviews[:40]]
+    (folder / "reviews.json").write_text(json.dumps(reviews), encoding="utf-8")
+    (folder / "notes.txt").write_text("not a photo", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Dashboard and worker, started as `make run` starts them."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    data = tmp_path_factory.mktemp("data")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dashboard.up", "--no-demo", "--port", str(port)],
+        cwd=ROOT,
+        env={**os.environ, "SHOWROOM_DATA": str(data)},
+    )
+    try:
+        _wait_for_health(f"http://127.0.0.1:{port}", process)
+        yield f"http://127.0.0.1:{port}"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=40) == 0, "Ctrl-C stops dashboard and worker cleanly"
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _wait_for_health(address: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(600):
+        assert process.poll() is None, "dashboard or worker ended"
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise TimeoutError("the dashboard did not start")
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Page]:
+    """A page in the Chromium of this machine."""
+    chromium = find_chromium()
+    if chromium is None:
+        pytest.skip("needs Chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(chromium), args=CHROMIUM_FLAGS)
+        opened = browser.new_page(viewport={"width": 1280, "height": 900})
+        yield opened
+        browser.close()
+
+
+def _settled(page: Page) -> None:
+    """Wait until Streamlit has drawn the page."""
+    page.wait_for_selector(
+        '[data-testid="stApp"][data-test-connection-state="CONNECTED"]'
+        '[data-test-script-state="notRunning"]',
+        timeout=30_000,
+    )
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=30_000)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def test_from_a_folder_to_a_room_to_walk_in(page: Page, address: str, listing_folder: Path) -> None:
+    page.goto(address)
+    _settled(page)
+    page.get_by_role("radio", name="Photo folder").or_(page.get_by_text("Photo folder", exact=True)).first.click()
+    page.get_by_label("Folder with photos").fill(str(listing_folder))
+    page.get_by_label("Folder with photos").press("Tab")
+    _settled(page)
+    page.get_by_role("button", name="Analyse the folder").click()
+    page.wait_for_url("**/?job=*", timeout=20_000)
+
+    page.reload()
+    expect(page.get_by_text("flat by the river").first).to_be_visible(timeout=30_000)
+    overview = page.get_by_role("link", name="Open the listing").or_(page.get_by_role("link", name="Open")).first
+    expect(overview).to_be_visible(timeout=300_000)
+    overview.click()
+    page.wait_for_url("**/overview?listing=*")
+    _settled(page)
+    expect(page.get_by_text("notes.txt")).to_have_count(1)
+
+    page.get_by_role("link", name="Walk through").first.click()
+    page.wait_for_url("**/room?*")
+    viewer = page.locator('[data-room-viewer][data-ready="true"]')
+    expect(viewer).to_be_visible(timeout=60_000)
+    assert int(viewer.get_attribute("data-triangles") or 0) > 5_000
+    colours = _colours(viewer.locator("canvas").screenshot())
+    assert colours > 200, "the canvas shows a room, not an empty screen"
+
+
+def _colours(png: bytes) -> int:
+    """How many clearly different colours a picture has."""
+    import io
+
+    from PIL import Image
+
+    small = Image.open(io.BytesIO(png)).convert("RGB").resize((160, 120)).quantize(256).convert("RGB")
+    return len(small.getcolors(160 * 120) or [])
+
+
+@pytest.mark.parametrize("path", ["/", "/overview", "/room", "/reviews", "/compare", "/system"])
+def test_every_page_opens_by_its_address(page: Page, address: str, path: str) -> None:
+    page.goto(f"{address}{path}")
+    _settled(page)
+
+
+@pytest.mark.parametrize("path", ["/?job=nobody", "/overview?listing=nobody", "/room?listing=nobody&room=x"])
+def test_an_unknown_id_in_the_address_is_told_without_a_traceback(page: Page, address: str, path: str) -> None:
+    page.goto(f"{address}{path}")
+    _settled(page)
+    expect(page.get_by_text("nobody").first).to_be_visible()
+
+
+def test_the_page_asks_nobody_else(page: Page, address: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(address)
+    _settled(page)
+    elsewhere = [url for url in asked if not url.startswith((address, address.replace("http", "ws"), "data:", "blob:"))]
+    assert elsewhere == []
