@@ -124,8 +124,6 @@ def _make(folder: Path, probe: Sequence[Sequence[int]], path: Path) -> None:
     model.metadata_props.add(key="onnx.quant.pre_process", value="onnxruntime.quant")
     with tempfile.TemporaryDirectory(dir=path.parent) as work:
         np.save(Path(work) / "probe.npy", vectors, allow_pickle=False)
-        quantize_dynamic(
-            model, Path(work) / "model.onnx", per_channel=True, op_types_to_quantize=["MatMul"]
-        )
+        quantize_dynamic(model, Path(work) / "model.onnx", per_channel=True, op_types_to_quantize=["MatMul"])
         (Path(work) / "probe.npy").replace(path.with_suffix(".npy"))
         (Path(work) / "model.onnx").replace(path)

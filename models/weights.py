@@ -142,7 +142,6 @@ WEIGHTS = (
         licence="Apache-2.0",
         how="python -m pipeline weights fetch multilingual-sentence-model, then name its folder",
         path="multilingual_minilm",
-        variable="SHOWROOM_SENTENCE_MODEL",
         size_bytes=480_000_000,
         hub_id="sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2",
         hub_files=("*.json", "*.safetensors", "*.txt", "1_Pooling/*"),

@@ -72,7 +72,7 @@ def analyse(
 
 def collect(origin: str, options: AnalysisOptions, runner: StageRunner) -> Stored[Listing]:
     """Read the source into the store (photos upright, reviews, facts) and put it on record."""
-    source = open_source(origin, options)
+    source = open_source(origin, options, runner.store.settings.data / "cache")
 
     def work(folder: Path, progress: Progress) -> Listing:
         return source.collect(folder, progress)

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from pipeline.config import Settings
 from pipeline.options import BackendName
+from pipeline.weights_cli import app as weights_app
 
 if TYPE_CHECKING:
     from pipeline.store import Store
@@ -23,6 +24,7 @@ app = typer.Typer(
     add_completion=False,
     help="From a listing's photos and reviews to a 3D room and a review report.",
 )
+app.add_typer(weights_app, name="weights")
 console = Console()
 errors = Console(stderr=True)
 
@@ -55,6 +57,9 @@ def analyse(
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of everything random.")] = 0,
     no_rooms: Annotated[bool, typer.Option("--no-rooms", help="Leave the rooms out.")] = False,
     no_reviews: Annotated[bool, typer.Option("--no-reviews", help="Leave the reviews out.")] = False,
+    visible: Annotated[
+        bool, typer.Option("--visible", help="Show the browser that collects an Airbnb listing.")
+    ] = False,
     queue: Annotated[bool, typer.Option("--queue", help="Hand it to a worker and return at once.")] = False,
 ) -> None:
     """Analyse one or more listings and store their reports."""
@@ -68,14 +73,18 @@ def analyse(
         reviews_file=str(reviews.resolve()) if reviews else None,
         listing=listing,
         title=title,
+        visible=visible,
     )
     from pipeline.foreground import run_in_foreground
     from pipeline.jobs import submit
     from pipeline.store import JobState, Store
+    from scrapers.airbnb.conduct import NOTICE
 
     store = Store.open(Settings())
     failed = 0
     for origin in sources:
+        if "://" in origin:
+            console.print(f"[dim]{NOTICE}[/dim]", soft_wrap=True)
         if queue:
             job, created = submit(store, _absolute(origin), options)
             console.print(f"{'queued' if created else 'already active'}: {job.id}")

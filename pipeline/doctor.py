@@ -5,10 +5,10 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from pipeline.config import PROJECT_ROOT, Settings
 
@@ -55,8 +55,6 @@ _PACKAGES = {
     "pandas": "tables",
 }
 
-CHROMIUM_NAMES = ("google-chrome", "google-chrome-stable", "chromium", "chromium-browser")
-
 
 def _python() -> Check:
     version = ".".join(map(str, sys.version_info[:3]))
@@ -80,29 +78,26 @@ def _cpu(settings: Settings) -> Check:
 
 
 def _gpu() -> Check:
+    """Asked of the driver, not of torch: importing torch takes seconds and this runs in the dashboard."""
     adds = "Fast3R and Stable Diffusion at a usable speed; the defaults need none"
-    how = "a CUDA build of torch and an NVIDIA driver"
-    try:
-        import torch
-    except ImportError:
-        return Check("GPU", "device", False, "torch is not installed", adds, how)
-    if torch.cuda.is_available():
-        memory_gib = torch.cuda.get_device_properties(0).total_memory / 2**30
-        return Check("GPU", "device", True, f"{torch.cuda.get_device_name(0)}, {memory_gib:.0f} GiB", adds)
-    return Check("GPU", "device", False, "none found", adds, how)
-
-
-def find_chromium() -> Path | None:
-    """The Chrome or Chromium on this machine that a browser test or a collector can drive."""
-    for name in CHROMIUM_NAMES:
-        found = shutil.which(name)
-        if found:
-            return Path(found)
-    return None
+    how = "an NVIDIA driver and a CUDA build of torch (make run TORCH_INDEX=)"
+    program = shutil.which("nvidia-smi")
+    if program is None:
+        return Check("GPU", "device", False, "none found", adds, how)
+    query = [program, "--query-gpu=name,memory.total", "--format=csv,noheader"]
+    found = subprocess.run(query, capture_output=True, text=True, timeout=20, check=False)
+    if found.returncode != 0:
+        return Check("GPU", "device", False, "the driver does not answer", adds, how)
+    torch = _package("torch")
+    usable = torch.ok and not torch.detail.endswith("+cpu")
+    detail = found.stdout.strip().splitlines()[0] + ("" if usable else " (torch is a CPU build)")
+    return Check("GPU", "device", usable, detail, adds, how)
 
 
 def _browser() -> Check:
-    found = find_chromium()
+    from scrapers.airbnb.browser import find_browser
+
+    found = find_browser()
     return Check(
         "Chromium",
         "browser",

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-BackendName = Literal["auto", "classical"]
+BackendName = Literal["auto", "classical", "fast3r", "student"]
 
 
 class AnalysisOptions(BaseModel):
@@ -20,6 +20,7 @@ class AnalysisOptions(BaseModel):
         reviews_file: reviews (CSV, JSON, Inside Airbnb) to read beside a photo folder.
         listing: listing id or URL to take out of an Inside Airbnb file.
         title: shown instead of the source's title.
+        visible: whether to show the browser that collects an Airbnb listing.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -31,3 +32,4 @@ class AnalysisOptions(BaseModel):
     reviews_file: str | None = None
     listing: str | None = None
     title: str | None = None
+    visible: bool = False

@@ -14,7 +14,7 @@ from pipeline.reviews.topics import Topics, find_topics
 from pipeline.stages import Planned, StageRunner, Stored, stage_key
 from scrapers.listing import Listing
 
-VERSION = 1
+VERSION = 2
 
 #: the stages with their usual share of the time (a room's stages add up to 11)
 REVIEW_PLAN = (
@@ -34,7 +34,7 @@ def read_reviews(
         The key of the :class:`ReviewReport`, or ``None`` and the reason why there is none.
     """
     from models.sentence_encoder import SentenceEncoder
-    from pipeline.reviews.analyse import ReviewSettings
+    from pipeline.reviews.analyse import ReviewSettings, readings, word_embedder
 
     reviews = listing.value.reviews
     if not reviews:
@@ -53,8 +53,12 @@ def read_reviews(
     embeddings = runner.run(
         "embeddings",
         Embeddings,
-        lambda folder, progress: embed_texts(sentences.value.texts, encoder, progress, cache),
-        inputs={"sentences": sentences.key, "encoder": encoder.fingerprint},
+        lambda folder, progress: embed_texts(readings(sentences.value, settings), encoder, progress, cache),
+        inputs={
+            "sentences": sentences.key,
+            "encoder": encoder.fingerprint,
+            "bridge": settings.reads_english_only,
+        },
         version=VERSION,
     )
 
@@ -62,7 +66,7 @@ def read_reviews(
         return find_topics(
             sentences.value,
             embeddings.value.vectors,
-            lambda words: embed_texts(words, encoder, cache=cache).vectors,
+            word_embedder(encoder, settings, cache),
             settings.topics,
             settings.seed,
             progress,

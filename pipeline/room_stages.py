@@ -7,8 +7,9 @@ from pathlib import Path
 from pipeline.options import AnalysisOptions
 from pipeline.progress import Progress
 from pipeline.report import RoomReport
-from pipeline.rooms.backends import Backend, choose
+from pipeline.rooms.backends import DEFAULT, Backend, choose
 from pipeline.rooms.cameras import Cameras
+from pipeline.rooms.learned import LearnedModelFailed
 from pipeline.rooms.photos import RoomPhoto
 from pipeline.rooms.point_maps import PointMaps, Source
 from pipeline.rooms.surface import Surface
@@ -29,19 +30,12 @@ def reconstruct_room(
     """Reconstruct one room; ``Impossible`` says what is missing where that cannot be done."""
     photos = [_room_photo(listing, photo_id) for photo_id in room.photo_ids]
     backend, why = choose(options.backend, options.seed)
-    base = {
-        "photos": [[p.photo_id, p.width_px, p.height_px, p.focal_px, p.camera] for p in photos],
-        "backend": [backend.name, backend.version],
-        "seed": options.seed,
-    }
-    cameras = _cameras(backend, photos, base, room.name, runner) if backend.places_cameras else None
-    maps = runner.run(
-        "point maps",
-        PointMaps,
-        lambda folder, progress: backend.point_maps(photos, cameras.value if cameras else None, progress),
-        inputs={**base, "cameras": cameras.key if cameras else None},
-        scope=room.name,
-    )
+    try:
+        cameras, maps = _maps(backend, photos, options.seed, room.name, runner)
+    except LearnedModelFailed as failure:
+        why = f"{backend.name} failed: {failure.message} Classical stands in."
+        backend, _ = choose(DEFAULT, options.seed)
+        cameras, maps = _maps(backend, photos, options.seed, room.name, runner)
     surface = runner.run(
         "surface",
         Surface,
@@ -69,16 +63,33 @@ def reconstruct_room(
     )
 
 
-def _cameras(
-    backend: Backend, photos: list[RoomPhoto], base: dict[str, object], scope: str, runner: StageRunner
-) -> Stored[Cameras]:
-    return runner.run(
-        "cameras",
-        Cameras,
-        lambda folder, progress: backend.cameras(photos, folder, progress),
-        inputs=base,
+def _maps(
+    backend: Backend, photos: list[RoomPhoto], seed: int, scope: str, runner: StageRunner
+) -> tuple[Stored[Cameras] | None, Stored[PointMaps]]:
+    """Cameras (where the backend places them apart) and point maps."""
+    inputs = {
+        "photos": [[p.photo_id, p.width_px, p.height_px, p.focal_px, p.camera] for p in photos],
+        "backend": [backend.name, backend.version],
+        "seed": seed,
+    }
+    cameras = None
+    if backend.places_cameras:
+        cameras = runner.run(
+            "cameras",
+            Cameras,
+            lambda folder, progress: backend.cameras(photos, folder, progress),
+            inputs=inputs,
+            scope=scope,
+        )
+    maps = runner.run(
+        "point maps",
+        PointMaps,
+        lambda folder, progress: backend.point_maps(photos, cameras.value if cameras else None, progress),
+        inputs={**inputs, "cameras": cameras.key if cameras else None},
         scope=scope,
+        queue="cpu" if backend.name == DEFAULT else "gpu",
     )
+    return cameras, maps
 
 
 def _surface(maps: PointMaps, folder: Path, progress: Progress) -> Surface:

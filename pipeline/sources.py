@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pipeline.options import AnalysisOptions
 from scrapers.source import Source
 
 DEMO_ORIGIN = "demo"
 
 
-def open_source(origin: str, options: AnalysisOptions) -> Source:
+def open_source(origin: str, options: AnalysisOptions, cache: Path) -> Source:
     """The source of ``origin``: the word ``demo``, a path, or an address.
+
+    Args:
+        origin: what the user gave.
+        options: the user's choices.
+        cache: folder for what is collected from the network.
 
     Raises:
         CollectError: nothing is there, or nothing here can read it.
@@ -20,4 +27,11 @@ def open_source(origin: str, options: AnalysisOptions) -> Source:
         return DemoSource()
     from scrapers.sources import resolve
 
-    return resolve(origin, reviews=options.reviews_file, listing=options.listing, title=options.title)
+    return resolve(
+        origin,
+        reviews=options.reviews_file,
+        listing=options.listing,
+        title=options.title,
+        cache=cache,
+        visible=options.visible,
+    )

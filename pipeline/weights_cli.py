@@ -40,7 +40,10 @@ def list_weights() -> None:
     """List every set of weights: whether it is there, its purpose, size, licence and place."""
     from models.weights import WEIGHTS
 
-    table = Table("", "name", "what it adds", "size", "licence", "place", box=None, header_style="bold")
+    table = Table("", box=None, header_style="bold")
+    table.add_column("name", no_wrap=True)
+    for heading in ("what it adds", "size", "licence", "place"):
+        table.add_column(heading)
     for weights in WEIGHTS:
         size = "" if weights.size_bytes is None else f"{weights.size_bytes / 1e6:,.0f} MB"
         mark = "[green]✓[/green]" if weights.present() else "–"

@@ -33,6 +33,7 @@ class Photo(_Record):
         camera: camera make and model from EXIF, to share intrinsics between photos of one camera.
         original: name under which the source knew the file (or its URL).
         caption: text that the host wrote under the photo.
+        label: what the page calls it, for example ``Bedroom image 2``.
     """
 
     id: str

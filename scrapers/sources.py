@@ -45,6 +45,7 @@ def resolve(
     subset: str | None = None,
     only: Iterable[str] | None = None,
     cache: Path | None = None,
+    visible: bool = False,
 ) -> Source:
     """Find out what ``origin`` is and make the source that reads it.
 
@@ -58,6 +59,7 @@ def resolve(
         subset: entry of the photo folder's ``subsets.json``.
         only: names of the photos to take.
         cache: folder for what is collected from Airbnb (default: :data:`DEFAULT_CACHE`).
+        visible: whether the browser that collects is shown.
 
     Raises:
         SourceNotFound: if there is nothing.
@@ -67,7 +69,7 @@ def resolve(
     cache = (cache or DEFAULT_CACHE).expanduser()
     if _is_address(origin):
         _refuse_additions(reviews, listing, subset, only)
-        return AirbnbSource(origin, cache=cache, title=title)
+        return AirbnbSource(origin, cache=cache, title=title, visible=visible)
     path, part, queried = _split(origin)
     listing = listing or queried
     if path.is_dir():

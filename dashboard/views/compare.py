@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
-from dashboard import markup, services, ui
+from dashboard import formatting, markup, services, ui
 from dashboard.components.room_viewer import room_viewer
 from dashboard.services import ListingView
 from pipeline.store import ListingEntry
@@ -72,6 +74,24 @@ def _topics(view: ListingView) -> None:
     ui.html(markup.topic_lines(report.topics[:TOPICS]))
 
 
+def _numbers(view: ListingView) -> None:
+    numbers = services.headline(view, ui.review_report(view))
+    rows = [(n.label[:1].upper() + n.label[1:], f"{n.value} {n.note}".strip()) for n in numbers]
+    ui.html(markup.key_values(rows))
+
+
+def _facts(view: ListingView) -> None:
+    ui.html(markup.fact_list(services.facts(view.listing)))
+
+
+PARTS: tuple[tuple[str, str, Callable[[ListingView], None]], ...] = (
+    ("Rooms", "compare_rooms", _viewer),
+    ("Numbers", "compare_numbers", _numbers),
+    ("What people talk about", "compare_topics", _topics),
+    ("Facts", "compare_facts", _facts),
+)
+
+
 def _column(view: ListingView) -> None:
     with st.container(key=f"compare_{view.id}"):
         cover = services.collage(view.listing, 1)
@@ -99,22 +119,9 @@ if len(entries) == 1:
 for column, view in zip(st.columns(len(views), gap="medium"), views, strict=True):
     with column:
         _column(view)
-for column, view in zip(_rows(views, "Rooms", "compare_rooms"), views, strict=True):
-    with column:
-        _viewer(view)
-for column, view in zip(_rows(views, "Numbers", "compare_numbers"), views, strict=True):
-    with column:
-        ui.html(
-            markup.key_values(
-                [
-                    (n.label[:1].upper() + n.label[1:], f"{n.value} {n.note}".strip())
-                    for n in services.headline(view, ui.review_report(view))
-                ]
-            )
-        )
-for column, view in zip(_rows(views, "What people talk about", "compare_topics"), views, strict=True):
-    with column:
-        _topics(view)
-for column, view in zip(_rows(views, "Facts", "compare_facts"), views, strict=True):
-    with column:
-        ui.html(markup.fact_list(services.facts(view.listing)))
+for title, key, show in PARTS:
+    for column, view in zip(_rows(views, title, key), views, strict=True):
+        with column:
+            # On a phone the columns stand below each other, far from their photos.
+            ui.html(f'<p class="sr-phone-only">{formatting.text(view.listing.title)}</p>')
+            show(view)

@@ -14,6 +14,9 @@ from pipeline.jobs import submit, worker_alive
 from pipeline.options import AnalysisOptions
 from pipeline.sources import DEMO_ORIGIN
 from pipeline.store import ListingEntry
+from scrapers.airbnb.conduct import NOTICE
+from scrapers.airbnb.urls import parse_address
+from scrapers.errors import CollectError
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -39,7 +42,12 @@ def _options() -> dict[str, object]:
             reviews = st.toggle("Read the reviews", value=True, key="option_reviews")
             title = st.text_input("Title", key="option_title", placeholder="as the source calls it")
         with right:
-            backends = {"auto": "Best that is installed", "classical": "Classical (no learned weights)"}
+            backends = {
+                "auto": "Best that is installed",
+                "classical": "Classical (no learned weights)",
+                "fast3r": "Fast3R (needs its weights)",
+                "student": "Student of Fast3R (needs its weights)",
+            }
             backend = st.selectbox(
                 "Way to measure depth",
                 list(backends),
@@ -120,17 +128,23 @@ def _upload() -> None:
 
 
 def _airbnb() -> None:
-    st.text_input(
-        "Address of the listing", key="airbnb_url", placeholder="https://www.airbnb.com/rooms/…", disabled=True
+    address = st.text_input(
+        "Address of the listing", key="airbnb_url", placeholder="https://www.airbnb.com/rooms/…"
     )
-    ui.html(
-        markup.panel(
-            "Collecting from an address is being built",
-            "It will open the page in your own browser, at the pace of a person, one listing at a time,"
-            " and keep neither names nor faces of guests.",
-            "Until then: save the photos into a folder and choose “Photo folder” or “Upload”.",
-        )
+    ui.html(f'<p class="sr-note">{formatting.text(NOTICE)}</p>')
+    visible = st.toggle(
+        "Show the browser while it collects",
+        key="airbnb_visible",
+        help="Needs a screen on the computer that runs ShowRoom.",
     )
+    chosen = _options() | {"visible": visible}
+    if st.button("Collect and analyse", type="primary", key="start_airbnb"):
+        try:
+            parse_address(address)
+        except CollectError as error:
+            st.error(formatting.markdown_text(error))
+        else:
+            _begin(address.strip(), AnalysisOptions.model_validate(chosen))
 
 
 FORMS = {"demo": _demo, "folder": _folder, "upload": _upload, "airbnb": _airbnb}

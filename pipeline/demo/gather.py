@@ -15,9 +15,9 @@ from pipeline.demo.jit import in_rows, kernel
 from pipeline.demo.light import BakedLight, Points, Rays, Shifts, hemisphere_rays, source_samples
 from pipeline.demo.tracer import NO_FACE, Tracer, hemisphere_rule
 
-GATHER_RAYS = 10  # per half-resolution pixel, for every sample of a pixel's side
-WINDOW_RAYS = 4
-LAMP_RAYS = 3
+GATHER_RAYS = 8  # per half-resolution pixel, for every sample of a pixel's side
+WINDOW_RAYS = 3
+LAMP_RAYS = 2
 FILTER_LEVELS = 5
 _STEP = 60_000
 

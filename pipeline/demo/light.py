@@ -24,8 +24,8 @@ SUN_RADIUS_RAD = 0.009
 SUN_RAYS = 4
 BOUNCES = 5
 _MOST_RADIANCE = 1.6  # cuts the insides of lamp shades, which few rays find and which would leave sparks
-FACE_RAYS = 14  # per face and per sample of a pixel's side
-FACE_SOURCE_RAYS = 4
+FACE_RAYS = 12  # per face and per sample of a pixel's side
+FACE_SOURCE_RAYS = 3
 
 
 @dataclass(frozen=True)
@@ -278,22 +278,31 @@ def sunlight(tracer: Tracer, points: Points, normals: Points) -> Float32[np.ndar
     """Cosine towards the sun where it shines, 0 in shadow, between where its disc is partly hidden."""
     scene = tracer.scene
     windows = np.array([window_rows(window) for window in scene.windows])
-    total = np.zeros(len(points), np.float32)
+    light = np.zeros(len(points), np.float32)
     if scene.sky.sun == (0.0, 0.0, 0.0) or not len(windows):
-        return total
+        return light
     sun = sun_direction(scene.sky)
-    rays = np.empty((len(points), 6), np.float32)
+    index = np.arange(len(points))
     for ring in range(SUN_RAYS):
-        cosines = np.empty(len(points), np.float32)
+        places, facing = points[index], normals[index]
+        rays, cosines = np.empty((len(index), 6), np.float32), np.empty(len(index), np.float32)
 
-        def work(start: int, stop: int, ring: int = ring, cosines: Float32[np.ndarray, "N"] = cosines) -> None:
-            sun_rays(points, normals, windows, sun, ring, start, stop, rays, cosines)
+        def work(
+            start: int,
+            stop: int,
+            ring: int = ring,
+            given: tuple[Points, Points] = (places, facing),
+            found: tuple[Rays, Float32[np.ndarray, "N"]] = (rays, cosines),
+        ) -> None:
+            sun_rays(*given, windows, sun, ring, start, stop, *found)
 
-        in_rows(work, len(points))
-        index = np.nonzero(cosines)[0]
-        cosines[index[tracer.blocked(rays[index], 1.0)]] = 0.0
-        total += cosines / SUN_RAYS
-    return total
+        in_rows(work, len(index))
+        if ring == 0:  # the other rings only look where the middle of the sun stands before a window
+            before = np.nonzero(cosines)[0]
+            index, rays, cosines = index[before], rays[before], cosines[before]
+        free = ~tracer.blocked(rays, 1.0) & (cosines > 0)
+        light[index[free]] += cosines[free] / SUN_RAYS
+    return light
 
 
 def _face_frames(scene: Scene) -> tuple[Points, Points, Float32[np.ndarray, "F 3 3"]]:

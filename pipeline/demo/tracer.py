@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from jaxtyping import Bool, Float32, UInt32
@@ -40,7 +40,7 @@ class Tracer:
         import open3d as o3d
 
         self.scene = scene
-        self._tensor: Any = o3d.core.Tensor
+        self._tensor = cast(Any, o3d.core.Tensor)
         self._embree = o3d.t.geometry.RaycastingScene()
         self._embree.add_triangles(self._tensor(scene.vertices), self._tensor(scene.faces.astype(np.uint32)))
 

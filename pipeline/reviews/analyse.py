@@ -1,19 +1,23 @@
 """All review stages in a row: sentences, vectors, topics, report."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from models.sentence_encoder import SentenceEncoder, SentenceEncoderConfig
+import numpy as np
+from jaxtyping import Float32
+
+from models.sentence_encoder import BUNDLED, SentenceEncoder, SentenceEncoderConfig
 from pipeline.progress import Progress
+from pipeline.reviews.bertopic_model import EmbedWords
 from pipeline.reviews.embeddings import Encoder, embed_texts
+from pipeline.reviews.gloss import english_reading
 from pipeline.reviews.report import ReviewReport, build_report
-from pipeline.reviews.sentences import split_reviews
+from pipeline.reviews.sentences import Sentences, split_reviews
 from pipeline.reviews.topics import TopicSettings, find_topics
+from pipeline.reviews.words import guess_language
 from scrapers.listing import Review
 
 
@@ -25,15 +29,39 @@ class ReviewSettings:
         seed: of everything random.
         encoder: which model turns sentences into vectors.
         topics: how topics are found and described.
+        bridge: whether other languages are read by way of English words; ``None``: if the model is the bundled
+            one, which knows English only.
     """
 
     seed: int = 0
     encoder: SentenceEncoderConfig = field(default_factory=SentenceEncoderConfig)
     topics: TopicSettings = field(default_factory=TopicSettings)
+    bridge: bool | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.seed < 2**32:
             raise ValueError("seed must lie in 0..2^32-1")
+
+    @property
+    def reads_english_only(self) -> bool:
+        """Whether sentences are brought to English before they become vectors."""
+        return self.encoder.model == BUNDLED if self.bridge is None else self.bridge
+
+
+def readings(sentences: Sentences, settings: ReviewSettings) -> list[str]:
+    """What the sentence model reads of each sentence."""
+    return sentences.english_readings if settings.reads_english_only else sentences.texts
+
+
+def word_embedder(encoder: Encoder, settings: ReviewSettings, cache: Path | None = None) -> EmbedWords:
+    """Vectors of single words and word pairs, read as sentences are."""
+
+    def embed(words: Sequence[str]) -> Float32[np.ndarray, "N D"]:
+        if settings.reads_english_only:
+            words = [english_reading(word, guess_language(word)) for word in words]
+        return embed_texts(words, encoder, cache=cache).vectors
+
+    return embed
 
 
 def analyse_reviews(
@@ -61,12 +89,12 @@ def analyse_reviews(
     with _timed(timings_s, "sentences"):
         sentences = split_reviews(reviews)
     with _timed(timings_s, "embeddings"):
-        embeddings = embed_texts(sentences.texts, encoder, progress.part(0.05, 0.7), cache)
+        embeddings = embed_texts(readings(sentences, settings), encoder, progress.part(0.05, 0.7), cache)
     with _timed(timings_s, "topics"):
         topics = find_topics(
             sentences,
             embeddings.vectors,
-            lambda words: embed_texts(words, encoder, cache=cache).vectors,
+            word_embedder(encoder, settings, cache),
             settings.topics,
             settings.seed,
             progress.part(0.7, 0.95),

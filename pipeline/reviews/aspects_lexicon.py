@@ -30,6 +30,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -262,16 +263,29 @@ class CharacterLexicon:
         if len(dense) != len(places):
             dense = "".join(text[index] for index in places)
         starts = [index == 0 or not text[index - 1].isalnum() for index in places]
+        words = list(accumulate(int(start) for start in starts))
         cues: list[Cue] = []
         index = 0
         while index < len(dense):
-            length, tags = self._longest(dense, index, starts[index])
+            length, tags = self._longest(dense, index, starts[index], words)
+            if length > 1 and self._is_cut_off(dense, index, length, starts, words):
+                index += 1
+                continue
             if tags:
                 end = places[index + length - 1] + 1
                 cues.append(Cue(places[index] + offset, end + offset, index, length, tags))
             index += length or 1
         cues.extend(self._latin_cues(text, places, offset))
         return sorted(cues, key=lambda cue: cue.start)
+
+    def _is_cut_off(self, dense: str, index: int, length: int, starts: list[bool], words: list[int]) -> bool:
+        """Whether a match as long begins inside this one and ends behind it: very hot | hearted."""
+        end = index + length
+        for inner in range(index + 1, end):
+            reach, _ = self._longest(dense, inner, starts[inner], words)
+            if reach >= length and inner + reach > end:
+                return True
+        return False
 
     def _latin_cues(self, text: str, places: list[int], offset: int) -> Iterator[Cue]:
         dense_of = {place: index for index, place in enumerate(places)}
@@ -280,14 +294,17 @@ class CharacterLexicon:
                 first, last = dense_of[cue.start], dense_of[cue.end - 1]
                 yield Cue(cue.start + offset, cue.end + offset, first, last - first + 1, cue.tags)
 
-    def _longest(self, dense: str, index: int, at_word_start: bool) -> tuple[int, tuple[Tag, ...]]:
+    def _longest(self, dense: str, index: int, starts: bool, words: list[int]) -> tuple[int, tuple[Tag, ...]]:
         first = dense[index]
         found: tuple[int, tuple[Tag, ...]] = (0, ())
         group = self._by_length.get(first)
         if group is not None:
             for length in self._lengths[first]:
+                if index + length > len(dense):
+                    continue
                 hit = group.get(dense[index : index + length])
-                if hit is not None and (at_word_start or not hit[0]):
+                crosses = not starts and hit is not None and words[index] != words[index + length - 1]
+                if hit is not None and not crosses and (starts or not hit[0]):
                     found = (length, hit[1])
                     break
         for expression, tags in self._gapped.get(first, ()):

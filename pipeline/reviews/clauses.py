@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
-from pipeline.reviews.aspects_lexicon import UNSPACED, Cue, Tag, lexicon, reading_language
+from pipeline.reviews.aspects_lexicon import UNSPACED, Cue, Tag, fold, lexicon, reading_language
 
 #: how far (words, or characters where none are written) a "not" reaches
 _REACH_WORDS: Final = 4
@@ -83,12 +83,34 @@ class Reading:
         return sum(role in clause.roles for clause in self.clauses)
 
 
+#: somebody by name at the start: "Maria was lovely"
+_NAMED: Final = re.compile(
+    r"^(?:[A-Z][a-zà-ÿ]+(?: (?:and|et|und|y|&) [A-Z][a-zà-ÿ]+)?) "
+    r"(?=(?:is|was|are|were|has|ist|war|est|etait|était|es|fue|sind|waren|sont|fueron|son)\b)"
+)
+_NO_NAMES: Final = frozenset(
+    """a airbnb all also another apartment appartement casa check das der die dies diese elle es estancia este
+    everyone everything experience flat he her here his hostel hotel house il it its la las le les location lo
+    logement los my nothing one our overall place property que she sejour sie some stay tout there these they
+    this those todo unit unterkunft value villa was we what which wohnung word yes you your""".split()
+)
+
+
 def read_sentence(text: str, language: str) -> Reading:
     """Find the cues of ``text`` and settle what they mean where they stand."""
     reader = reading_language(text, language)
     cues = lexicon(reader).find(text)
     clauses = tuple(_clause(part, start, end, reader) for part, start, end in _parts(text, cues))
+    if clauses and _starts_with_name(text, cues):
+        clauses = (replace(clauses[0], roles=clauses[0].roles | {"pron"}), *clauses[1:])
     return Reading(clauses, reader, len(text))
+
+
+def _starts_with_name(text: str, cues: Sequence[Cue]) -> bool:
+    match = _NAMED.match(text)
+    return match is not None and fold(match[0].split()[0], "en") not in _NO_NAMES and (
+        not cues or cues[0].start >= match.end()
+    )
 
 
 def _parts(text: str, cues: Sequence[Cue]) -> Iterator[tuple[list[Cue], int, int]]:

@@ -5,19 +5,23 @@ are shuffled.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32, Int64
+from jaxtyping import Bool, Float, Float32, Int64, UInt64
 
-#: Ward's hierarchy needs all pairs: it starts k-means from this many rows at most
-_WARD_ROWS: Final = 3000
+#: the start of k-means is sought on this many rows at most
+_START_ROWS: Final = 3000
+#: k-means on different parts of the rows: what they agree on does not hang on single reviews
+_TRIALS: Final = 30
+_TRIAL_SHARE: Final = 0.7
 _FEW_SENTENCES: Final = 8
 _FEW_DISTINCT: Final = 4
 _EQUAL: Final = 1e-6
+_SENTENCES_TO_KNOW_A_LANGUAGE: Final = 20
 OUTLIER: Final = -1
 
 
@@ -34,7 +38,7 @@ class ClusterSettings:
     """
 
     max_topics: int = 40
-    max_components: int = 50
+    max_components: int = 15
     min_topic_size: int = 4
     outlier_cosine: float = 0.35
     max_outlier_share: float = 0.2
@@ -52,22 +56,71 @@ def hash_order(texts: Sequence[str]) -> Int64[np.ndarray, "N"]:
     return np.array(sorted(range(len(texts)), key=lambda row: (digests[row], row)), dtype=np.int64)
 
 
+def without_language(
+    vectors: Float32[np.ndarray, "N D"], languages: Sequence[str]
+) -> Float32[np.ndarray, "N D"]:
+    """Take away what the sentences of one language have in common, so that no topic is a language.
+
+    The mean of each language moves towards that of all, the more the more sentences it has; unit vectors stay.
+    """
+    codes = np.array(languages)
+    moved = vectors.astype(np.float64)
+    overall = moved.mean(0)
+    for code in np.unique(codes):
+        rows = codes == code
+        known = rows.sum() / (rows.sum() + _SENTENCES_TO_KNOW_A_LANGUAGE)
+        moved[rows] += known * (overall - moved[rows].mean(0))
+    norms = np.linalg.norm(moved, axis=1, keepdims=True)
+    unit: Float32[np.ndarray, "N D"] = (moved / np.maximum(norms, 1e-9)).astype(np.float32)
+    return unit
+
+
+def with_aspects(
+    vectors: Float32[np.ndarray, "N D"], aspects: Sequence[Collection[str]], weight: float
+) -> Float32[np.ndarray, "N E"]:
+    """Unit vectors with one more number for every aspect: sentences with the same aspects are nearer."""
+    names = sorted({aspect for own in aspects for aspect in own})
+    column = {name: index for index, name in enumerate(names)}
+    extra = np.zeros((len(vectors), len(names)), dtype=np.float32)
+    for row, own in enumerate(aspects):
+        for aspect in own:
+            extra[row, column[aspect]] = weight / np.sqrt(len(own))
+    joined = np.concatenate([vectors, extra], axis=1)
+    unit: Float32[np.ndarray, "N E"] = joined / np.linalg.norm(joined, axis=1, keepdims=True).clip(1e-9)
+    return unit
+
+
 def cluster_sentences(
-    vectors: Float32[np.ndarray, "N D"], settings: ClusterSettings, seed: int
+    vectors: Float32[np.ndarray, "N D"],
+    settings: ClusterSettings,
+    seed: int,
+    keys: UInt64[np.ndarray, "N"] | None = None,
 ) -> Int64[np.ndarray, "N"]:
     """Topic of every row, 0 for the largest, :data:`OUTLIER` for those that fit none.
 
     Give the rows in :func:`hash_order`: then the result does not depend on the order of the reviews.
+
+    Args:
+        vectors: unit vectors.
+        keys: a number for every row that stays with it when others are taken away.
     """
     rows = len(vectors)
     distinct = len({row.tobytes() for row in np.round(vectors, 4) + 0.0})
     if rows < _FEW_SENTENCES or distinct < _FEW_DISTINCT:
         return np.zeros(rows, dtype=np.int64)
+    if keys is None:
+        keys = np.arange(rows, dtype=np.uint64) * np.uint64(7919)
     topics = min(topic_count(rows, settings), distinct // 2)
-    labels = _kmeans_labels(vectors, topics, settings.max_components, seed)
+    labels = _kmeans_labels(vectors, keys, topics, settings.max_components, seed)
     labels = _dissolve_small(vectors, labels, settings.min_topic_size if rows >= 60 else 2)
     labels = np.where(_outliers(vectors, labels, settings), OUTLIER, labels)
     return by_size(labels)
+
+
+def keys_of(texts: Sequence[str]) -> UInt64[np.ndarray, "N"]:
+    """A number for every text that depends on nothing else."""
+    digests = b"".join(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:8] for text in texts)
+    return np.frombuffer(digests, dtype="<u8").astype(np.uint64) >> np.uint64(16)
 
 
 def topic_count(rows: int, settings: ClusterSettings) -> int:
@@ -132,17 +185,40 @@ def _pca(vectors: Float[np.ndarray, "N D"], components: int, seed: int) -> Float
 
 
 def _kmeans_labels(
-    vectors: Float32[np.ndarray, "N D"], topics: int, components: int, seed: int
+    vectors: Float32[np.ndarray, "N D"],
+    keys: UInt64[np.ndarray, "N"],
+    topics: int,
+    components: int,
+    seed: int,
 ) -> Int64[np.ndarray, "N"]:
-    from sklearn.cluster import AgglomerativeClustering, KMeans
+    from sklearn.cluster import KMeans
 
     reduced = _pca(vectors, components, seed)
-    start = reduced[:_WARD_ROWS]
+    reduced /= np.maximum(np.linalg.norm(reduced, axis=1, keepdims=True), 1e-9)
     with _one_thread():
-        groups = AgglomerativeClustering(n_clusters=topics, linkage="ward").fit_predict(start)
-        means = np.stack([start[groups == group].mean(0) for group in range(topics)])
-        fitted = KMeans(topics, init=means, n_init=1, random_state=seed).fit(reduced)
+        start = _agreed_centres(reduced[:_START_ROWS], keys[:_START_ROWS], topics, seed)
+        fitted = KMeans(topics, init=start, n_init=1, random_state=seed).fit(reduced)
     return np.asarray(fitted.labels_, dtype=np.int64)
+
+
+def _agreed_centres(
+    rows: Float[np.ndarray, "M C"], keys: UInt64[np.ndarray, "M"], topics: int, seed: int
+) -> Float[np.ndarray, "K C"]:
+    """Means of the centres that k-means finds again and again in parts of the rows.
+
+    Which part a row is in follows from its key: taking rows away leaves the others where they are.
+    """
+    from sklearn.cluster import AgglomerativeClustering, KMeans
+
+    found = []
+    for trial in range(_TRIALS):
+        drawn = (keys * np.uint64(2 * trial + 1) + np.uint64(trial)) % np.uint64(1009) < _TRIAL_SHARE * 1009
+        part = rows[drawn] if drawn.sum() >= 2 * topics else rows
+        trials = KMeans(topics, n_init=1, max_iter=50, random_state=seed + trial).fit(part)
+        found.append(trials.cluster_centers_)
+    centres = np.concatenate(found)
+    groups = AgglomerativeClustering(n_clusters=topics, linkage="ward").fit_predict(centres)
+    return np.stack([centres[groups == group].mean(0) for group in range(topics)])
 
 
 def _dissolve_small(

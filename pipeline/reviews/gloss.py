@@ -44,6 +44,15 @@ def gloss(text: str, language: str) -> str:
     return " ".join(words) if _says_something(words) else ""
 
 
+def concepts_of(text: str, language: str) -> tuple[str, ...]:
+    """The glossary's concepts that ``text`` names, each once, in its order; none for unknown languages."""
+    known = _stems(language)
+    if not known:
+        return ()
+    stems = (match["stem"] for match in _pattern(language).finditer(_folded(text)))
+    return tuple(dict.fromkeys(known["".join(stem.split())] for stem in stems if stem))
+
+
 @cache
 def languages() -> frozenset[str]:
     """BCP 47 codes that the glossary covers."""

@@ -1,107 +1,84 @@
 """``ReviewReport``: what the reviews of one listing say, ready to be shown."""
 
-from __future__ import annotations
-
 import datetime as dt
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+import numpy as np
+from jaxtyping import Float32
+from pydantic import Field
 
+from pipeline.reviews.aspect_summaries import overall_score, quarter, summarise_aspects
+from pipeline.reviews.contradictions import find_contradictions
+from pipeline.reviews.highlights import summarise
+from pipeline.reviews.opinions import OpinionsLike
+from pipeline.reviews.quotes import quote
+from pipeline.reviews.report_records import (
+    AspectSummary,
+    Contradiction,
+    Counts,
+    Keyword,
+    MapPoint,
+    PeriodCount,
+    PeriodRating,
+    PeriodScore,
+    Quote,
+    Ratings,
+    Record,
+    Score,
+    Special,
+    TopicMerge,
+    TopicSummary,
+)
 from pipeline.reviews.sentences import Sentence, Sentences
+from pipeline.reviews.special import Baseline, vocabulary_of, what_is_special
 from pipeline.reviews.topics import Topic, Topics, stable_order
-from scrapers.listing import Review
+from scrapers.listing import Listing, Review
+
+__all__ = [
+    "AspectSummary",
+    "Contradiction",
+    "Counts",
+    "Keyword",
+    "MapPoint",
+    "PeriodCount",
+    "PeriodRating",
+    "PeriodScore",
+    "Quote",
+    "Ratings",
+    "ReviewReport",
+    "Score",
+    "Special",
+    "TopicMerge",
+    "TopicSummary",
+    "build_report",
+    "summarise_ratings",
+]
 
 REPORT_FILE: Final = "review_report.json"
 TIMINGS_FILE: Final = "review_timings.json"
 MAX_MAP_POINTS: Final = 5000
 
 
-class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Counts(_Record):
-    """How much there was to read. ``languages``: sentences by BCP 47 code, most first."""
-
-    reviews: int
-    reviews_without_words: int
-    sentences: int
-    languages: dict[str, int]
-
-
-class PeriodRating(_Record):
-    """One month (``2024-05``) or quarter (``2024-Q2``); ``mean`` is absent where nobody gave stars."""
-
-    period: str
-    reviews: int
-    rated: int
-    mean: float | None
-
-
-class Ratings(_Record):
-    """Stars of all reviews that have them; ``histogram``: reviews by whole stars, 1 to 5."""
-
-    rated: int
-    mean: float | None
-    histogram: dict[int, int]
-    monthly: tuple[PeriodRating, ...]
-    quarterly: tuple[PeriodRating, ...]
-
-
-class Quote(_Record):
-    """A sentence of a review, with its place in the original text (characters)."""
-
-    review_id: str
-    text: str
-    start: int
-    end: int
-    language: str
-    date: dt.date | None
-    rating: float | None
-
-
-class Keyword(_Record):
-    """A word or word pair with its c-TF-IDF weight."""
-
-    word: str
-    weight: float
-
-
-class TopicSummary(_Record):
-    """One topic: ``share`` of all sentences, ``reviews`` that mention it, their mean rating, quotes."""
-
-    id: int
-    label: str
-    sentences: int
-    share: float
-    reviews: int
-    mean_rating: float | None
-    keywords: tuple[Keyword, ...]
-    languages: dict[str, int]
-    representatives: tuple[Quote, ...]
-
-
-class MapPoint(_Record):
-    """A sentence on the map, ``x`` and ``y`` in [-1, 1]; topic -1 fits none."""
-
-    x: float
-    y: float
-    topic: int
-    review_id: str
-    text: str
-
-
-class ReviewReport(_Record):
+class ReviewReport(Record):
     """Everything that is known about the reviews of one listing.
 
     Attributes:
         status: ``empty`` where there is nothing to analyse; ``reason`` says why.
         unassigned: sentences that fit no topic.
         map: at most :data:`MAX_MAP_POINTS` sentences.
+        hierarchy: which topics belong together, the nearest first.
+        aspects: what guests say of each aspect, the most mentioned first; none where feelings were not read.
+        overall: the feeling of the reviews as a whole.
+        summary: at most five sentences that stand for all, in the guests' own words.
+        baseline: what the listing was compared with, ``None`` if with nothing.
+        special: what guests say more, less, better or worse here than there.
+        contradictions: where guests say otherwise than the host or the platform.
+        vocabulary: the commonest words and how many reviews hold them.
         encoder: name of the backend that made the vectors.
         settings: all that was set, as plain values.
         timings_s: seconds by stage; kept in a file of its own, so that equal inputs give equal reports.
@@ -114,6 +91,14 @@ class ReviewReport(_Record):
     topics: tuple[TopicSummary, ...] = ()
     unassigned: int = 0
     map: tuple[MapPoint, ...] = ()
+    hierarchy: tuple[TopicMerge, ...] = ()
+    aspects: tuple[AspectSummary, ...] = ()
+    overall: Score | None = None
+    summary: tuple[Quote, ...] = ()
+    baseline: str | None = None
+    special: tuple[Special, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
+    vocabulary: dict[str, int] = Field(default_factory=dict)
     encoder: str | None = None
     seed: int
     settings: dict[str, object] = Field(default_factory=dict)
@@ -142,14 +127,29 @@ def build_report(
     sentences: Sentences,
     topics: Topics,
     *,
+    vectors: Float32[np.ndarray, "N D"] | None = None,
+    opinions: Sequence[OpinionsLike] | None = None,
+    listing: Listing | None = None,
+    baseline: Baseline | None = None,
     encoder: str | None = None,
     settings: dict[str, object] | None = None,
     timings_s: dict[str, float] | None = None,
 ) -> ReviewReport:
-    """Put the results of the stages together; no reviews, or none with words, is an ``empty`` report."""
+    """Put the results of the stages together; no reviews, or none with words, is an ``empty`` report.
+
+    Args:
+        vectors: of the sentences; without them there is no summary.
+        opinions: of the sentences; without them there are no aspects.
+        listing: what host and platform say, to look for contradictions.
+        baseline: other listings, to see what is special here.
+    """
     if len(topics.assignment) != len(sentences):
         raise ValueError(f"{len(sentences)} sentences but {len(topics.assignment)} assignments")
     reason = _why_empty(reviews, sentences)
+    aspects = () if opinions is None else summarise_aspects(sentences, opinions)
+    vocabulary = vocabulary_of(sentences)
+    with_words = len({row.review_id for row in sentences if not row.automated})
+    periods = _reviews_by_quarter(sentences)
     return ReviewReport(
         status="empty" if reason else "ok",
         reason=reason,
@@ -158,16 +158,40 @@ def build_report(
             reviews_without_words=len(sentences.without_words),
             sentences=len(sentences),
             languages=_count_languages(sentences),
+            automated=sum(row.automated for row in sentences),
+            copies=len(sentences.copies),
         ),
         ratings=summarise_ratings(reviews),
-        topics=tuple(_summary(topic, sentences, topics) for topic in topics.topics),
+        topics=tuple(_summary(topic, sentences, topics, opinions, periods) for topic in topics.topics),
         unassigned=int((topics.assignment < 0).sum()),
         map=_map(sentences, topics),
+        hierarchy=tuple(TopicMerge(**asdict(merge)) for merge in topics.hierarchy),
+        aspects=aspects,
+        overall=None if opinions is None else overall_score(sentences, opinions),
+        summary=() if vectors is None else summarise(sentences, vectors, _groups(topics, opinions), opinions),
+        baseline=None if baseline is None else baseline.name,
+        special=() if baseline is None else what_is_special(vocabulary, aspects, with_words, baseline),
+        contradictions=()
+        if listing is None or opinions is None
+        else find_contradictions(listing, sentences, opinions, aspects),
+        vocabulary=vocabulary,
         encoder=None if reason else encoder,
         seed=topics.seed,
         settings=settings or {},
         timings_s=timings_s or {},
     )
+
+
+def _groups(topics: Topics, opinions: Sequence[OpinionsLike] | None) -> list[str | None]:
+    """What each sentence is about, for the summary: its one aspect, else nothing; its topic without aspects."""
+    if opinions is None or not any(opinion.aspects for opinion in opinions):
+        return [None if label < 0 else f"topic {label:04d}" for label in topics.assignment]
+    return [next(iter(opinion.aspects)) if len(opinion.aspects) == 1 else None for opinion in opinions]
+
+
+def _reviews_by_quarter(sentences: Sentences) -> dict[str, int]:
+    dated = {row.review_id: row.date for row in sentences if row.date is not None}
+    return dict(Counter(quarter(date) for date in dated.values()))
 
 
 def summarise_ratings(reviews: Iterable[Review]) -> Ratings:
@@ -180,7 +204,7 @@ def summarise_ratings(reviews: Iterable[Review]) -> Ratings:
         mean=_mean(stars),
         histogram={star: histogram[star] for star in range(1, 6)},
         monthly=_by_period(reviews, lambda date: f"{date.year:04d}-{date.month:02d}"),
-        quarterly=_by_period(reviews, lambda date: f"{date.year:04d}-Q{(date.month + 2) // 3}"),
+        quarterly=_by_period(reviews, quarter),
     )
 
 
@@ -194,9 +218,18 @@ def _why_empty(reviews: Sequence[Review], sentences: Sentences) -> str | None:
     return None
 
 
-def _summary(topic: Topic, sentences: Sentences, topics: Topics) -> TopicSummary:
-    members = [row for row, label in zip(sentences, topics.assignment, strict=True) if label == topic.id]
+def _summary(
+    topic: Topic,
+    sentences: Sentences,
+    topics: Topics,
+    opinions: Sequence[OpinionsLike] | None,
+    periods: dict[str, int],
+) -> TopicSummary:
+    rows = np.flatnonzero(topics.assignment == topic.id)
+    members = [sentences.rows[row] for row in rows]
     stars = {row.review_id: row.rating for row in members if row.rating is not None}
+    counts = Counter(None if opinions is None else opinions[row].polarity for row in rows)
+    here = _reviews_by_quarter(Sentences(tuple(members)))
     return TopicSummary(
         id=topic.id,
         label=topic.label,
@@ -206,19 +239,14 @@ def _summary(topic: Topic, sentences: Sentences, topics: Topics) -> TopicSummary
         mean_rating=_mean(list(stars.values())),
         keywords=tuple(Keyword(word=word, weight=weight) for word, weight in topic.keywords),
         languages=_count_languages(members),
-        representatives=tuple(_quote(sentences.rows[row]) for row in topic.representatives),
-    )
-
-
-def _quote(row: Sentence) -> Quote:
-    return Quote(
-        review_id=row.review_id,
-        text=row.text,
-        start=row.start,
-        end=row.end,
-        language=row.language,
-        date=row.date,
-        rating=row.rating,
+        representatives=tuple(quote(sentences.rows[row]) for row in topic.representatives),
+        aspect=topic.aspect,
+        over_time=tuple(
+            PeriodCount(period=period, reviews=here.get(period, 0), of=total)
+            for period, total in sorted(periods.items())
+        ),
+        positive=None if opinions is None else round(counts["pos"] / len(rows), 4),
+        negative=None if opinions is None else round(counts["neg"] / len(rows), 4),
     )
 
 

@@ -25,18 +25,18 @@ _PARTICLE: Final = re.compile(
 )
 
 
-def words_of(text: str, *, keep_stop_words: bool = False) -> list[str]:
+def words_of(text: str, *, keep_stop_words: bool = False, exclude: frozenset[str] = frozenset()) -> list[str]:
     """Keyword candidates of ``text``: its words, and pairs of neighbours within one clause.
 
     Runs of Han characters give their pairs of characters; Korean words lose their particle, French ones their
-    elided article. Stop words of all languages are left out unless ``keep_stop_words``.
+    elided article. Stop words of all languages are left out unless ``keep_stop_words``; ``exclude`` always.
     """
     found: list[str] = []
     for piece in _PIECE.split(text.lower()):
         run: list[str] = []
         for match in _WORD.finditer(piece):
             for word in _forms(match):
-                if keep_stop_words or _means_something(word):
+                if (keep_stop_words or _means_something(word)) and word not in exclude:
                     run.append(word)
                 else:
                     found.extend(_with_pairs(run))

@@ -1,27 +1,33 @@
 """Sentences and their vectors to topics with keywords, a label and representative sentences."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Final, Self
 
 import numpy as np
-from jaxtyping import Float, Float32, Int64
+from jaxtyping import Bool, Float, Float32, Int64
 
 from pipeline.progress import Progress
 from pipeline.reviews.bertopic_model import EmbedWords, fit_bertopic
 from pipeline.reviews.clusters import (
+    OUTLIER,
     ClusterSettings,
     centroids,
     cluster_sentences,
     flat_map,
     hash_order,
+    keys_of,
+    with_aspects,
+    without_language,
 )
+from pipeline.reviews.keywords import KeywordSettings
+from pipeline.reviews.labels import name_topics
+from pipeline.reviews.people import people_named
 from pipeline.reviews.sentences import Sentence, Sentences
-from pipeline.reviews.tokens import stem
 
-_LABEL_WORDS: Final = 3
 _QUOTE_CHARS: Final = (20, 220)
 
 
@@ -31,21 +37,21 @@ class TopicSettings:
 
     Attributes:
         clusters: how sentences are grouped.
-        keywords: words per topic.
-        keyword_diversity: 0 (most typical words) to 1 (most different from each other).
+        keywords: which words describe a topic.
         representatives: sentences that stand for a topic.
+        guidance: how much sentences with the same aspects attract each other (0: not at all).
     """
 
     clusters: ClusterSettings = field(default_factory=ClusterSettings)
-    keywords: int = 10
-    keyword_diversity: float = 0.3
+    keywords: KeywordSettings = field(default_factory=KeywordSettings)
     representatives: int = 5
+    guidance: float = 0.5
 
     def __post_init__(self) -> None:
-        if self.keywords < 1 or self.representatives < 1:
-            raise ValueError("keywords and representatives must be at least 1")
-        if not 0 <= self.keyword_diversity <= 1:
-            raise ValueError("keyword_diversity must lie between 0 and 1")
+        if self.representatives < 1:
+            raise ValueError("representatives must be at least 1")
+        if not 0 <= self.guidance <= 2:
+            raise ValueError("guidance must lie between 0 and 2")
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,7 @@ class Topic:
         size: sentences in it.
         keywords: word and c-TF-IDF weight, heaviest first.
         representatives: rows of the sentences that stand for it, most typical first.
+        aspect: that most of its sentences are about, if aspects were given and there is one.
     """
 
     id: int
@@ -65,6 +72,16 @@ class Topic:
     size: int
     keywords: tuple[tuple[str, float], ...]
     representatives: tuple[int, ...]
+    aspect: str | None = None
+
+
+@dataclass(frozen=True)
+class Merge:
+    """Two topics (or merges, numbered on from the topics) that belong together, and how far they are apart."""
+
+    left: int
+    right: int
+    distance: float
 
 
 @dataclass(frozen=True)
@@ -76,17 +93,20 @@ class Topics:
         assignment: topic of every sentence, -1 for those that fit none.
         places: where every sentence lies on a map, in [-1, 1]^2.
         seed: that was used.
+        hierarchy: nearest topics first, up to the one that holds all.
     """
 
     topics: tuple[Topic, ...]
     assignment: Int64[np.ndarray, "N"]
     places: Float[np.ndarray, "N 2"]
     seed: int
+    hierarchy: tuple[Merge, ...] = ()
 
     def save(self, folder: Path) -> None:
         """Write ``topics.json``, ``assignment.npy`` and ``places.npy`` into ``folder``."""
         folder.mkdir(parents=True, exist_ok=True)
         head = {"topics": [asdict(topic) for topic in self.topics], "seed": self.seed}
+        head["hierarchy"] = [asdict(merge) for merge in self.hierarchy]
         (folder / "topics.json").write_text(json.dumps(head, indent=1, ensure_ascii=False), encoding="utf-8")
         np.save(folder / "assignment.npy", self.assignment, allow_pickle=False)
         np.save(folder / "places.npy", self.places, allow_pickle=False)
@@ -102,11 +122,14 @@ class Topics:
                 size=raw["size"],
                 keywords=tuple((word, weight) for word, weight in raw["keywords"]),
                 representatives=tuple(raw["representatives"]),
+                aspect=raw["aspect"],
             )
             for raw in head["topics"]
         )
         assignment = np.load(folder / "assignment.npy", allow_pickle=False)
-        return cls(topics, assignment, np.load(folder / "places.npy", allow_pickle=False), head["seed"])
+        places = np.load(folder / "places.npy", allow_pickle=False)
+        merges = tuple(Merge(**raw) for raw in head["hierarchy"])
+        return cls(topics, assignment, places, head["seed"], merges)
 
 
 def find_topics(
@@ -116,86 +139,110 @@ def find_topics(
     settings: TopicSettings | None = None,
     seed: int = 0,
     progress: Progress | None = None,
+    aspects: Sequence[Collection[str]] | None = None,
 ) -> Topics:
     """Group sentences into topics; the same topics whatever the order of the reviews.
 
     Args:
-        sentences: N sentences; none gives no topics.
+        sentences: N sentences; none gives no topics. Those that the platform wrote belong to no topic.
         vectors: their unit vectors.
         embed_words: vectors of keyword candidates, from the same encoder.
+        aspects: what each sentence is about; topics then follow the aspects where they can.
 
     Raises:
-        ValueError: there is not one vector per sentence.
+        ValueError: there is not one vector (or one set of aspects) per sentence.
     """
     settings, progress = settings or TopicSettings(), progress or Progress()
     if len(sentences) != len(vectors):
         raise ValueError(f"{len(sentences)} sentences but {len(vectors)} vectors")
-    if not len(sentences):
-        return Topics((), np.zeros(0, dtype=np.int64), np.zeros((0, 2)), seed)
-    order = stable_order(sentences)
-    texts = [sentences.rows[row].text for row in order]
-    progress(0.0, "grouping sentences")
-    found = cluster_sentences(vectors[order], settings.clusters, seed)
-    progress(0.3, "describing topics")
-    model = fit_bertopic(
-        texts,
-        vectors[order],
-        found,
-        _reporting(embed_words, progress.part(0.3, 0.9)),
-        keywords=settings.keywords,
-        diversity=settings.keyword_diversity,
+    if aspects is not None and len(aspects) != len(sentences):
+        raise ValueError(f"{len(sentences)} sentences but aspects of {len(aspects)}")
+    assignment = np.full(len(sentences), OUTLIER, dtype=np.int64)
+    places = np.zeros((len(sentences), 2))
+    order = np.array(
+        [row for row in stable_order(sentences) if not sentences.rows[row].automated], dtype=np.int64
     )
-    # BERTopic numbers by size as well, but among equals in its own way
-    ordered_labels = np.asarray(model.topics_, dtype=np.int64)
-    assignment, places = np.empty(len(texts), dtype=np.int64), np.empty((len(texts), 2))
-    assignment[order] = ordered_labels
+    if not len(order):
+        return Topics((), assignment, places, seed)
+    progress(0.0, "grouping sentences")
+    ordered = without_language(vectors[order], [sentences.rows[row].language for row in order])
+    own_aspects = None if aspects is None else [aspects[row] for row in order]
+    guided = ordered if own_aspects is None else with_aspects(ordered, own_aspects, settings.guidance)
+    found = cluster_sentences(
+        guided, settings.clusters, seed, keys_of([sentences.rows[row].text for row in order])
+    )
+    progress(0.3, "describing topics")
+    labels, described = _describe(
+        sentences, order, ordered, found, embed_words, settings, progress.part(0.3, 0.9)
+    )
+    if own_aspects is not None:
+        described = [
+            replace(topic, aspect=_main_aspect(own_aspects, labels == topic.id)) for topic in described
+        ]
     progress(0.9, "drawing the map")
-    places[order] = flat_map(vectors[order], ordered_labels)
-    means = centroids(vectors[order], ordered_labels)
+    assignment[order] = labels
+    places[order] = flat_map(ordered, labels)
+    progress(1.0, f"{len(described)} topics")
+    return Topics(tuple(described), assignment, places, seed, _hierarchy(centroids(ordered, labels)))
+
+
+def _describe(
+    sentences: Sentences,
+    order: Int64[np.ndarray, "M"],
+    vectors: Float32[np.ndarray, "M D"],
+    found: Int64[np.ndarray, "M"],
+    embed_words: EmbedWords,
+    settings: TopicSettings,
+    progress: Progress,
+) -> tuple[Int64[np.ndarray, "M"], list[Topic]]:
+    """Fit BERTopic; its numbers of the rows in ``order``, and its topics with keywords, label and quotes."""
+    texts = [sentences.rows[row].text for row in order]
+    names = people_named(texts)
+    model = fit_bertopic(texts, vectors, found, embed_words, keywords=settings.keywords, exclude=names)
+    progress(0.5, "naming topics")
+    # BERTopic numbers by size as well, but among equals in its own way
+    labels = np.asarray(model.topics_, dtype=np.int64)
+    means = centroids(vectors, labels)
+    keywords = [
+        tuple((word, round(float(weight), 4)) for word, weight in model.get_topic(number) if word.strip())
+        for number in range(len(means))
+    ]
+    titles = name_topics(
+        texts, labels, means, [[word for word, _ in words] for words in keywords], embed_words, names
+    )
+    progress(0.9, "choosing sentences")
     topics = []
-    for number in range(len(means)):
-        members = order[ordered_labels == number]
-        ranked = members[np.argsort(-np.round(vectors[members] @ means[number], 5), kind="stable")]
-        words = tuple(
-            (word, round(float(weight), 4)) for word, weight in model.get_topic(number) if word.strip()
-        )
+    for number, (title, words) in enumerate(zip(titles, keywords, strict=True)):
+        members = order[labels == number]
+        near = vectors[labels == number] @ means[number]
+        ranked = members[np.argsort(-np.round(near, 5), kind="stable")]
         chosen = _representatives(sentences, ranked, settings.representatives)
-        topics.append(Topic(number, _label([word for word, _ in words]), len(members), words, chosen))
-    progress(1.0, f"{len(topics)} topics")
-    return Topics(tuple(topics), assignment, places, seed)
+        topics.append(Topic(number, title, len(members), words, chosen))
+    return labels, topics
+
+
+def _main_aspect(aspects: Sequence[Collection[str]], members: Bool[np.ndarray, "M"]) -> str | None:
+    """The aspect of at least half of the members."""
+    rows = np.flatnonzero(members)
+    counts = Counter(aspect for row in rows for aspect in aspects[row])
+    best = max(counts, key=lambda aspect: (counts[aspect], aspect), default=None)
+    return best if best is not None and counts[best] >= len(rows) / 2 else None
+
+
+def _hierarchy(means: Float32[np.ndarray, "K D"]) -> tuple[Merge, ...]:
+    """Average linkage over cosine distances of the topics' means."""
+    if len(means) < 2:
+        return ()
+    from scipy.cluster.hierarchy import linkage
+    from scipy.spatial.distance import pdist
+
+    merges = linkage(np.round(pdist(means.astype(np.float64), "cosine"), 6), "average")
+    return tuple(Merge(int(left), int(right), round(float(far), 4)) for left, right, far, _ in merges)
 
 
 def stable_order(sentences: Sentences) -> Int64[np.ndarray, "N"]:
     """By hash of text, then of place, so that the order of the reviews does not matter."""
     return hash_order([f"{row.text}\0{row.review_id}\0{row.index}" for row in sentences])
-
-
-def _reporting(embed_words: EmbedWords, progress: Progress) -> EmbedWords:
-    calls = 0
-
-    def embed(words: Sequence[str]) -> Float32[np.ndarray, "N D"]:
-        nonlocal calls
-        calls += 1
-        progress(1 - 0.95**calls, "choosing keywords")
-        return embed_words(words)
-
-    return embed
-
-
-def _label(words: Sequence[str]) -> str:
-    """Up to three keywords that are not forms of each other, word pairs before their parts."""
-    pairs = {part: pair for pair in reversed(words[: 2 * _LABEL_WORDS]) if " " in pair for part in pair.split()}
-    chosen: list[str] = []
-    taken: set[str] = set()
-    for word in words:
-        candidate = pairs.get(word, word)
-        stems = {stem(part) for part in candidate.split()}
-        if not stems & taken:
-            chosen.append(candidate)
-            taken |= stems
-        if len(chosen) == _LABEL_WORDS:
-            break
-    return " · ".join(chosen) or "other"
 
 
 def _representatives(sentences: Sentences, ranked: Int64[np.ndarray, "M"], count: int) -> tuple[int, ...]:

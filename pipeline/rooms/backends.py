@@ -16,17 +16,22 @@ DEFAULT = "classical"
 
 
 class Backend(Protocol):
-    """What the recipe knows of a backend.
+    """What the recipe knows of a backend."""
 
-    Attributes:
-        name: key in :data:`BACKENDS`.
-        version: changes whenever the results change (part of every stage key).
-        places_cameras: whether :meth:`cameras` is a stage of its own.
-    """
+    @property
+    def name(self) -> str:
+        """Under which it is chosen and reported."""
+        ...
 
-    name: str
-    version: str
-    places_cameras: bool
+    @property
+    def version(self) -> str:
+        """Changes whenever the results change (part of every stage key)."""
+        ...
+
+    @property
+    def places_cameras(self) -> bool:
+        """Whether :meth:`cameras` is a stage of its own."""
+        ...
 
     def cameras(self, photos: list[RoomPhoto], work_dir: Path, progress: Progress) -> Cameras:
         """Place the photos; ``NotEnoughViews`` and others of ``pipeline.rooms.errors``."""
@@ -62,21 +67,24 @@ class Classical:
         return dense_point_maps(photos, cameras, DenseSettings(seed=self.seed), progress)
 
 
-BACKENDS: dict[str, type[Classical]] = {"classical": Classical}
-
-
 def choose(name: str = "auto", seed: int = 0) -> tuple[Backend, str]:
     """The backend to use and the reason in plain words.
 
     Args:
-        name: a key of :data:`BACKENDS`, or ``auto`` for the best that is installed.
+        name: ``classical``, a learned backend, or ``auto`` for the best that is installed.
         seed: for everything random in it.
 
     Raises:
         ValueError: no backend has this name.
     """
-    if name == "auto":
-        return BACKENDS[DEFAULT](seed), "classical needs no weights and no GPU"
-    if name not in BACKENDS:
-        raise ValueError(f"unknown room backend {name!r}; choose one of: auto, {', '.join(sorted(BACKENDS))}")
-    return BACKENDS[name](seed), f"{name} was asked for"
+    if name == DEFAULT:
+        return Classical(seed), "classical was asked for"
+    from pipeline.rooms.learned import LEARNED, choose_learned
+
+    if name not in ("auto", *LEARNED):
+        known = ", ".join(("auto", DEFAULT, *LEARNED))
+        raise ValueError(f"unknown room backend {name!r}; choose one of: {known}")
+    backend, why = choose_learned(name, seed)
+    if backend is not None:
+        return backend, why
+    return Classical(seed), f"{why}; classical stands in"

@@ -121,7 +121,9 @@ def _system(bundle: Bundle, priors: Priors) -> tuple[np.ndarray, ...]:
         [6 * bundle.camera[:, None] + np.arange(6), 6 * n + bundle.lens[bundle.camera][:, None]], axis=1
     )
     A, b = np.zeros((size, size)), np.zeros(size)
-    np.add.at(A, (columns[:, :, None], columns[:, None, :]), np.einsum("m,mki,mkj->mij", weight, J_camera, J_camera))
+    np.add.at(
+        A, (columns[:, :, None], columns[:, None, :]), np.einsum("m,mki,mkj->mij", weight, J_camera, J_camera)
+    )
     np.add.at(b, columns, -np.einsum("m,mki,mk->mi", weight, J_camera, error))
     W = np.zeros((points, size, 3))
     np.add.at(W, (bundle.point[:, None], columns), np.einsum("m,mki,mkj->mij", weight, J_camera, J_point))
@@ -173,7 +175,7 @@ def triangulate(bundle: Bundle) -> Bundle:
 
 
 def without_outliers(bundle: Bundle, limit_px: float, min_angle_rad: float) -> Bundle:
-    """Drop observations that project too far off and points that are seen too few times or under too small angles."""
+    """Drop observations that project too far off, and points seen too few times or under too small angles."""
     good = (np.linalg.norm(bundle.residuals(), axis=1) < limit_px) & (bundle.local()[:, 2] > 1e-3)
     centres = -np.einsum("nji,nj->ni", bundle.rotation, bundle.shift)
     ray = bundle.xyz[bundle.point] - centres[bundle.camera]

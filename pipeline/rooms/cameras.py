@@ -52,7 +52,8 @@ class SparsePoints:
 
     def seen_by(self, camera_index: int) -> Int[np.ndarray, " N"]:
         """Indices of the points that this camera observes."""
-        return self.track_point[self.track_camera == camera_index]
+        found: Int[np.ndarray, " N"] = self.track_point[self.track_camera == camera_index]
+        return found
 
 
 @dataclass(frozen=True)
@@ -102,8 +103,8 @@ class Cameras:
         head = json.loads((folder / "cameras.json").read_text(encoding="utf-8"))
         cameras = []
         for entry in head["cameras"]:
-            arrays = {name: np.array(entry.pop(name), dtype=float) for name in ("K", "world_from_camera")}
-            cameras.append(PlacedCamera(**entry, **arrays))
+            arrays = {name: np.array(entry[name], dtype=float) for name in ("K", "world_from_camera")}
+            cameras.append(PlacedCamera(**{**entry, **arrays}))
         with np.load(folder / "sparse.npz", allow_pickle=False) as arrays_file:
             points = SparsePoints(**{name: arrays_file[name] for name in arrays_file.files})
         return cls(tuple(cameras), points, head["left_out"], head["strategy"], tuple(head["notes"]))

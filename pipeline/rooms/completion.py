@@ -14,6 +14,7 @@ from pipeline.rooms.point_maps import Source
 from pipeline.rooms.stereo import StereoDepth, StereoInput, stereo_views
 
 _SNAP = 0.015
+_TRUSTED_REACH_PX = 12.0
 _NEAR, _FAR = 0.05, 60.0
 
 
@@ -39,8 +40,8 @@ def complete_view(
         index: of the photo.
     """
     depth = depths[index]
-    measured = depth.measured & ~_speckles(depth)
     w = depth.inverse_depth.astype(np.float64)
+    measured = depth.measured & ~_speckles(depth) & (_occludes(data, depths, index, w) < 2)
     edge = edge_weights(data.images[index])
     own = np.where(measured, w, fill_smoothly(w, measured, edge))
     labels, candidate = _choose(data, depths, planes, sources, index, own, measured, edge)
@@ -49,7 +50,9 @@ def complete_view(
     near = np.abs(chosen / w - 1.0) < _SNAP
     final = np.where(measured & ~(on_plane & near), w, chosen)
     confident = np.clip((1.0 - depth.cost) * depth.support / (depth.support + 1.0), 0.05, 1.0)
-    inferred = np.where(on_plane, 0.3, 0.12)
+    # a guess far from anything measured stays in the map but is too weak for the surface
+    reach = ndimage.distance_transform_edt(~measured)
+    inferred = np.where(on_plane, 0.3, np.where(reach < _TRUSTED_REACH_PX, 0.12, 0.03))
     confidence = np.where(measured, 0.35 + 0.65 * confident, inferred)
     violation = _occludes(data, depths, index, np.where(measured, w, final))
     confidence = np.where(~measured & (violation > 0), 0.02, confidence)
@@ -63,17 +66,17 @@ def _speckles(depth: StereoDepth) -> Bool[np.ndarray, "H W"]:
     lonely = np.abs(w / np.maximum(ndimage.median_filter(w, 7), 1e-6) - 1.0) > 0.08
     labels, count = ndimage.label(depth.measured & ~lonely)
     sizes = np.bincount(labels.ravel(), minlength=count + 1)
-    return lonely | (sizes[labels] < 25)
+    speckles: Bool[np.ndarray, "H W"] = lonely | (sizes[labels] < 25)
+    return speckles
 
 
 def edge_weights(image: UInt8[np.ndarray, "H W 3"]) -> Float32[np.ndarray, "H W"]:
     """1 in smooth regions of the photo, towards 0 across its edges."""
     smooth = ndimage.gaussian_filter(image.astype(np.float32), (0.8, 0.8, 0))
-    gradient = np.sqrt(
-        sum(ndimage.sobel(smooth[..., c], axis=a) ** 2 for c in range(3) for a in range(2))  # type: ignore[arg-type]
-    )
-    weights: Float32[np.ndarray, "H W"] = np.exp(-gradient / 40.0).astype(np.float32)
-    return np.maximum(weights, np.float32(0.03))
+    squares = [ndimage.sobel(smooth[..., c], axis=a) ** 2 for c in range(3) for a in range(2)]
+    gradient = np.sqrt(np.stack(squares).sum(axis=0))
+    weights: Float32[np.ndarray, "H W"] = np.clip(np.exp(-gradient / 40.0), 0.03, 1.0).astype(np.float32)
+    return weights
 
 
 def fill_smoothly(
@@ -105,11 +108,14 @@ def fill_smoothly(
     columns.append(index.ravel())
     values.append(pull)
     matrix = coo_matrix(
-        (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), shape=(index.size, index.size)
+        (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))),
+        shape=(index.size, index.size),
     ).tocsc()
     middle = float(np.median(w[known]))
     small = spsolve(matrix, 10.0 * count.ravel() * data.ravel() + 1e-7 * middle).reshape(height, width)
-    full = ndimage.zoom(small, (w.shape[0] / height, w.shape[1] / width), order=1, mode="nearest", grid_mode=True)
+    full = ndimage.zoom(
+        small, (w.shape[0] / height, w.shape[1] / width), order=1, mode="nearest", grid_mode=True
+    )
     filled: Float[np.ndarray, "H W"] = np.clip(full, float(w[known].min()), float(w[known].max()))
     return filled
 
@@ -124,7 +130,7 @@ def _choose(
     measured: Bool[np.ndarray, "H W"],
     edge: Float32[np.ndarray, "H W"],
 ) -> tuple[np.ndarray, Float[np.ndarray, "H W L"]]:
-    """Label of every pixel (a plane, or the last one: its own surface) and the inverse depths to choose from."""
+    """Label of every pixel (a plane, or last: its own surface) and the inverse depths to choose from."""
     height, width = own.shape
     K, pose = data.K[index], data.world_from_camera[index]
     rows = np.array([plane.inverse_depth_row(K, pose) for plane in planes]).reshape(-1, 3)
@@ -151,7 +157,7 @@ def _choose(
         else:
             far = ndimage.distance_transform_edt(~measured)
             points = points_at(w, K, pose)
-            cost = np.where(measured, 0.25, 0.3 + np.minimum(far / 60.0, 0.6))
+            cost = np.where(measured, 0.25, 0.3 + np.minimum(far / 30.0, 0.7))
             cost += 1.0 * (~inside_hull(planes, points, 0.05) & ~measured)
         unary[..., label] = np.where(visible[..., label], cost, 5.0)
     # planes that win hardly anywhere only cost time
@@ -168,7 +174,9 @@ def points_at(
     """World points of every pixel at inverse depth ``w``."""
     height, width = w.shape
     grid = np.stack([*np.meshgrid(np.arange(width), np.arange(height)), np.ones((height, width))], axis=-1)
-    points: Float[np.ndarray, "H W 3"] = (grid @ np.linalg.inv(K).T / w[..., None]) @ pose[:3, :3].T + pose[:3, 3]
+    points: Float[np.ndarray, "H W 3"] = (grid @ np.linalg.inv(K).T / w[..., None]) @ pose[:3, :3].T + pose[
+        :3, 3
+    ]
     return points
 
 

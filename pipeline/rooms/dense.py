@@ -1,4 +1,4 @@
-"""Dense point maps of the classical backend: stereo where photos have texture, room planes where they have not."""
+"""Dense point maps of the classical backend: stereo where photos have texture, room planes elsewhere."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from pipeline.rooms.manhattan import find_segments
 from pipeline.rooms.photos import RoomPhoto, load_rgb
 from pipeline.rooms.planes import RoomPlane, find_planes
 from pipeline.rooms.point_maps import PointMaps, View
-from pipeline.rooms.stereo import StereoDepth, StereoInput, measure_depth, scaled_K
+from pipeline.rooms.stereo import StereoDepth, StereoInput, measure_depth, scaled_intrinsics
 
 _MEDIAN_DEPTH = 3.0
 _SEGMENT_PX = 640
@@ -92,7 +92,9 @@ def _room_frame(photos: list[RoomPhoto], cameras: Cameras, settings: DenseSettin
         pose[:3, :3] = rotation @ camera.world_from_camera[:3, :3]
         pose[:3, 3] = scale * rotation @ camera.world_from_camera[:3, 3]
         poses.append(pose)
-        Ks.append(scaled_K(camera.K, image.shape[1] / camera.width_px, image.shape[0] / camera.height_px))
+        Ks.append(
+            scaled_intrinsics(camera.K, image.shape[1] / camera.width_px, image.shape[0] / camera.height_px)
+        )
     data = StereoInput(
         images=images,
         K=np.stack(Ks),
@@ -104,15 +106,17 @@ def _room_frame(photos: list[RoomPhoto], cameras: Cameras, settings: DenseSettin
 
 
 def unproject(
-    inverse_depth: Float[np.ndarray, "H W"], K: Float[np.ndarray, "3 3"], world_from_camera: Float[np.ndarray, "4 4"]
+    inverse_depth: Float[np.ndarray, "H W"],
+    K: Float[np.ndarray, "3 3"],
+    world_from_camera: Float[np.ndarray, "4 4"],
 ) -> Float32[np.ndarray, "H W 3"]:
     """World points of every pixel."""
     height, width = inverse_depth.shape
     grid = np.stack([*np.meshgrid(np.arange(width), np.arange(height)), np.ones((height, width))], axis=-1)
     rays = grid @ np.linalg.inv(K).T / inverse_depth[..., None]
-    points: Float32[np.ndarray, "H W 3"] = (rays @ world_from_camera[:3, :3].T + world_from_camera[:3, 3]).astype(
-        np.float32
-    )
+    points: Float32[np.ndarray, "H W 3"] = (
+        rays @ world_from_camera[:3, :3].T + world_from_camera[:3, 3]
+    ).astype(np.float32)
     return points
 
 
@@ -123,7 +127,9 @@ def slant_normals(depth: StereoDepth, K: Float[np.ndarray, "3 3"]) -> Float[np.n
     gx, gy = depth.slant[..., 0], depth.slant[..., 1]
     rows = np.stack([gx, gy, depth.inverse_depth - gx * xs - gy * ys], axis=-1)
     normals = rows @ K
-    unit: Float[np.ndarray, "H W 3"] = -normals / np.maximum(np.linalg.norm(normals, axis=-1, keepdims=True), 1e-12)
+    unit: Float[np.ndarray, "H W 3"] = -normals / np.maximum(
+        np.linalg.norm(normals, axis=-1, keepdims=True), 1e-12
+    )
     return unit
 
 

@@ -7,20 +7,22 @@ glTF has y up, so GLB positions are ``(x, z, -y)`` of the room frame; all other 
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pygltflib as gltf
 from jaxtyping import Float, UInt8, UInt16
 from scipy.spatial.transform import Rotation
 
+from pipeline.rooms.glb import GlbBuilder
 from pipeline.rooms.point_maps import PointMaps, Source
 from pipeline.rooms.surface import Surface
+from pipeline.rooms.texture import TexturedSurface, encode_jpeg
 
 _CONVENTION = (
     "OpenCV camera axes (x right, y down, z forward); c2w 4x4 camera-to-world, z up, metres if metric; "
     "K 3x3 pixels (pixel centres at integers)"
 )
-_GENERATOR = "ShowRoom"
 
 
 def write_mesh_glb(surface: Surface, path: Path, provenance: Mapping[str, object] | None = None) -> None:
@@ -31,15 +33,34 @@ def write_mesh_glb(surface: Surface, path: Path, provenance: Mapping[str, object
         path: of the file.
         provenance: JSON-serialisable facts that go into ``asset.extras``.
     """
-    builder = _Glb(provenance)
+    builder = GlbBuilder(provenance)
     attributes = gltf.Attributes(
         POSITION=builder.positions(_y_up(surface.vertices)),
         NORMAL=builder.vectors(_y_up(surface.normals)),
-        COLOR_0=builder.colors(surface.colors),
+        COLOR_0=builder.colors(linear_u16(surface.colors)),
     )
-    indices = builder.indices(surface.faces)
-    primitive = gltf.Primitive(attributes=attributes, indices=indices, material=0, mode=gltf.TRIANGLES)
-    builder.write(primitive, path, dict(surface.stats))
+    builder.primitive(attributes, surface.faces)
+    builder.write(path, dict(surface.stats))
+
+
+def write_textured_glb(
+    surface: TexturedSurface, path: Path, provenance: Mapping[str, object] | None = None
+) -> None:
+    """Write the mesh with the photos as texture; faces that no photo shows have vertex colours."""
+    builder = GlbBuilder(provenance)
+    shared = {
+        "POSITION": builder.positions(_y_up(surface.vertices)),
+        "NORMAL": builder.vectors(_y_up(surface.normals)),
+    }
+    if len(surface.textured_faces):
+        uv, texture = builder.coordinates(surface.uv), builder.image(encode_jpeg(surface.atlas), "image/jpeg")
+        attributes = gltf.Attributes(**shared, TEXCOORD_0=uv)
+        builder.primitive(attributes, surface.textured_faces, texture=texture)
+    if len(surface.plain_faces):
+        attributes = gltf.Attributes(**shared, COLOR_0=builder.colors(linear_u16(surface.colors)))
+        builder.primitive(attributes, surface.plain_faces)
+    faces = len(surface.textured_faces) + len(surface.plain_faces)
+    builder.write(path, {"faces": faces, "textured_faces": len(surface.textured_faces)})
 
 
 def write_points_glb(
@@ -47,10 +68,12 @@ def write_points_glb(
 ) -> None:
     """Write the points as GLB of points (at most ``max_points``, evenly thinned out)."""
     points, colors, _, _ = flat_points(maps, max_points)
-    builder = _Glb(provenance)
-    attributes = gltf.Attributes(POSITION=builder.positions(_y_up(points)), COLOR_0=builder.colors(colors))
-    primitive = gltf.Primitive(attributes=attributes, material=0, mode=gltf.POINTS)
-    builder.write(primitive, path, {"points": len(points)})
+    builder = GlbBuilder(provenance)
+    if len(points):
+        linear = linear_u16(colors)
+        attributes = gltf.Attributes(POSITION=builder.positions(_y_up(points)), COLOR_0=builder.colors(linear))
+        builder.primitive(attributes, None)
+    builder.write(path, {"points": len(points)})
 
 
 def _y_up(vectors: Float[np.ndarray, "N 3"]) -> Float[np.ndarray, "N 3"]:
@@ -66,80 +89,6 @@ def linear_u16(colors: UInt8[np.ndarray, "N 3"]) -> UInt16[np.ndarray, "N 4"]:
     return rgba
 
 
-class _Glb:
-    """Collects buffers and writes one mesh of one primitive."""
-
-    def __init__(self, provenance: Mapping[str, object] | None) -> None:
-        self.extras = dict(provenance or {})
-        self.blob = bytearray()
-        self.views: list[gltf.BufferView] = []
-        self.accessors: list[gltf.Accessor] = []
-
-    def _add(self, data: np.ndarray, target: int | None, accessor: gltf.Accessor) -> int:
-        self.blob.extend(b"\0" * (-len(self.blob) % 4))
-        raw = np.ascontiguousarray(data).tobytes()
-        stride = data.strides[0] if target == gltf.ARRAY_BUFFER else None
-        self.views.append(
-            gltf.BufferView(buffer=0, byteOffset=len(self.blob), byteLength=len(raw), byteStride=stride, target=target)
-        )
-        self.blob.extend(raw)
-        accessor.bufferView = len(self.views) - 1
-        self.accessors.append(accessor)
-        return len(self.accessors) - 1
-
-    def positions(self, values: Float[np.ndarray, "N 3"]) -> int:
-        data = np.ascontiguousarray(values, dtype="<f4")
-        accessor = gltf.Accessor(
-            componentType=gltf.FLOAT,
-            count=len(data),
-            type=gltf.VEC3,
-            min=data.min(axis=0).tolist(),
-            max=data.max(axis=0).tolist(),
-        )
-        return self._add(data, gltf.ARRAY_BUFFER, accessor)
-
-    def vectors(self, values: Float[np.ndarray, "N 3"]) -> int:
-        packed = np.zeros((len(values), 4), np.int8)
-        packed[:, :3] = np.rint(values * 127)
-        accessor = gltf.Accessor(componentType=gltf.BYTE, normalized=True, count=len(values), type=gltf.VEC3)
-        return self._add(packed, gltf.ARRAY_BUFFER, accessor)
-
-    def colors(self, values: UInt8[np.ndarray, "N 3"]) -> int:
-        accessor = gltf.Accessor(
-            componentType=gltf.UNSIGNED_SHORT, normalized=True, count=len(values), type=gltf.VEC4
-        )
-        return self._add(linear_u16(values), gltf.ARRAY_BUFFER, accessor)
-
-    def indices(self, faces: np.ndarray) -> int:
-        data = faces.astype("<u4").reshape(-1)
-        accessor = gltf.Accessor(componentType=gltf.UNSIGNED_INT, count=len(data), type=gltf.SCALAR)
-        return self._add(data, gltf.ELEMENT_ARRAY_BUFFER, accessor)
-
-    def write(self, primitive: gltf.Primitive, path: Path, facts: Mapping[str, object]) -> None:
-        quantised = ["KHR_mesh_quantization"] if primitive.attributes.NORMAL is not None else []
-        material = gltf.Material(
-            doubleSided=False,
-            pbrMetallicRoughness=gltf.PbrMetallicRoughness(metallicFactor=0.0, roughnessFactor=1.0),
-            extensions={"KHR_materials_unlit": {}},
-        )
-        document = gltf.GLTF2(
-            asset=gltf.Asset(version="2.0", generator=_GENERATOR, extras={**self.extras, **facts}),
-            scene=0,
-            scenes=[gltf.Scene(nodes=[0])],
-            nodes=[gltf.Node(mesh=0)],
-            meshes=[gltf.Mesh(primitives=[primitive])],
-            materials=[material],
-            accessors=self.accessors,
-            bufferViews=self.views,
-            buffers=[gltf.Buffer(byteLength=len(self.blob))],
-            extensionsUsed=["KHR_materials_unlit", *quantised],
-            extensionsRequired=quantised,
-        )
-        document.set_binary_blob(bytes(self.blob))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        document.save_binary(str(path))
-
-
 def flat_points(
     maps: PointMaps, max_points: int, min_confidence: float = 0.05
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -149,7 +98,12 @@ def flat_points(
         good = view.valid & (view.confidence >= min_confidence) & np.isfinite(view.points).all(axis=2)
         parts.append((view.points[good], view.image[good], view.confidence[good], view.source[good]))
     if not parts:
-        return np.zeros((0, 3), np.float32), np.zeros((0, 3), np.uint8), np.zeros(0, np.float32), np.zeros(0, np.uint8)
+        return (
+            np.zeros((0, 3), np.float32),
+            np.zeros((0, 3), np.uint8),
+            np.zeros(0, np.float32),
+            np.zeros(0, np.uint8),
+        )
     points, colors, confidence, source = (np.concatenate(column) for column in zip(*parts, strict=True))
     if len(points) > max_points:
         pick = np.linspace(0, len(points) - 1, max_points).astype(np.int64)
@@ -165,7 +119,7 @@ def _write_ply(path: Path, elements: list[tuple[str, np.ndarray]], comments: lis
         if name == "face":
             lines.append("property list uchar int vertex_indices")
             continue
-        fields = rows.dtype.fields or {}
+        fields: dict[str, Any] = dict(rows.dtype.fields or {})
         lines += [f"property {names[kind[0].str]} {field}" for field, kind in fields.items()]
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as out:
@@ -207,7 +161,9 @@ def _source_legend() -> str:
 
 
 def write_cameras_json(maps: PointMaps, path: Path) -> None:
-    """Write the cameras: ``{"convention", "metric", "scale_sigma", "frames": [{name, width, height, K, c2w}]}``."""
+    """Write the cameras: ``convention``, ``metric``, ``scale_sigma``, ``left_out`` and ``frames``, each with
+    ``name``, ``width``, ``height``, ``K`` and ``c2w``.
+    """
     frames = [
         {
             "name": view.photo_id,

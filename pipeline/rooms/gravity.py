@@ -52,7 +52,7 @@ def mean_up(camera_from_world: list[Float[np.ndarray, "3 3"]]) -> Float[np.ndarr
     up = up if up @ ups.mean(axis=0) > 0 else -up
     if up @ ups.mean(axis=0) < 0.7 * np.linalg.norm(ups.mean(axis=0)):
         up = ups.mean(axis=0)
-    unit: Float[np.ndarray, "3"] = up / np.linalg.norm(up)
+    unit: Float[np.ndarray, 3] = up / np.linalg.norm(up)
     return unit
 
 

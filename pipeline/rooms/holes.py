@@ -5,9 +5,8 @@ from jaxtyping import Bool, Float
 from scipy.spatial import cKDTree
 
 from pipeline.rooms.planes import RoomPlane, find_planes, inside_hull
-from pipeline.rooms.point_maps import PointMaps, View
+from pipeline.rooms.point_maps import PointMaps, Source, View
 from pipeline.rooms.samples import Samples
-from pipeline.rooms.point_maps import Source
 
 _REACH_M = 1.2
 _WEIGHT = 1e-3

@@ -13,6 +13,7 @@ from pipeline.rooms.gravity import estimate_scale, room_from_world
 from pipeline.rooms.manhattan import find_segments
 from pipeline.rooms.planes import RoomPlane, find_planes
 from pipeline.rooms.point_maps import PointMaps
+from pipeline.rooms.samples import view_normals
 
 _MEDIAN_DEPTH = 3.0
 _LEAST_SAMPLES = 200
@@ -62,8 +63,6 @@ def _samples(
     maps: PointMaps,
 ) -> tuple[Float[np.ndarray, "N 3"], Float[np.ndarray, "N 3"], Float[np.ndarray, " N"]]:
     """Points with normals, weighted by confidence and the area that each stands for (capped)."""
-    from pipeline.rooms.surface import view_normals
-
     points, normals, weights = [], [], []
     for view in maps.views:
         facing = view_normals(view)

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float, UInt8
 from PIL import Image
 
-from pipeline.rooms.learned import LearnedModelFailed
+from pipeline.rooms.learned_model import LearnedModelFailed
 
 if TYPE_CHECKING:
     from models.st_roomnet import STRoomNet

@@ -95,7 +95,8 @@ def _fit_lines(labels: np.ndarray, count: int) -> Float[np.ndarray, "S 5"]:
     major, minor = (sxx + syy) / 2 + spread, np.maximum((sxx + syy) / 2 - spread, 0)
     length = np.sqrt(12 * major)
     keep = (length > _MIN_LENGTH_PX) & (np.sqrt(minor) < 0.9)
-    return np.stack([mx, my, np.cos(theta), np.sin(theta), length], axis=1)[keep]
+    rows: Float[np.ndarray, "S 5"] = np.stack([mx, my, np.cos(theta), np.sin(theta), length], axis=1)[keep]
+    return rows
 
 
 def camera_from_room(yaw_rad: float, pitch_rad: float, roll_rad: float) -> Float[np.ndarray, "3 3"]:
@@ -151,7 +152,7 @@ def _centred(segments: Segments) -> Float[np.ndarray, "S 2"]:
 
 
 def focal_scores(segments: Segments, factors: tuple[float, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Best consensus (share of weight) and its yaw, pitch and roll for each focal factor (of the longer side)."""
+    """Best share of weight, and its yaw, pitch and roll, for each focal length (in longer sides)."""
     focals = np.array(factors) * max(segments.width_px, segments.height_px)
     mid = _centred(segments)
     strongest = slice(0, 180)

@@ -1,4 +1,4 @@
-"""PatchMatch stereo with slanted windows (after Bleyer et al. 2011 and ACMH, Xu and Tao 2019), numba on the CPU.
+"""PatchMatch stereo with slanted windows (after Bleyer et al. 2011; Xu and Tao 2019), numba on the CPU.
 
 The state of a pixel is a plane in *linear inverse depth*: ``w(q) = w + gx (qx - x) + gy (qy - y)``. A plane of
 the room is exactly of this form in every photo, so planes of other photos and of the room can be proposed as
@@ -78,7 +78,11 @@ def _match(grey, height, width, warp, x, y, w, gx, gy, values, weights, deviatio
     h10, h11 = warp[1, 0] + warp[1, 3] * gx, warp[1, 1] + warp[1, 3] * gy
     h20, h21 = warp[2, 0] + warp[2, 3] * gx, warp[2, 1] + warp[2, 3] * gy
     rest = w - gx * x - gy * y
-    h02, h12, h22 = warp[0, 2] + warp[0, 3] * rest, warp[1, 2] + warp[1, 3] * rest, warp[2, 2] + warp[2, 3] * rest
+    h02, h12, h22 = (
+        warp[0, 2] + warp[0, 3] * rest,
+        warp[1, 2] + warp[1, 3] * rest,
+        warp[2, 2] + warp[2, 3] * rest,
+    )
     for dy in range(-RADIUS, RADIUS + 1, STEP):
         for dx in range(-RADIUS, RADIUS + 1, STEP):
             qx, qy = x + dx, y + dy
@@ -148,8 +152,8 @@ def _cost(grey, sizes, sources, warps, backs, depths, geometric, keep, x, y, w, 
 def sweep(reference, grey, sizes, sources, warps, backs, depths, geometric, keep, state, cost, planes, w_range, iterations, neighbours, seed):  # type: ignore[no-untyped-def]  # fmt: skip # noqa: E501
     """Improve ``state`` (H, W, 3: w, gx, gy) and ``cost`` (H, W) in place.
 
-    ``planes`` (P, 3) are room planes as ``w(q) = a qx + b qy + c``, proposed one at a time. ``depths`` (N, H, W)
-    are inverse depths of all photos, used where ``geometric`` > 0. ``neighbours`` (4 or 8) are asked.
+    ``planes`` (P, 3) are room planes as ``w(q) = a qx + b qy + c``, proposed one at a time. ``depths``
+    (N, H, W) are inverse depths of all photos, used where ``geometric`` > 0. ``neighbours`` (4 or 8) are asked.
     """
     height, width = sizes[reference]
     image = grey[reference]
@@ -225,7 +229,7 @@ def plane_costs(reference, grey, sizes, sources, warps, keep, planes, out):  # t
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def count_consistent(reference, sizes, sources, warps, backs, depths, limit_px, limit_relative, count):  # type: ignore[no-untyped-def]  # fmt: skip # noqa: E501
+def count_consistent(reference, sizes, sources, warps, backs, depths, limit_px, limit_relative, count):  # type: ignore[no-untyped-def]  # fmt: skip
     """Number of sources whose own depth agrees: reprojects within ``limit_px`` and ``limit_relative``."""
     height, width = sizes[reference]
     for y in range(height):

@@ -42,7 +42,7 @@ class RoomPlane:
         normal = world_from_camera[self.axis, :3]
         gap = self.offset - world_from_camera[self.axis, 3]
         gap = gap if abs(gap) > 1e-6 else 1e-6
-        row: Float[np.ndarray, "3"] = normal @ np.linalg.inv(K) / gap
+        row: Float[np.ndarray, 3] = normal @ np.linalg.inv(K) / gap
         return row
 
     def distance_at(self, points: Float[np.ndarray, "... 3"]) -> Float[np.ndarray, "..."]:
@@ -52,7 +52,7 @@ class RoomPlane:
         shape = np.array(self.distance.shape)
         clipped = np.clip(cells, 0, shape - 1)
         outside = np.linalg.norm(cells - clipped, axis=-1) * _CELL
-        found: Float[np.ndarray, "..."] = self.distance[clipped[..., 0], clipped[..., 1]] + outside
+        found: Float[np.ndarray, ...] = self.distance[clipped[..., 0], clipped[..., 1]] + outside
         return found
 
 

@@ -61,7 +61,8 @@ class View:
     @property
     def valid(self) -> Bool[np.ndarray, "H W"]:
         """Pixels that have a point."""
-        return self.source != Source.NONE
+        valid: Bool[np.ndarray, "H W"] = self.source != Source.NONE
+        return valid
 
     @property
     def centre(self) -> Float[np.ndarray, "3"]:

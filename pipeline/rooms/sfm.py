@@ -25,6 +25,8 @@ from pipeline.rooms.verdict import PreparedPhoto, conclude
 
 _SEGMENT_PX = 640
 _DEFAULT_FOCAL_FACTOR = 0.75
+
+
 def _relaxed() -> dict[str, float]:
     return {
         "init_min_num_inliers": 20,
@@ -101,7 +103,7 @@ def place_cameras(
         [sys.executable, "-m", "pipeline.rooms.sfm_process", str(folder / "request.json")],
         progress.part(0.25, 0.97),
         settings.timeout_s,
-        _environment(settings),
+        _environment(),
     )
     cameras = conclude(prepared, focals, _read_result(folder), folder, settings.min_observations, settings.seed)
     notes = tuple(sorted({f"focal length from {origin}" for origin in priors.values()}))
@@ -182,16 +184,18 @@ def _write_request(
     (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
 
 
-def _environment(settings: SfmSettings) -> dict[str, str]:
+def _environment() -> dict[str, str]:
     root = str(Path(__file__).resolve().parents[2])
     path = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
-    threads = str(settings.threads)
-    return {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads}
+    # pycolmap has threads of its own; OpenMP's would spin and slow a busy machine down
+    return {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
 def _read_result(folder: Path) -> dict[str, Any]:
     path = folder / "result.json"
     if not path.is_file():
-        raise SfmFailed("Camera estimation ended without a result.", "Try again; if it repeats, report the photos.")
+        raise SfmFailed(
+            "Camera estimation ended without a result.", "Try again; if it repeats, report the photos."
+        )
     result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return result

@@ -1,4 +1,4 @@
-"""Structure from motion with pycolmap, as a process of its own: ``python -m pipeline.rooms.sfm_process REQUEST``.
+"""Structure from motion with pycolmap, a process of its own: ``python -m pipeline.rooms.sfm_process REQUEST``.
 
 pycolmap can abort the process and corrupts the heap of one that also uses Pillow or OpenCV, so nothing else
 may import this module and it imports neither. It reads a request (JSON), prints progress (one JSON object a
@@ -24,42 +24,40 @@ def report(fraction: float, message: str) -> None:
     sys.stdout.flush()
 
 
+def register(request: dict[str, Any], database: Path) -> None:
+    """Enter the photos in order (so that results do not depend on timing); one camera for each ``camera`` key."""
+    by_camera: dict[str, list[dict[str, Any]]] = {}
+    for image in request["images"]:
+        by_camera.setdefault(image["camera"], []).append(image)
+    for images in by_camera.values():
+        reader = pycolmap.ImageReaderOptions()
+        reader.camera_model = "SIMPLE_PINHOLE"
+        width, height = images[0]["width_px"], images[0]["height_px"]
+        reader.camera_params = f"{images[0]['focal_px']},{width / 2},{height / 2}"
+        names = [image["name"] for image in images]
+        pycolmap.import_images(
+            database, request["image_dir"], pycolmap.CameraMode.SINGLE, image_names=names, options=reader
+        )
+
+
 def extract(request: dict[str, Any], database: Path) -> None:
-    """Detect features, photo by photo; photos with one ``camera`` key share their intrinsics."""
+    """Detect features, a few photos at a time."""
     options = pycolmap.FeatureExtractionOptions()
     options.num_threads = request["threads"]
     for name, value in request["features"].items():
         setattr(options.sift, name, value)
-    camera_ids: dict[str, int] = {}
+    names = [image["name"] for image in request["images"]]
     step = max(1, request["threads"])
-    by_camera: dict[str, list[dict[str, Any]]] = {}
-    for image in request["images"]:
-        by_camera.setdefault(image["camera"], []).append(image)
-    done, total = 0, len(request["images"])
-    for camera, images in by_camera.items():
-        for first in range(0, len(images), step):
-            batch = images[first : first + step]
-            reader = pycolmap.ImageReaderOptions()
-            reader.camera_model = "SIMPLE_PINHOLE"
-            if camera in camera_ids:
-                reader.existing_camera_id = camera_ids[camera]
-            else:
-                width, height = batch[0]["width_px"], batch[0]["height_px"]
-                reader.camera_params = f"{batch[0]['focal_px']},{width / 2},{height / 2}"
-            pycolmap.extract_features(
-                database,
-                request["image_dir"],
-                image_names=[image["name"] for image in batch],
-                camera_mode=pycolmap.CameraMode.SINGLE,
-                reader_options=reader,
-                extraction_options=options,
-                device=pycolmap.Device.cpu,
-            )
-            if camera not in camera_ids:
-                with pycolmap.Database.open(database) as opened:
-                    camera_ids[camera] = opened.read_image_with_name(batch[0]["name"]).camera_id
-            done += len(batch)
-            report(0.45 * done / total, f"features of {done} of {total} photos")
+    for first in range(0, len(names), step):
+        pycolmap.extract_features(
+            database,
+            request["image_dir"],
+            image_names=names[first : first + step],
+            extraction_options=options,
+            device=pycolmap.Device.cpu,
+        )
+        done = min(first + step, len(names))
+        report(0.45 * done / len(names), f"features of {done} of {len(names)} photos")
 
 
 def match(request: dict[str, Any], database: Path) -> None:
@@ -144,7 +142,8 @@ def write_matches(database: Path, path: Path) -> None:
         names = {image.image_id: image.name for image in opened.read_all_images()}
         for image_id, name in names.items():
             keypoints = opened.read_keypoints(image_id)
-            arrays[f"keypoints {name}"] = np.asarray(keypoints, dtype=float).reshape(len(keypoints), -1)[:, :2] - 0.5
+            rows = np.asarray(keypoints, dtype=float) if len(keypoints) else np.zeros((0, 2))
+            arrays[f"keypoints {name}"] = rows[:, :2] - 0.5
         pair_ids, geometries = opened.read_two_view_geometries()
         for pair_id, geometry in zip(pair_ids, geometries, strict=True):
             a, b = (names[int(image_id)] for image_id in pycolmap.pair_id_to_image_pair(pair_id))
@@ -216,7 +215,9 @@ def describe(reconstruction: pycolmap.Reconstruction) -> tuple[dict[str, Any], d
                 track_camera.append(index)
                 track_xy.append(point.xy - 0.5)
                 projected = image.project_point(reconstruction.points3D[point.point3D_id].xyz)
-                residual.append(float(np.linalg.norm(projected - point.xy)) if projected is not None else np.inf)
+                residual.append(
+                    float(np.linalg.norm(projected - point.xy)) if projected is not None else np.inf
+                )
         cameras.append({"name": image.name, "K": K.tolist(), "world_from_camera": world_from_camera.tolist()})
     points = [reconstruction.points3D[point_id] for point_id in point_ids]
     arrays = {
@@ -236,6 +237,7 @@ def run(request_path: Path) -> None:
     database = work / "features.db"
     pycolmap.logging.minloglevel = pycolmap.logging.FATAL.value
     pycolmap.set_random_seed(request["seed"])
+    register(request, database)
     extract(request, database)
     report(0.46, "matching photos")
     match(request, database)

@@ -1,4 +1,4 @@
-"""Measured depth for every placed photo: view selection, PatchMatch in two sizes, consistency between photos."""
+"""Measured depth of every placed photo: view selection, PatchMatch in two sizes, consistency of photos."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -75,7 +75,9 @@ def choose_sources(data: StereoInput, most: int) -> list[Int[np.ndarray, " S"]]:
             scores[j] = useful.sum() + 0.1 * max(0.0, float(ahead[i] @ ahead[j]))
         order = np.argsort(-scores, kind="stable")[:most]
         best = scores[order[0]]
-        chosen.append(np.array([j for j in order if scores[j] > 0.03 * best and scores[j] >= 0], dtype=np.int64))
+        chosen.append(
+            np.array([j for j in order if scores[j] > 0.03 * best and scores[j] >= 0], dtype=np.int64)
+        )
     return chosen
 
 
@@ -94,6 +96,7 @@ def measure_depth(
     sources = choose_sources(data, 4)
     steps = [(2, 4, 0.0, 8), (2, 2, 0.12, 8), (1, 2, 0.12, 4)]
     states: list[np.ndarray] = []
+    depths = np.zeros((0, 0, 0), np.float32)
     costs: list[np.ndarray] = []
     for number, (divide, iterations, geometric, neighbours) in enumerate(steps):
         views = stereo_views(data, divide)
@@ -155,7 +158,9 @@ def _warps(views: StereoViews, i: int, sources: np.ndarray) -> tuple[np.ndarray,
     return np.ascontiguousarray(warps), np.ascontiguousarray(backs)
 
 
-def scaled_K(K: Float[np.ndarray, "3 3"], factor_x: float, factor_y: float) -> Float[np.ndarray, "3 3"]:
+def scaled_intrinsics(
+    K: Float[np.ndarray, "3 3"], factor_x: float, factor_y: float
+) -> Float[np.ndarray, "3 3"]:
     """Intrinsics after resizing (pixel centres at integers)."""
     scaled = K.copy()
     scaled[0] *= factor_x
@@ -173,7 +178,7 @@ def stereo_views(data: StereoInput, divide: int) -> StereoViews:
         size = (max(1, width // divide), max(1, height // divide))
         grey = Image.fromarray(image).convert("L").resize(size, Image.Resampling.BOX)
         greys.append(np.asarray(grey, np.float32) / 255.0)
-        Ks.append(scaled_K(K, size[0] / width, size[1] / height))
+        Ks.append(scaled_intrinsics(K, size[0] / width, size[1] / height))
     sizes = np.array([grey.shape for grey in greys], dtype=np.int64)
     stacked = _padded(greys, (len(greys), *sizes.max(axis=0)))
     return StereoViews(stacked, sizes, np.stack(Ks), np.linalg.inv(data.world_from_camera))
@@ -215,7 +220,7 @@ def _upsampled(state: np.ndarray, size: np.ndarray) -> Float[np.ndarray, "H W 3"
     xs = (np.arange(width) + 0.5) * old_width / width - 0.5
     iy = np.clip(np.rint(ys).astype(int), 0, old_height - 1)
     ix = np.clip(np.rint(xs).astype(int), 0, old_width - 1)
-    picked = state[iy[:, None], ix[None, :]].copy()
+    picked: Float[np.ndarray, "H W 3"] = state[iy[:, None], ix[None, :]].copy()
     dx, dy = (xs - ix)[None, :], (ys - iy)[:, None]
     picked[..., 0] += picked[..., 1] * dx + picked[..., 2] * dy
     picked[..., 0] = np.maximum(picked[..., 0], 1e-3)

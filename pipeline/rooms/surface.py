@@ -130,13 +130,13 @@ def _poisson(samples: Samples, voxel: float, settings: SurfaceSettings) -> Any:
     cloud = o3d.geometry.PointCloud(o3d.utility.Vector3dVector(samples.points))
     cloud.normals = o3d.utility.Vector3dVector(samples.normals)
     extent = float(np.ptp(samples.points, axis=0).max()) * 1.1
-    depth = int(np.clip(np.round(np.log2(extent / voxel)), 5, settings.depth))
+    depth = int(np.clip(np.ceil(np.log2(extent / voxel) - 0.3), 5, settings.depth))
     with o3d.utility.VerbosityContextManager(o3d.utility.VerbosityLevel.Error):
         mesh, density = o3d.geometry.TriangleMesh.create_from_point_cloud_poisson(
             cloud, depth=depth, scale=1.1, linear_fit=True, n_threads=settings.threads
         )
-    density = np.asarray(density)
-    mesh.remove_vertices_by_mask(density < np.quantile(density, 0.002))
+    sparse = np.asarray(density)
+    mesh.remove_vertices_by_mask(sparse < np.quantile(sparse, 0.002))
     return mesh
 
 

@@ -61,7 +61,7 @@ def adjust_together(
     """Triangulate all matches of the placed photos anew and adjust everything.
 
     Args:
-        upright: camera-from-world rotation of every photo as its own straight lines tell (where ``has_upright``).
+        upright: camera-from-world rotation of every photo by its own straight lines, where ``has_upright``.
 
     Returns:
         The new placement and lenses, and the bundle (its cameras are the placed photos in order).
@@ -79,7 +79,10 @@ def adjust_together(
         bundle = adjust(_thinned(bundle), priors, iterations=10)
         rotation, shift = placement.rotation.copy(), placement.shift.copy()
         rotation[placed], shift[placed] = bundle.rotation, bundle.shift
-        placement, lenses = replace(placement, rotation=rotation, shift=shift), replace(lenses, focal=bundle.focal)
+        placement, lenses = (
+            replace(placement, rotation=rotation, shift=shift),
+            replace(lenses, focal=bundle.focal),
+        )
         bundle = triangulate(_tracks(placement, lenses, matches, limit_px))
         bundle = without_outliers(bundle, limit_px, math.radians(1.0))
     return placement, lenses, bundle
@@ -292,7 +295,7 @@ def _translation(
 ) -> tuple[int, Float[np.ndarray, "3"]]:
     """Two-point RANSAC for the shift when the rotation is known: ``ray x (R X + t) = 0``."""
     turned = xyz @ R.T
-    best: tuple[int, Float[np.ndarray, "3"]] = (0, np.zeros(3))
+    best: tuple[int, Float[np.ndarray, 3]] = (0, np.zeros(3))
     cross = np.zeros((len(rays), 2, 3))
     cross[:, 0, 0], cross[:, 0, 2] = 1.0, -rays[:, 0]
     cross[:, 1, 1], cross[:, 1, 2] = 1.0, -rays[:, 1]

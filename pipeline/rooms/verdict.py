@@ -10,7 +10,14 @@ from jaxtyping import Bool, Float, Int, UInt8
 from pipeline.rooms.bundle import Bundle
 from pipeline.rooms.cameras import Cameras, PlacedCamera, SparsePoints
 from pipeline.rooms.errors import NotEnoughViews
-from pipeline.rooms.manhattan import ManhattanFit, RoomAxes, Segments, fit_manhattan, fit_room_axes, quarter_turns
+from pipeline.rooms.manhattan import (
+    ManhattanFit,
+    RoomAxes,
+    Segments,
+    fit_manhattan,
+    fit_room_axes,
+    quarter_turns,
+)
 from pipeline.rooms.photos import RoomPhoto
 from pipeline.rooms.upright import Lenses, Matches, Placement, adjust_together, place_by_axes
 
@@ -203,7 +210,12 @@ def _complete(
         fit = problem.fits[photo]
         turns = quarter_turns(fit.camera_from_room) if fit else []
         found = place_by_axes(
-            photo, [turn @ axes.world_from_room.T for turn in turns], placement, lenses, problem.matches, problem.seed
+            photo,
+            [turn @ axes.world_from_room.T for turn in turns],
+            placement,
+            lenses,
+            problem.matches,
+            problem.seed,
         )
         if isinstance(found, str):
             reasons[photo] = found
@@ -278,7 +290,7 @@ def _what_is_missing(n_photos: int, result: dict[str, Any]) -> str:
     best = max((n for _, _, n in result["pairs"]), default=0)
     if best == 0:
         return f"None of the {n_photos} photos shares anything recognisable with another."
-    return f"The {n_photos} photos share too little, or were taken from one spot (best pair: {best} shared points)."
+    return f"The {n_photos} photos share too little or were taken from one spot (at most {best} shared points)."
 
 
 def _as_cameras(

@@ -8,7 +8,7 @@ from typing import Any
 
 from scrapers.airbnb.parsed import ParsedListing, ParsedPhoto
 from scrapers.errors import EmptySource, Partial
-from scrapers.listing import Photo, Problem, Review, RoomPhotos
+from scrapers.listing import Problem, Review, RoomPhotos
 from scrapers.source import Report
 
 _LOOSE_ID, _LOOSE, _LOOSE_BESIDE_ROOMS = "photos", "Photos", "Other photos"
@@ -31,13 +31,14 @@ def import_photos(
     files = [(photo.url, path) for photo in photos if (path := place(photo)) is not None]
     importer = PhotoImporter(folder)
     importer.add_all(files, report)
-    captions: dict[str, str] = {}
+    texts: dict[str, dict[str, str]] = {}
     for photo in photos:
-        photo_id = importer.id_of(photo.url)
-        if photo_id is not None and photo.caption is not None:
-            captions.setdefault(photo_id, photo.caption)
+        known = texts.setdefault(importer.id_of(photo.url) or "", {})
+        for name, text in (("caption", photo.caption), ("label", photo.label)):
+            if text is not None:
+                known.setdefault(name, text)
     return {
-        "photos": tuple(_with_caption(photo, captions.get(photo.id)) for photo in importer.photos),
+        "photos": tuple(photo.model_copy(update=texts.get(photo.id, {})) for photo in importer.photos),
         "rooms": _rooms(page, photos, importer.id_of),
         "problems": importer.problems,
     }
@@ -51,10 +52,6 @@ def distinct(photos: Iterable[ParsedPhoto]) -> list[ParsedPhoto]:
         if known.room is None and photo.room is not None:
             found[photo.url] = photo
     return list(found.values())
-
-
-def _with_caption(photo: Photo, caption: str | None) -> Photo:
-    return photo.model_copy(update={"caption": caption})
 
 
 def _rooms(
@@ -91,14 +88,14 @@ def merge_reviews(better: Iterable[Review], others: Iterable[Review]) -> tuple[R
     return tuple(found.values())
 
 
-def missing_reviews(total: int | None, read: int, unreadable: int) -> tuple[Problem, ...]:
-    """What is to be said when fewer reviews came than there are."""
+def missing_reviews(total: int | None, read: int, unreadable: int, advice: str) -> tuple[Problem, ...]:
+    """What is to be said when fewer reviews came than there are; ``advice`` is how to get the others."""
     problems = []
     if unreadable:
         problems.append(Problem(subject="reviews", message=f"{unreadable} have no text that could be read"))
     missing = max(0, total - read - unreadable) if total is not None else 0
     if missing:
-        partial = Partial(missing, f"{missing} of {total} reviews are still missing.")
+        partial = Partial(missing, f"{missing} of {total} reviews are still missing.", advice)
         problems.append(Problem(subject="reviews", message=str(partial)))
     return tuple(problems)
 

@@ -15,6 +15,7 @@ Only parsed content is kept, so nothing of it names a reviewer.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import math
@@ -69,8 +70,15 @@ class _Answer:
     page: ReviewsPage
 
 
-_PARSED_PAGE = TypeAdapter(ParsedListing)
-_ANSWER = TypeAdapter(_Answer)
+@functools.cache
+def _parsed_page() -> TypeAdapter[ParsedListing]:
+    """Made on first use: importing stays quick."""
+    return TypeAdapter(ParsedListing)
+
+
+@functools.cache
+def _answer() -> TypeAdapter[_Answer]:
+    return TypeAdapter(_Answer)
 
 
 class ListingCache:
@@ -100,8 +108,8 @@ class ListingCache:
 
         An outdated generation is removed.
         """
-        current = self._generation()
-        if current is None or not 0 <= time.time() - current.began_s < self._ttl_s:
+        current = _read_generation(self.folder)
+        if current is None or not self._is_good(current):
             shutil.rmtree(self.folder, ignore_errors=True)
             current = _Generation(id=uuid.uuid4().hex, began_s=time.time())
             self._write_generation(current)
@@ -109,21 +117,31 @@ class ListingCache:
 
     def note_unfinished(self) -> None:
         """Note that a run ended with something missing, so that the next one is not taken for a repetition."""
-        current = self._generation()
+        current = _read_generation(self.folder)
         if current is not None:
             update = {"unfinished_runs": current.unfinished_runs + 1}
             self._write_generation(current.model_copy(update=update))
 
+    def remove_outdated(self) -> None:
+        """Remove what is too old, of every listing; to be called by who holds the lock."""
+        for folder in self.folder.parent.glob("*/"):
+            generation = _read_generation(folder)
+            if generation is not None and not self._is_good(generation):
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def _is_good(self, generation: _Generation) -> bool:
+        return 0 <= time.time() - generation.began_s < self._ttl_s
+
     def page(self) -> ParsedListing | None:
         """The parsed page, if there is a readable one."""
         try:
-            return _PARSED_PAGE.validate_json((self.folder / _PAGE_FILE).read_bytes())
+            return _parsed_page().validate_json((self.folder / _PAGE_FILE).read_bytes())
         except (OSError, ValidationError):
             return None
 
     def keep_page(self, page: ParsedListing) -> None:
         """Keep the parsed page, without the key of its requests."""
-        content = _PARSED_PAGE.dump_python(page, mode="json") | {"api_key": None}
+        content = _parsed_page().dump_python(page, mode="json") | {"api_key": None}
         write_whole(self.folder / _PAGE_FILE, json.dumps(content).encode())
 
     def reviews(self) -> list[StoredPage]:
@@ -134,7 +152,7 @@ class ListingCache:
             if name is None:
                 continue
             try:
-                answer = _ANSWER.validate_json(path.read_bytes())
+                answer = _answer().validate_json(path.read_bytes())
             except (OSError, ValidationError):
                 continue
             found.append(StoredPage(int(name[1]), int(name[2]), answer.rows, answer.page))
@@ -143,7 +161,7 @@ class ListingCache:
     def keep_reviews(self, stored: StoredPage) -> None:
         """Keep one answer."""
         path = self.folder / _REVIEWS_FOLDER / f"{stored.sweep}-{stored.offset:06d}.json"
-        write_whole(path, _ANSWER.dump_json(_Answer(stored.rows, stored.page)))
+        write_whole(path, _answer().dump_json(_Answer(stored.rows, stored.page)))
 
     def photo(self, url: str) -> Path:
         """Where the bytes of the photo at ``url`` lie, or will."""
@@ -172,11 +190,12 @@ class ListingCache:
             outdated.unlink(missing_ok=True)
         return path
 
-    def _generation(self) -> _Generation | None:
-        try:
-            return _Generation.model_validate_json((self.folder / _GENERATION_FILE).read_bytes())
-        except (OSError, ValidationError):
-            return None
-
     def _write_generation(self, generation: _Generation) -> None:
         write_whole(self.folder / _GENERATION_FILE, generation.model_dump_json().encode())
+
+
+def _read_generation(folder: Path) -> _Generation | None:
+    try:
+        return _Generation.model_validate_json((folder / _GENERATION_FILE).read_bytes())
+    except (OSError, ValidationError):
+        return None

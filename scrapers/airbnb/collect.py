@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from urllib.parse import urljoin
 
 from playwright.async_api import Error
 
@@ -113,7 +114,7 @@ class Collector:
     async def _browse(self, known: ParsedListing | None, harvest: Harvest) -> ParsedListing:
         async with open_browser(self._hosts, visible=self._visible) as guarded:
             visit = Visit(guarded, self._manners, self._limits)
-            watch = ReviewsWatch(guarded.page, self._hosts, self._address.listing_id)
+            watch = ReviewsWatch(guarded.page, self._hosts, self._expected_id)
             page = await self._page(visit, known)
             harvest.expected = page.review_count
             return await self._reviews(visit, watch, page, harvest)
@@ -142,8 +143,13 @@ class Collector:
             error.payload = self._cache.keep_diagnosis("page.json", structure_of_html(recorded.html))
             raise
 
+    @property
+    def _expected_id(self) -> str | None:
+        """The listing's number, where the address surely holds it (numbers of hotels are of another kind)."""
+        return self._address.listing_id if self._address.kind in ("rooms", "plus") else None
+
     def _check_identity(self, page: ParsedListing) -> None:
-        wanted = self._address.listing_id
+        wanted = self._expected_id
         if wanted is not None and page.listing_id not in (None, wanted):
             raise Unavailable(f"Airbnb shows listing {page.listing_id} at the address of {wanted}.")
 
@@ -176,8 +182,8 @@ class Collector:
         if harvest.next() is None:
             return page
         try:
-            if await self._provoke(visit, watch):
-                await self._continue(visit, watch, harvest)
+            if await self._provoke(visit, watch, page.listing_id):
+                await self._continue(visit, watch, harvest, page.listing_id)
                 return page
             self._note("reviews", "the page sent no request for them; only those that it shows are read")
         except NetworkFailed as error:
@@ -192,7 +198,7 @@ class Collector:
             return shown
         return await self._shown_reviews(visit, page)
 
-    async def _provoke(self, visit: Visit, watch: ReviewsWatch) -> bool:
+    async def _provoke(self, visit: Visit, watch: ReviewsWatch, listing_id: str | None) -> bool:
         """Bring the page to send its own reviews request; whether it did."""
         self._say(0.12, "Looking for the reviews")
         patience_s = self._limits.provoke_s
@@ -202,16 +208,18 @@ class Collector:
             return True
         if await visit.press(_ALL_REVIEWS_BUTTON) and await watch.wait(patience_s):
             return True
-        listing_page = visit.page.url.partition("?")[0].partition("#")[0]
-        if not listing_page.endswith("/reviews") and watch.request is None:
-            recorded = await visit.open(f"{listing_page.rstrip('/')}/reviews")
+        if listing_id is not None and watch.request is None:
+            recorded = await visit.open(urljoin(visit.page.url, f"/rooms/{listing_id}/reviews"))
             self._raise_if_refused(Answer(recorded.status or 0, recorded.html, recorded.retry_after_s))
             await visit.clear()
             await watch.wait(patience_s)
         return watch.request is not None
 
-    async def _continue(self, visit: Visit, watch: ReviewsWatch, harvest: Harvest) -> None:
+    async def _continue(
+        self, visit: Visit, watch: ReviewsWatch, harvest: Harvest, listing_id: str | None
+    ) -> None:
         """Ask for one answer after the other until nothing is left to ask for."""
+        watch.settle()
         renewed = False
         while (wanted := harvest.next()) is not None and len(harvest.reviews) < self._limits.reviews:
             count, total = len(harvest.reviews), harvest.total
@@ -223,14 +231,15 @@ class Collector:
                 if renewed:
                     raise
                 renewed = True
-                await self._renew(visit, watch)
+                await self._renew(visit, watch, listing_id)
+                watch.settle()
 
-    async def _renew(self, visit: Visit, watch: ReviewsWatch) -> None:
+    async def _renew(self, visit: Visit, watch: ReviewsWatch, listing_id: str | None) -> None:
         """Load the page again for a request that the site still knows."""
         watch.forget()
         self._parse(await visit.open(self._address.url))
         await visit.clear()
-        if not await self._provoke(visit, watch):
+        if not await self._provoke(visit, watch, listing_id):
             raise StaleQuery("Airbnb no longer knows its own page's request for reviews.")
 
     async def _one_answer(

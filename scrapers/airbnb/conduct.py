@@ -15,7 +15,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from scrapers.airbnb.files import write_whole
@@ -24,8 +23,8 @@ from scrapers.source import Report, silent
 
 NOTICE = (
     "Airbnb's terms of service forbid automated collection. This is for your own use: one listing at a time, "
-    "unhurried, in a browser on your computer. Ways without it: a page that you saved yourself, the browser "
-    "extension, Inside Airbnb's open data."
+    "unhurried, in a browser on your computer. Ways without it: a page that you saved yourself, or Inside "
+    "Airbnb's open data."
 )
 #: longest time that a refusal is believed to ask for
 MAX_BLOCK_S = 24 * 3600.0
@@ -165,6 +164,8 @@ def parse_retry_after(value: str | None) -> float | None:
     text = (value or "").strip()
     if text.isascii() and text.isdigit():
         return min(float(text), MAX_BLOCK_S)
+    from email.utils import parsedate_to_datetime
+
     try:
         when = parsedate_to_datetime(text)
     except (ValueError, IndexError, OverflowError):

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable
 from typing import IO
 from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from urllib.request import HTTPRedirectHandler, OpenerDirector, ProxyHandler, Request, build_opener
 
 from scrapers.airbnb.cache import ListingCache
@@ -28,6 +28,7 @@ _HEADERS = {
 _CHUNK_BYTES = 64 * 1024
 #: photos that fail one after the other before the rest is not tried
 _GIVE_UP_AFTER = 3
+_URL_CHARACTERS = "%/:=&?~#+!$,;'@()*[]"
 _REFUSALS = (403, 429)
 _UNAVAILABLE = 503
 _MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"II*\0", b"MM\0*", b"BM")
@@ -142,8 +143,10 @@ class PhotoDownloads:
 
     def _fetch(self, url: str) -> None:
         """Download one photo (in a thread of its own)."""
+        plain = quote(url, safe=_URL_CHARACTERS)
+        request = Request(plain, headers=_HEADERS)  # noqa: S310 - the policy allows https only
         try:
-            with self._opener.open(Request(url, headers=_HEADERS), timeout=self._limits.request_s) as response:  # noqa: S310 - the policy allows https only
+            with self._opener.open(request, timeout=self._limits.request_s) as response:
                 write_whole(self._cache.photo(url), self._read(response))
         except HTTPError as error:
             with error:

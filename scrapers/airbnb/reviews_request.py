@@ -93,6 +93,7 @@ class ReviewsWatch:
     request: ReviewsRequest | None = None
     response: Response | None = None
     _answered: asyncio.Event = field(default_factory=asyncio.Event)
+    _settled: bool = False
 
     def __post_init__(self) -> None:
         self.page.on("request", self._on_request)
@@ -102,6 +103,11 @@ class ReviewsWatch:
         """Wait for another request than the one that was seen."""
         self.request = self.response = None
         self._answered.clear()
+        self._settled = False
+
+    def settle(self) -> None:
+        """Stay with the request that was seen: what comes now is asked for by the collector itself."""
+        self._settled = True
 
     async def wait(self, seconds: float) -> bool:
         """Whether an answer is seen within ``seconds``."""
@@ -112,7 +118,7 @@ class ReviewsWatch:
         return True
 
     def _parse(self, request: Request) -> ReviewsRequest | None:
-        if request.method != "GET" or not self.hosts.allows_page(request.url):
+        if self._settled or request.method != "GET" or not self.hosts.allows_page(request.url):
             return None
         parsed = ReviewsRequest.parse(request.url, request.headers)
         if parsed is None or (self.listing_id and parsed.listing_id not in (None, self.listing_id)):

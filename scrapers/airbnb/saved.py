@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import email
-import email.policy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +28,10 @@ PAGE_SUFFIXES = (".html", ".htm", ".xhtml", ".mhtml", ".mht")
 MAX_PAGE_BYTES = 64 * 2**20
 _MHTML_SUFFIXES = (".mhtml", ".mht")
 _DIGITS = 16
+_HOW_TO_HAVE_MORE = (
+    "A saved page holds those that were on the screen: open all reviews and scroll to their end before saving, "
+    "or give the listing's address."
+)
 _PARSED, _DOWNLOADED = 0.1, 0.6
 
 
@@ -116,7 +118,11 @@ class SavedPageSource:
 
         taken = import_photos(page, self._photo_file, folder, report_import)
         facts = page.facts()
-        problems = [*facts["problems"], *missing_reviews(page.review_count, len(page.reviews), 0), *problems]
+        problems = [
+            *facts["problems"],
+            *missing_reviews(page.review_count, len(page.reviews), 0, _HOW_TO_HAVE_MORE),
+            *problems,
+        ]
         problems += taken["problems"]
         if not taken["photos"] and not page.reviews:
             raise empty(facts["title"], problems)
@@ -192,6 +198,9 @@ def read_saved_page(path: Path) -> SavedPage:
     data = path.read_bytes()
     if path.suffix.lower() not in _MHTML_SUFFIXES:
         return SavedPage(_decode(data))
+    import email
+    import email.policy
+
     message = email.message_from_bytes(data, policy=email.policy.default)
     html, pictures = None, {}
     for part in message.walk():

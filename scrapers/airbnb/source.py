@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _BROWSED, _DOWNLOADED = 0.5, 0.85
 _ID_DIGITS = 16
+_CONTINUE = "Run the same command again to continue where it stopped."
+_NO_MORE = "Airbnb counts them but hands out no more."
 
 
 class AirbnbSource:
@@ -90,6 +92,7 @@ class AirbnbSource:
         """
         manners = Manners(self._root, self._conduct)
         with manners.alone(report):
+            self._cache.remove_outdated()
             self._cache.generation()
             collected, left_out, unfinished = run_with_heartbeat(
                 lambda status: self._fetch(manners, status), report
@@ -144,6 +147,7 @@ class AirbnbSource:
         number = page.listing_id or self._address.listing_id
         reviews = merge_reviews(harvest.reviews.values(), page.reviews)
         problems = facts["problems"]
+        advice = _NO_MORE if harvest.next() is None else _CONTINUE
         if len(reviews) == len(harvest.reviews):  # what the page itself shows of them is not used
             problems = tuple(problem for problem in problems if problem.subject != "reviews")
         if harvest.answers:
@@ -157,6 +161,6 @@ class AirbnbSource:
             "source": self.name,
             "origin": self._origin,
             "reviews": reviews,
-            "problems": (*problems, *missing_reviews(harvest.total, len(reviews), harvest.skipped)),
+            "problems": (*problems, *missing_reviews(harvest.total, len(reviews), harvest.skipped, advice)),
         }
         return {**facts, **own, **({"title": self._title} if self._title else {})}

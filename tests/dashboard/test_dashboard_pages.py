@@ -103,11 +103,24 @@ def test_a_folder_needs_a_path(store: Store) -> None:
     assert store.catalogue.jobs()[0].origin == "/photos/flat"
 
 
-def test_airbnb_addresses_are_not_collected_yet(store: Store) -> None:
+def test_an_airbnb_address_starts_a_job_and_the_conduct_notice_is_there(store: Store) -> None:
     app = open_page(ui.START)
     choose_source(app, "airbnb")
-    assert "being built" in shown(app)
-    assert app.text_input(key="airbnb_url").disabled
+    assert "own use" in shown(app)
+    app.text_input(key="airbnb_url").set_value("https://www.airbnb.com/rooms/123456789")
+    app.button(key="start_airbnb").click().run()
+    [job] = store.catalogue.jobs()
+    assert job.origin == "https://www.airbnb.com/rooms/123456789"
+
+
+@pytest.mark.parametrize("address", ["", "https://example.org/rooms/1", "https://www.airbnb.com/experiences/5"])
+def test_an_address_that_is_no_listing_is_refused_with_a_reason(store: Store, address: str) -> None:
+    app = open_page(ui.START)
+    choose_source(app, "airbnb")
+    app.text_input(key="airbnb_url").set_value(address)
+    app.button(key="start_airbnb").click().run()
+    assert len(app.error) == 1
+    assert store.catalogue.jobs() == []
 
 
 def test_a_running_job_shows_its_stages_and_can_be_cancelled(maker: StoreMaker) -> None:

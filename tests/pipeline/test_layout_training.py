@@ -111,8 +111,8 @@ def test_steps_lower_the_loss() -> None:
     optimizer = torch.optim.AdamW(model.parameters())
     images = torch.rand(2, 3, 400, 400) * 255
     labels = warp_reference(torch.tensor([[1.0, 0, 0.2, 0, 1, 0.1, 0, 0]]), reference_room()).expand(2, -1, -1)
-    losses = [train_step(model, optimizer, images, labels, 1e-2) for _ in range(8)]
-    assert losses[-1] < 0.7 * losses[0]
+    losses = [train_step(model, optimizer, images, labels, 1e-2) for _ in range(6)]
+    assert losses[-1] < 0.8 * losses[0]
 
 
 def test_a_stopped_run_continues_exactly(folder: Path, small: STRoomNetConfig, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -11,7 +12,7 @@ import pytest
 from pipeline.config import Settings
 from pipeline.errors import Impossible
 from pipeline.progress import Cancelled, Progress
-from pipeline.stages import HandOver, StageRunner, stage_key
+from pipeline.stages import HandOver, StageRunner, Stored, stage_key
 from pipeline.store import StageState, Store
 
 
@@ -125,7 +126,7 @@ def test_a_passing_failure_is_not_kept(store: Store) -> None:
     class Passing(Impossible):
         lasting = False
 
-    outcomes = iter([Passing("The process died.", "Try again."), Number(5)])
+    outcomes: Iterator[Exception | Number] = iter([Passing("The process died.", "Try again."), Number(5)])
 
     def work(folder: Path, progress: Progress) -> Number:
         outcome = next(outcomes)
@@ -143,7 +144,8 @@ def test_a_stage_of_another_queue_is_handed_over_unless_its_result_is_there(tmp_
 
     def run(queue: str | None) -> Number:
         runner = StageRunner(store, queue=queue)
-        return runner.run("depth", Number, lambda *_: Number(9), inputs={}, queue="gpu").value
+        stored: Stored[Number] = runner.run("depth", Number, lambda *_: Number(9), inputs={}, queue="gpu")
+        return stored.value
 
     with pytest.raises(HandOver) as caught:
         run("cpu")

@@ -92,6 +92,7 @@ class Show:
         pop_ups: cover the page.
         trigger: what makes the page send its reviews request.
         cards: whether the page shows some reviews itself.
+        shifted_by: so many rows move down in the page's own order after the first answer.
     """
 
     listing: InventedListing
@@ -100,6 +101,7 @@ class Show:
     pop_ups: tuple[Literal["cookies", "translation"], ...] = ()
     trigger: Trigger = "load"
     cards: bool = True
+    shifted_by: int = 0
     removed: bool = False
 
 
@@ -232,7 +234,10 @@ class Replica:
             return JSONResponse({"error": "access_denied"}, 403)
         if request.path_params["hash"] != self.query_hash:
             return JSONResponse(stale_query_response())
-        return JSONResponse(reviews_response(show.listing, int(wanted["offset"]), int(wanted["limit"])))
+        offset, limit = int(wanted["offset"]), int(wanted["limit"])
+        if offset and order == "BEST_QUALITY":
+            offset -= show.shifted_by
+        return JSONResponse(reviews_response(show.listing, offset, limit))
 
     async def _cards(self, request: Request) -> Response:
         """More reviews for the panel, for pages whose reviews request cannot be seen."""

@@ -15,19 +15,15 @@ from pipeline.rooms.errors import NotEnoughPhotos
 from pipeline.rooms.learned import (
     Fast3RBackend,
     LearnedModelFailed,
-    LearnedSettings,
     StudentBackend,
-    _Predicted,
-    assemble,
-    fingerprint,
-    load_model,
-    predict,
-    unit_confidence,
+    choose_learned,
     unusable_reason,
 )
 from pipeline.rooms.learned_frame import to_room_frame
 from pipeline.rooms.learned_geometry import pinhole
 from pipeline.rooms.learned_layout import estimate_layout, load_layout_model
+from pipeline.rooms.learned_maps import LearnedSettings, Predicted, assemble
+from pipeline.rooms.learned_model import fingerprint, load_model, predict, unit_confidence
 from pipeline.rooms.learned_photos import prepare, to_tensor
 from pipeline.rooms.photos import RoomPhoto
 from pipeline.rooms.point_maps import Source
@@ -72,7 +68,7 @@ def _photos(folder: Path, count: int, size: tuple[int, int] = (400, 300)) -> lis
     return photos
 
 
-def _perfect() -> tuple[list[np.ndarray], list[_Predicted]]:
+def _perfect() -> tuple[list[np.ndarray], list[Predicted]]:
     """What a perfect model says: points of every view in the first one's frame, in a unit of its own."""
     first_from_world = np.linalg.inv(POSES[0])
     images, predicted = [], []
@@ -82,7 +78,7 @@ def _perfect() -> tuple[list[np.ndarray], list[_Predicted]]:
         confidence = np.random.default_rng(index).uniform(0.4, 0.9, local.shape[:2]).astype(np.float32)
         points = SCALE * (local @ relative[:3, :3].T + relative[:3, 3])
         images.append(picture(pose, local))
-        predicted.append(_Predicted(points, confidence, 7.0 * local, confidence))
+        predicted.append(Predicted(points, confidence, 7.0 * local, confidence))
     return images, predicted
 
 
@@ -114,7 +110,7 @@ def test_perfect_maps_give_exact_cameras_and_a_room_on_its_floor() -> None:
 
 def test_without_a_local_head_the_first_view_lends_its_focal_length() -> None:
     images, predicted = _perfect()
-    bare = [_Predicted(p.points, p.confidence, None, p.local_confidence) for p in predicted]
+    bare = [Predicted(p.points, p.confidence, None, p.local_confidence) for p in predicted]
     maps = assemble(_named(3), images, bare, "fast3r", LearnedSettings(), Progress())
     assert [view.K[0, 0] for view in maps.views] == pytest.approx([140.0] * 3, rel=1e-4)
     relative = np.linalg.inv(POSES[0]) @ POSES[2]
@@ -126,9 +122,7 @@ def test_low_confidence_points_do_not_move_the_cameras() -> None:
     spoilt = predicted[1].points.copy()
     doubtful = predicted[1].confidence < 0.75
     spoilt[doubtful] += 1.0
-    predicted[1] = _Predicted(
-        spoilt, predicted[1].confidence, predicted[1].local, predicted[1].local_confidence
-    )
+    predicted[1] = Predicted(spoilt, predicted[1].confidence, predicted[1].local, predicted[1].local_confidence)
     maps = assemble(_named(3), images, predicted, "fast3r", LearnedSettings(), Progress())
     relative = np.linalg.inv(POSES[0]) @ POSES[1]
     np.testing.assert_allclose(maps.views[1].world_from_camera[:3, :3], relative[:3, :3], atol=1e-4)
@@ -137,7 +131,7 @@ def test_low_confidence_points_do_not_move_the_cameras() -> None:
 def test_a_view_that_cannot_be_placed_is_left_out_by_name() -> None:
     images, predicted = _perfect()
     nothing = np.full_like(predicted[1].points, np.nan)
-    predicted[1] = _Predicted(nothing, predicted[1].confidence, nothing, predicted[1].confidence)
+    predicted[1] = Predicted(nothing, predicted[1].confidence, nothing, predicted[1].confidence)
     maps = assemble(_named(3), images, predicted, "fast3r", LearnedSettings(), Progress())
     assert [view.photo_id for view in maps.views] == ["p0", "p2"]
     assert set(maps.left_out) == {"p1"}
@@ -224,6 +218,32 @@ def test_missing_and_damaged_weights_are_told_before_and_during_a_run(
     assert not failure.value.lasting
     monkeypatch.setenv("SHOWROOM_WEIGHTS", str(tmp_path / "elsewhere"))
     assert "are not in" in (unusable_reason(StudentBackend) or "")
+
+
+def test_the_choice_says_why(weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    backend, why = choose_learned("student", seed=4)
+    assert isinstance(backend, StudentBackend)
+    assert backend.settings.seed == 4
+    assert "non-commercial" in why
+    monkeypatch.setattr("pipeline.rooms.learned.has_gpu", lambda: False)
+    assert choose_learned("auto") == (
+        None,
+        "fast3r has its weights but no GPU: choose it by name to run it on the CPU",
+    )
+    monkeypatch.setattr("pipeline.rooms.learned.has_gpu", lambda: True)
+    assert isinstance(choose_learned("auto")[0], Fast3RBackend)
+    (weights / "fast3r" / "config.json").write_text("{}")
+    backend, why = choose_learned("fast3r")
+    assert backend is None
+    assert why.startswith("fast3r was asked for, but ")
+    assert "encoder_args" in why
+
+
+def test_one_photo_is_enough_for_a_learned_room(tmp_path: Path, weights: Path) -> None:
+    backend = StudentBackend()
+    backend.settings = LearnedSettings(longer_px=96)
+    maps = backend.point_maps(_photos(tmp_path, 1), None, Progress())
+    assert len(maps.views) + len(maps.left_out) == 1
 
 
 def test_out_of_memory_is_a_clear_answer(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -68,9 +68,11 @@ def _postgres_programs() -> Path:
     return found[-1].parent
 
 
-def _as_postgres(command: list[str]) -> list[str]:
+def _run_as_postgres(command: list[str]) -> None:
     """PostgreSQL refuses to run as root; Debian's package brings a user for it."""
-    return ["runuser", "-u", "postgres", "--", *command] if os.geteuid() == 0 else command
+    if os.geteuid() == 0:
+        command = ["runuser", "-u", "postgres", "--", *command]
+    subprocess.run(command, cwd="/", check=True, stdout=subprocess.DEVNULL)
 
 
 @pytest.fixture(scope="module")
@@ -81,16 +83,15 @@ def postgres_url() -> Iterator[str]:
     folder.mkdir()
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
-    run = {"check": True, "stdout": subprocess.DEVNULL, "cwd": "/"}
     control = [str(programs / "pg_ctl"), "-D", str(folder / "db"), "-w"]
     try:
         initdb = [str(programs / "initdb"), "-D", str(folder / "db"), "-U", "showroom", "-A", "trust"]
-        subprocess.run(_as_postgres([*initdb, "-E", "UTF8", "--no-sync"]), **run)
+        _run_as_postgres([*initdb, "-E", "UTF8", "--no-sync"])
         options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder}"
-        subprocess.run(_as_postgres([*control, "-o", options, "-l", str(folder / "log"), "start"]), **run)
+        _run_as_postgres([*control, "-o", options, "-l", str(folder / "log"), "start"])
         yield f"postgresql+psycopg://showroom@127.0.0.1:{port}/postgres"
     finally:
-        subprocess.run(_as_postgres([*control, "-m", "immediate", "stop"]), cwd="/", check=False)
+        _run_as_postgres([*control, "-m", "immediate", "stop"])
         shutil.rmtree(folder, ignore_errors=True)
 
 

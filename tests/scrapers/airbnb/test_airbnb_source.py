@@ -165,9 +165,9 @@ class TestDiagnosis:
 
 
 def test_missing_and_unreadable_reviews_are_named() -> None:
-    assert missing_reviews(10, 10, 0) == ()
-    assert missing_reviews(None, 3, 0) == ()
-    unreadable, missing = missing_reviews(10, 5, 2)
+    assert missing_reviews(10, 10, 0, "Try.") == ()
+    assert missing_reviews(None, 3, 0, "Try.") == ()
+    unreadable, missing = missing_reviews(10, 5, 2, "Try this.")
     assert "2" in unreadable.message
     assert "3 of 10" in missing.message
-    assert "Run the same command again" in missing.message
+    assert missing.message.endswith("Try this.")

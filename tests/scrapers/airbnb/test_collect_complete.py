@@ -53,6 +53,15 @@ def test_reviews_come_from_the_panel_where_no_request_can_be_seen(replica: Repli
     assert any("only those that it shows" in problem.message for problem in listing.problems)
 
 
+def test_reviews_that_move_while_they_are_read_are_found_in_another_order(
+    replica: Replica, collect: Collect
+) -> None:
+    invented = invent(10, 124, "old", n_photos=4, media_origin=replica.origin)
+    listing = collect(replica.show(invented, shifted_by=3))
+    assert len(listing.reviews) == 124
+    assert replica.details("reviews")[3:] == ["MOST_RECENT:0", "MOST_RECENT:50", "MOST_RECENT:100"]
+
+
 @pytest.mark.parametrize("drawn_after_s", [None, 0.8])
 def test_a_page_without_state_is_read_from_what_it_shows(
     replica: Replica, collect: Collect, drawn_after_s: float | None

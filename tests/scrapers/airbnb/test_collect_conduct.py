@@ -7,7 +7,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from itertools import pairwise
 from pathlib import Path
 
 import psutil
@@ -134,10 +133,10 @@ def test_a_second_run_asks_for_nothing_and_has_the_same_fingerprint(
 
 def test_requests_keep_their_distance(replica: Replica, collect: Collect, invented: InventedListing) -> None:
     collect(replica.show(invented), conduct=Conduct(0.25, 0.1))
-    own = [hit for hit in replica.hits if hit.detail != "BEST_QUALITY:0"]  # that one is the page's
-    gaps_s = [after.at_s - before.at_s for before, after in pairwise(own)]
-    assert len(gaps_s) >= 11
-    assert min(gaps_s) > 0.2
+    starts_s = [hit.at_s for hit in replica.hits if hit.detail != "BEST_QUALITY:0"]  # that one is the page's
+    assert len(starts_s) >= 12
+    # single gaps shrink when this machine is busy and a request arrives late; their sum does not
+    assert starts_s[-1] - starts_s[0] > 0.25 * (len(starts_s) - 2)
 
 
 def test_one_listing_at_a_time(replica: Replica, source: SourceMaker, tmp_path: Path) -> None:

@@ -141,3 +141,9 @@ def test_redirects_between_media_hosts_are_followed(downloader: Downloader) -> N
     url = f"{downloader.replica.origin}/im/pictures/old.jpeg"
     assert downloader.run([url]).problems == []
     assert downloader.came([url]) == [True]
+
+
+def test_addresses_that_are_not_ascii_are_asked_for_too(downloader: Downloader) -> None:
+    url = f"{downloader.replica.origin}/im/pictures/Küche 1.jpeg"
+    assert downloader.run([url]).problems == []
+    assert downloader.came([url]) == [True]

@@ -90,6 +90,17 @@ def test_an_outdated_generation_is_removed(tmp_path: Path) -> None:
     assert cache.page() is None
 
 
+def test_outdated_listings_are_removed_and_good_ones_stay(tmp_path: Path) -> None:
+    outdated = ListingCache(tmp_path, "1", ttl_s=0.3)
+    outdated.generation()
+    time.sleep(0.31)
+    good = ListingCache(tmp_path, "2", ttl_s=0.3)
+    good.generation()
+    good.remove_outdated()
+    assert not outdated.folder.exists()
+    assert good.folder.exists()
+
+
 @pytest.mark.parametrize("key", ["", "..", "a/b", "A", "a" * 200])
 def test_a_key_cannot_lead_out_of_the_cache(tmp_path: Path, key: str) -> None:
     with pytest.raises(ValueError, match="name a cache folder"):

@@ -14,6 +14,7 @@ from scrapers.airbnb.parse import ParsedListing, parse_page
 from scrapers.airbnb.payloads import NetworkAnswer, RecordedPage
 from scrapers.errors import SchemaChanged, Unavailable
 from scrapers.listing import Listing
+from tests.replica.navigate import metadata, page, photos_of, section, sections
 from tests.replica.payloads import (
     LAYOUTS,
     InventedListing,
@@ -30,28 +31,6 @@ STUBS = ("TITLE_DEFAULT", "LOCATION_DEFAULT", "REVIEWS_DEFAULT", "AMENITIES_DEFA
 
 def read(state: Any, *answers: NetworkAnswer, url: str = "") -> ParsedListing:
     return parse_page(RecordedPage("", url, None, "", state, answers))
-
-
-def page(state: Any) -> dict[str, Any]:
-    """The ``data`` of the listing's own entry."""
-    entries = next(iter(state.values()))
-    found: dict[str, Any] = next(e for key, e in entries if key.startswith("StaysPdpSections"))["data"]
-    return found
-
-
-def sections(state: Any) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = page(state)["presentation"]["stayProductDetailPage"]["sections"]["sections"]
-    return found
-
-
-def section(state: Any, section_id: str) -> dict[str, Any]:
-    found: dict[str, Any] = next(s for s in sections(state) if s["sectionId"] == section_id)["section"]
-    return found
-
-
-def metadata(state: Any) -> dict[str, Any]:
-    found: dict[str, Any] = page(state)["presentation"]["stayProductDetailPage"]["sections"]["metadata"]
-    return found
 
 
 def without_copies(state: Any) -> Any:
@@ -88,11 +67,6 @@ def facts_of(parsed: ParsedListing) -> dict[str, Any]:
     if parsed.review_tags is not None:
         facts["review_tags"] = tuple((tag.name, tag.count) for tag in parsed.review_tags)
     return facts
-
-
-def photos_of(parsed: ParsedListing) -> list[tuple[str, str | None, str | None, str | None]]:
-    names = {room.id: room.name for room in parsed.rooms}
-    return [(p.url, names[p.room] if p.room else None, p.caption, p.image_id) for p in parsed.photos]
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -276,71 +250,6 @@ class TestContradictions:
         state = page_state(listing)
         section(state, "LOCATION_DEFAULT")["lat"] += 0.004
         assert read(state).latitude == listing.latitude
-
-
-class TestPhotos:
-    def test_forty_photos_of_six_rooms_are_grouped(self) -> None:
-        for layout in LAYOUTS:
-            listing = invent(6, 10, layout, n_photos=40, n_rooms=6)
-            parsed = read(page_state(listing))
-            assert [p[:2] for p in photos_of(parsed)] == [(listing.url_of(p), p.room) for p in listing.photos]
-            assert len(parsed.rooms) == 6
-
-    def test_the_label_is_kept_beside_the_caption(self) -> None:
-        listing = invent(6, 10, "old", n_photos=30)
-        assert [p.label for p in read(page_state(listing)).photos] == [p.label for p in listing.photos]
-
-    def test_rooms_of_the_old_tour_meet_photos_of_the_new_one(self) -> None:
-        listing = invent(6, 10, "old", n_photos=8, n_rooms=3)
-        state = page_state(listing)
-        new_node = page(page_state(listing, "new"))["node"]
-        for stop in new_node["pdpPresentation"]["mediaTour"]["stops"]:
-            stop["name"] = None
-        page(state)["node"] = new_node
-        section(state, "PHOTO_TOUR_SCROLLABLE_MODAL")["mediaItems"].pop()
-        parsed = read(state)
-        placed = {p.url: p.room for p in parsed.photos}
-        assert len(placed) == 8
-        assert sum(room is not None for room in placed.values()) == 7
-
-    def test_without_a_tour_the_preview_is_what_there_is(self) -> None:
-        listing = invent(6, 10, "old", n_photos=8, n_rooms=2)
-        old, new = page_state(listing), page_state(listing, "new")
-        section(old, "PHOTO_TOUR_SCROLLABLE_MODAL").clear()
-        del page(new)["node"]["pdpPresentation"]["mediaTour"]
-        for state in (old, new):
-            parsed = read(state)
-            assert [p.url for p in parsed.photos] == [listing.url_of(p) for p in listing.photos[:5]]
-            assert [p.image_id for p in parsed.photos] == [p.image_id for p in listing.photos[:5]]
-            assert parsed.status("rooms") == "absent"
-        assert [p.label for p in read(old).photos] == [None] * 5
-        assert all(p.label for p in read(new).photos)  # its tags
-
-    def test_two_rooms_may_share_a_name(self) -> None:
-        state = page_state(invent(6, 10, "old", n_photos=8, n_rooms=2))
-        for item in section(state, "PHOTO_TOUR_SCROLLABLE_MODAL")["roomTourLayoutInfos"][0]["roomTourItems"]:
-            item["title"] = "Bedroom"
-        assert [(r.id, r.name) for r in read(state).rooms] == [("bedroom", "Bedroom"), ("bedroom-2", "Bedroom")]
-
-    def test_a_number_that_two_photos_share_places_neither(self) -> None:
-        state = page_state(invent(6, 10, "old", n_photos=4, n_rooms=2))
-        items = section(state, "PHOTO_TOUR_SCROLLABLE_MODAL")["mediaItems"]
-        items[0]["id"] = items[3]["id"]
-        assert [p.room is None for p in sorted(read(state).photos, key=lambda p: p.url)].count(True) == 2
-
-    def test_photos_are_asked_for_in_full_size(self) -> None:
-        listing = invent(6, 10, "new", n_photos=4)
-        state = json.loads(json.dumps(page_state(listing)).replace(".jpeg", ".jpeg?im_w=720&im_q=medq&v=2"))
-        assert [p.url for p in read(state).photos] == [f"{listing.url_of(p)}?v=2" for p in listing.photos]
-
-    @pytest.mark.parametrize(
-        "url", ["javascript:1", "file:///etc/passwd", "//x/y.jpg", "data:image/png;base64,x", "", 7]
-    )
-    def test_what_is_no_web_address_is_no_photo(self, url: object) -> None:
-        state = page_state(invent(6, 10, "old", n_photos=1, n_rooms=0))
-        section(state, "PHOTO_TOUR_SCROLLABLE_MODAL")["mediaItems"][0]["baseUrl"] = url
-        section(state, "HERO_DEFAULT")["previewImages"] = []
-        assert read(state).photos == ()
 
 
 class TestFailures:

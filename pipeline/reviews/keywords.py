@@ -1,0 +1,87 @@
+"""The words that tell what a topic is about: typical of it, at home in it alone, and met together."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from jaxtyping import Float, Int64
+
+if TYPE_CHECKING:
+    from scipy.sparse import csc_matrix
+
+_CANDIDATES: Final = 60
+#: a word of a single sentence says nothing about a topic
+_LEAST_SENTENCES: Final = 2
+
+
+@dataclass(frozen=True)
+class KeywordSettings:
+    """Which words describe a topic.
+
+    Attributes:
+        most, least: how many; between the two, only those that meet the others more often than by chance.
+        coherence: weight of meeting the others (mean NPMI) against being typical.
+    """
+
+    most: int = 10
+    least: int = 5
+    coherence: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.least <= self.most:
+            raise ValueError("the least number of keywords must lie between 1 and the most")
+        if self.coherence < 0:
+            raise ValueError("coherence must not be negative")
+
+
+def choose_keywords(
+    presence: "csc_matrix", weights: Float[np.ndarray, "K V"], settings: KeywordSettings
+) -> list[Int64[np.ndarray, "_"]]:
+    """Columns of the keywords of every topic, heaviest first.
+
+    Args:
+        presence: N x V, 1 where sentence n holds word v.
+        weights: c-TF-IDF of the topics.
+    """
+    sentences = np.asarray(presence.sum(0)).ravel()
+    best = np.maximum(weights.max(0), 1e-12)
+    chosen = []
+    for row in weights:
+        ranked = np.argsort(-row, kind="stable")
+        ranked = ranked[row[ranked] > 0]
+        usual = ranked[sentences[ranked] >= _LEAST_SENTENCES]
+        candidates = (usual if len(usual) >= settings.least else ranked)[:_CANDIDATES]
+        if not len(candidates):
+            chosen.append(np.zeros(0, dtype=np.int64))
+            continue
+        # typical of this topic, and more of it than of any other
+        typical = row[candidates] / row[candidates].max() * row[candidates] / best[candidates]
+        places = _greedy(typical, npmi_matrix(presence[:, candidates]), settings)
+        chosen.append(np.sort(candidates[places])[np.argsort(-row[np.sort(candidates[places])], kind="stable")])
+    return chosen
+
+
+def npmi_matrix(presence: "csc_matrix") -> Float[np.ndarray, "V V"]:
+    """Normalised pointwise mutual information of all pairs of columns; -1 where they never meet."""
+    together = np.asarray((presence.T @ presence).todense(), dtype=np.float64)
+    alone, rows = np.diag(together), presence.shape[0]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scores = np.log(together * rows / np.outer(alone, alone)) / -np.log(together / rows)
+    scores[together == rows] = 1.0
+    scores[together == 0] = -1.0
+    return scores
+
+
+def _greedy(
+    typical: Float[np.ndarray, "C"], npmi: Float[np.ndarray, "C C"], settings: KeywordSettings
+) -> list[int]:
+    places = [int(np.argmax(typical))]
+    while len(places) < min(settings.most, len(typical)):
+        coherence = npmi[:, places].mean(1)
+        score = typical + settings.coherence * coherence
+        score[places] = -np.inf
+        best = int(np.argmax(score))
+        if len(places) >= settings.least and coherence[best] < 0:
+            break
+        places.append(best)
+    return places

@@ -1,0 +1,29 @@
+"""Starting the dashboard: what the command takes, and what the server answers."""
+
+import pytest
+from starlette.routing import Route
+
+from dashboard import __main__ as command
+from dashboard.server import SCRIPT, create_app
+from pipeline.config import Settings
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "http"])
+def test_a_port_must_be_one(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        command.main(["--port", port])
+    assert ended.value.code == 2
+    assert "--port" in capsys.readouterr().err
+
+
+def test_nothing_is_sent_to_anybody_and_no_browser_is_opened() -> None:
+    assert command.QUIET["browser.gatherUsageStats"] is False
+    assert command.QUIET["server.headless"] is True
+
+
+def test_the_server_has_the_pages_and_the_routes(settings: Settings) -> None:
+    app = create_app()
+    assert app.script_path == SCRIPT
+    paths = [route.path for route in app._user_routes if isinstance(route, Route)]
+    assert paths == ["/files/{key}/{name:path}", "/photos/{key}/{width:int}/{name:path}", "/assets/{name:path}"]
+    assert settings.data.is_dir(), "the store is open before the first visitor comes"
