@@ -21,10 +21,10 @@ def word_set(text: str) -> frozenset[str]:
 
 
 def npmi(topics: Sequence[Sequence[str]], texts: Sequence[str], words: int = 10) -> float:
-    """Mean over topics and pairs of their first ``words`` keywords of the normalised pointwise mutual information.
+    """Mean normalised pointwise mutual information of all pairs of a topic's first ``words`` keywords.
 
     A document is one sentence. Pairs that never meet count -1; keywords of several words are taken apart.
-    After Bouma, *Normalized (pointwise) mutual information in collocation extraction*, 2009, and Lau et al., 2014.
+    After Bouma, *Normalized (pointwise) mutual information in collocation extraction*, 2009.
     """
     lists = [_single_words(topic, words) for topic in topics]
     wanted = {word for topic in lists for word in topic}

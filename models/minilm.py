@@ -98,14 +98,13 @@ class MiniLm(nn.Module):
         mean = (x.float() * weights).sum(1) / weights.sum(1).clamp(min=1)
         return F.normalize(mean, dim=1)
 
-    def states(
-        self, ids: Int64[Tensor, "B T"], mask: Bool[Tensor, "B 1 1 T"] | None
-    ) -> Float[Tensor, "B T D"]:
+    def states(self, ids: Int64[Tensor, "B T"], mask: Bool[Tensor, "B 1 1 T"] | None) -> Float[Tensor, "B T D"]:
         """What the last layer says of every token."""
         x = self.norm(self.words(ids) + self.places.weight[: ids.shape[1]] + self.kinds.weight[0])
         for layer in self.layers:
             x = layer(x, mask)
-        return x
+        result: Tensor = x
+        return result
 
     @classmethod
     def from_folder(cls, folder: Path) -> Self:
@@ -128,7 +127,8 @@ class MiniLmUnpadded(nn.Module):
 
     def forward(self, ids: Int64[Tensor, "B T"]) -> Float[Tensor, "B D"]:
         """Unit vectors of sentences given as token ids."""
-        return F.normalize(self.model.states(ids, None).mean(1), dim=1)
+        vectors: Tensor = F.normalize(self.model.states(ids, None).mean(1), dim=1)
+        return vectors
 
 
 _LAYER_NAMES = {

@@ -67,7 +67,7 @@ class OnnxMiniLm:
 
 
 def _session(model: bytes) -> Any:
-    import onnxruntime
+    import onnxruntime  # type: ignore[import-untyped]
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
@@ -100,7 +100,7 @@ def _make(folder: Path, probe: Sequence[Sequence[int]], path: Path) -> None:
     """Write the quantised model, and beside it the float32 vectors of ``probe``; each appears whole."""
     import onnx
     import torch
-    from onnxruntime.quantization import quantize_dynamic
+    from onnxruntime.quantization import quantize_dynamic  # type: ignore[import-untyped]
 
     from models.minilm import MiniLm, MiniLmUnpadded
 
@@ -112,7 +112,7 @@ def _make(folder: Path, probe: Sequence[Sequence[int]], path: Path) -> None:
         torch.onnx.export(
             exact,
             (torch.ones(2, 7, dtype=torch.int64),),
-            exported,
+            exported,  # type: ignore[arg-type]  # a buffer, which its type does not know
             input_names=["ids"],
             output_names=["vectors"],
             dynamic_axes={"ids": {0: "batch", 1: "token"}, "vectors": {0: "batch"}},

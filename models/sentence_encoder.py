@@ -148,7 +148,8 @@ class _Int8MiniLm:
         folder = _bert_folder(config)
         self._tokeniser = _tokeniser(folder, config.max_tokens)
         self._model = minilm_onnx.OnnxMiniLm(folder, self._ids(_PROBE))
-        self._exact = _TorchMiniLm(config, "float32") if self._model.agreement < config.min_agreement else None
+        agrees = self._model.agreement >= config.min_agreement
+        self._exact = None if agrees else _TorchMiniLm(config, "float32")
         self.name = "onnx-int8" if self._exact is None else self._exact.name
 
     def lengths(self, texts: Sequence[str]) -> list[int]:
@@ -225,7 +226,7 @@ class SentenceEncoder:
 
     @property
     def _chosen(self) -> str:
-        """What ``auto`` stands for here; without ONNX, bfloat16 only pays where the processor has AMX for it."""
+        """What ``auto`` stands for here; without ONNX, bfloat16 only pays where the processor has AMX."""
         if self.config.backend != "auto":
             return self.config.backend
         if self.config.model != BUNDLED:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipeline.options import AnalysisOptions
 from pipeline.progress import Progress
+from pipeline.reviews.aspects import Opinions
 from pipeline.reviews.embeddings import Embeddings, embed_texts
 from pipeline.reviews.report import ReviewReport, build_report
 from pipeline.reviews.sentences import Sentences, split_reviews
@@ -20,6 +21,7 @@ VERSION = 2
 REVIEW_PLAN = (
     Planned("sentences", "", 0.1),
     Planned("embeddings", "", 2.0),
+    Planned("opinions", "", 0.3),
     Planned("topics", "", 2.0),
     Planned("reviews", "", 0.2),
 )
@@ -34,7 +36,7 @@ def read_reviews(
         The key of the :class:`ReviewReport`, or ``None`` and the reason why there is none.
     """
     from models.sentence_encoder import SentenceEncoder
-    from pipeline.reviews.analyse import ReviewSettings, readings, word_embedder
+    from pipeline.reviews.analyse import ReviewSettings, read_opinions, readings, word_embedder
 
     reviews = listing.value.reviews
     if not reviews:
@@ -62,21 +64,33 @@ def read_reviews(
         version=VERSION,
     )
 
+    embed_words = word_embedder(encoder, settings, cache)
+    opinions = runner.run(
+        "opinions",
+        Opinions,
+        lambda folder, progress: read_opinions(
+            sentences.value, embeddings.value.vectors, settings, embed_words, progress
+        ),
+        inputs={"embeddings": embeddings.key, "settings": settings.aspects},
+        version=VERSION,
+    )
+
     def topics_of(folder: Path, progress: Progress) -> Topics:
         return find_topics(
             sentences.value,
             embeddings.value.vectors,
-            word_embedder(encoder, settings, cache),
+            embed_words,
             settings.topics,
             settings.seed,
             progress,
+            [list(row.aspects) for row in opinions.value],
         )
 
     topics = runner.run(
         "topics",
         Topics,
         topics_of,
-        inputs={"embeddings": embeddings.key, "settings": settings},
+        inputs={"opinions": opinions.key, "settings": settings},
         version=VERSION,
     )
     report = runner.run(
@@ -86,10 +100,13 @@ def read_reviews(
             reviews,
             sentences.value,
             topics.value,
+            vectors=embeddings.value.vectors,
+            opinions=opinions.value.rows,
+            listing=listing.value,
             encoder=embeddings.value.backend,
             settings=asdict(settings),
         ),
-        inputs={"topics": topics.key, "reviews": texts},
+        inputs={"topics": topics.key, "listing": listing.key},
         version=VERSION,
     )
     return report.key, None

@@ -16,7 +16,7 @@ from pipeline.rooms.surface import Surface
 from pipeline.stages import Planned, StageRunner, Stored
 from scrapers.listing import Listing, RoomPhotos
 
-SURFACE_VERSION = 1
+SURFACE_VERSION = 2
 
 
 def room_plan(name: str) -> list[Planned]:
@@ -39,7 +39,7 @@ def reconstruct_room(
     surface = runner.run(
         "surface",
         Surface,
-        lambda folder, progress: _surface(maps.value, folder, progress),
+        lambda folder, progress: _surface(maps.value, photos, folder, progress),
         inputs={"maps": maps.key, "seed": options.seed},
         version=SURFACE_VERSION,
         scope=room.name,
@@ -92,14 +92,16 @@ def _maps(
     return cameras, maps
 
 
-def _surface(maps: PointMaps, folder: Path, progress: Progress) -> Surface:
+def _surface(maps: PointMaps, photos: list[RoomPhoto], folder: Path, progress: Progress) -> Surface:
     """The surface, and beside it the files that viewers and other programs open."""
     from pipeline.rooms import export
     from pipeline.rooms.surface import reconstruct_surface
+    from pipeline.rooms.texture import texture_surface
 
-    surface = reconstruct_surface(maps, progress=progress.part(0.0, 0.85))
+    surface = reconstruct_surface(maps, progress=progress.part(0.0, 0.6))
+    textured = texture_surface(surface, maps, photos, progress.part(0.6, 0.9))
     progress(0.9, "writing files")
-    export.write_mesh_glb(surface, folder / "mesh.glb")
+    export.write_textured_glb(textured, folder / "mesh.glb")
     export.write_points_glb(maps, folder / "points.glb")
     export.write_mesh_ply(surface, folder / "mesh.ply")
     export.write_points_ply(maps, folder / "points.ply")

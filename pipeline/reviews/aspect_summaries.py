@@ -67,7 +67,7 @@ def _summary(
 
     def quotes(wanted: str) -> list[tuple[int, float]]:
         return [
-            (row, opinions[row].aspects[aspect].confidence / len(opinions[row].aspects))
+            (row, opinions[row].aspects[aspect].confidence * _purity(opinions[row], wanted))
             for row in rows
             if opinions[row].aspects[aspect].polarity == wanted
         ]
@@ -89,6 +89,11 @@ def _summary(
         supporting=best_quotes(sentences, quotes("pos"), _QUOTES),
         critical=critical or best_quotes(sentences, quotes("mixed"), _QUOTES),
     )
+
+
+def _purity(opinion: OpinionsLike, wanted: str) -> float:
+    """1 for a sentence that speaks of nothing else and means nothing else."""
+    return (1.0 if opinion.polarity == wanted else 0.5) / len(opinion.aspects)
 
 
 def quarter(date: dt.date) -> str:

@@ -37,7 +37,16 @@ SHARED_NAMES: Final = (
     "in_contrast",
     "phrase",
 )
-_OWN: Final = ("bias", "felt", "praised", "named_alone", "named_beside", "named_crowded", "mildly_felt", "person_felt")
+_OWN: Final = (
+    "bias",
+    "felt",
+    "praised",
+    "named_alone",
+    "named_beside",
+    "named_crowded",
+    "mildly_felt",
+    "person_felt",
+)
 FEATURE_NAMES: Final = SHARED_NAMES + tuple(f"{aspect}:{name}" for aspect in BUILT_IN for name in _OWN)
 
 
@@ -52,13 +61,17 @@ def aspect_features(reading: Reading, aspect: str) -> list[float]:
 
 def is_named(reading: Reading, aspect: str) -> bool:
     """Whether any cue, or a person who may be the host, speaks of the aspect at all."""
-    return any(f.aspect == aspect for f in reading.feelings()) or (aspect == "host" and _person_felt(reading.clauses))
+    return any(f.aspect == aspect for f in reading.feelings()) or (
+        aspect == "host" and _person_felt(reading.clauses)
+    )
 
 
 def _shared(reading: Reading, aspect: str) -> dict[str, float]:
     everything = list(reading.feelings())
     firm = [feeling for feeling in everything if feeling.aspect == aspect and not feeling.hint]
-    others = {f.aspect for f in everything if f.aspect not in ("", aspect) and abs(f.value) >= _FIRM and not f.hint}
+    others = {
+        f.aspect for f in everything if f.aspect not in ("", aspect) and abs(f.value) >= _FIRM and not f.hint
+    }
     state = _state(reading, aspect, firm, bool(others))
     row = dict.fromkeys(STATES, 0.0)
     row[state] = 1.0
@@ -74,7 +87,9 @@ def _shared(reading: Reading, aspect: str) -> dict[str, float]:
 
 
 def _speaking(reading: Reading, aspect: str) -> list[Clause]:
-    return [clause for clause in reading.clauses if any(f.aspect == aspect and not f.hint for f in clause.feelings)]
+    return [
+        clause for clause in reading.clauses if any(f.aspect == aspect and not f.hint for f in clause.feelings)
+    ]
 
 
 def _state(reading: Reading, aspect: str, firm: Sequence[Feeling], others_felt: bool) -> str:
@@ -101,7 +116,9 @@ def _crowded(clause: Clause, aspect: str) -> bool:
 
 def _person_felt(clauses: Sequence[Clause]) -> bool:
     """Whether somebody ("he", "they") is praised or blamed and nothing else is."""
-    return any("pron" in clause.roles and clause.plain() and not _names_aspect(clause.feelings) for clause in clauses)
+    return any(
+        "pron" in clause.roles and clause.plain() and not _names_aspect(clause.feelings) for clause in clauses
+    )
 
 
 def _names_aspect(feelings: Sequence[Feeling]) -> bool:

@@ -19,8 +19,8 @@ tag            meaning
 ``pron``       a person who may be the host
 =============  ============================================================================================
 
-Patterns in Latin letters match whole words (``clean*`` any word that starts so, ``_`` up to two words); those of
-Chinese, Japanese and Korean match anywhere (``^`` before: only where a word starts). The longest match wins.
+Patterns in Latin letters match whole words (``clean*`` any word that starts so, ``_`` up to two words); those
+of Chinese, Japanese and Korean match anywhere (``^`` before: only where a word starts). The longest match wins.
 """
 
 from __future__ import annotations
@@ -44,7 +44,9 @@ ASPECT_TAGS: Final[dict[str, str]] = {
     "fac": "facilities",
     "host": "host",
 }
-ROLES: Final = frozenset({"not", "none", "post", "but", "cut", "wish", "waive", "settle", "fear", "only", "pron"})
+ROLES: Final = frozenset(
+    {"not", "none", "post", "but", "cut", "wish", "waive", "settle", "fear", "only", "pron"}
+)
 UNSPACED: Final = frozenset({"ko", "zh", "ja"})
 _MILD: Final = 0.4
 _MAX_GAP_WORDS: Final = 2
@@ -73,7 +75,7 @@ class Tag(NamedTuple):
 
 
 class Cue(NamedTuple):
-    """A pattern found at ``start`` to ``end`` (characters); ``word`` and ``words``: first token and how many."""
+    """A pattern at ``start`` to ``end`` (characters); ``word`` and ``words``: first token and how many."""
 
     start: int
     end: int
@@ -142,7 +144,7 @@ def fold(word: str, language: str) -> str:
 
 
 def tokenise(text: str, language: str) -> list[Word]:
-    """Words, numbers (as ``#``) and a few signs; ``joined`` where nothing but a blank or hyphen stands before."""
+    """Words, numbers (as ``#``) and a few signs; ``joined`` where but a blank or hyphen stands before."""
     plain = text.replace("’", "'").replace("`", "'").replace("´", "'")
     pattern = _ELIDED if language == "fr" else _TOKEN
     words: list[Word] = []
@@ -213,7 +215,9 @@ class WordLexicon:
             if node.gap is not None:
                 reach = min(place + _MAX_GAP_WORDS, len(words))
                 stack.extend((node.gap, to, exactness) for to in range(place, reach + 1))
-            stack.extend((child, place + 1, exactness + weight) for child, weight in _steps(node, words[place].text))
+            stack.extend(
+                (child, place + 1, exactness + weight) for child, weight in _steps(node, words[place].text)
+            )
         return best[0], best[2]
 
 
@@ -234,23 +238,29 @@ def _united(first: tuple[Tag, ...], second: tuple[Tag, ...]) -> tuple[Tag, ...]:
     return tuple(known.values())
 
 
+class _Entry(NamedTuple):
+    at_word_start: bool
+    spaced: bool
+    tags: tuple[Tag, ...]
+
+
 class CharacterLexicon:
     """Patterns of characters, for Chinese, Japanese and Korean; words in Latin letters go to ``latin``."""
 
     def __init__(self, entries: dict[str, tuple[Tag, ...]], latin: WordLexicon) -> None:
         self._latin = latin
-        self._by_length: dict[str, dict[str, tuple[bool, tuple[Tag, ...]]]] = {}
+        self._by_length: dict[str, dict[str, _Entry]] = {}
         self._gapped: dict[str, list[tuple[re.Pattern[str], tuple[Tag, ...]]]] = {}
         for pattern, tags in entries.items():
-            at_start = pattern.startswith("^")
+            at_start, spaced = pattern.startswith("^"), " " in pattern
             plain = pattern.lstrip("^").replace(" ", "").lower()
             if "_" in plain:
                 expression = re.compile(".{0,5}?".join(map(re.escape, plain.split("_"))))
                 self._gapped.setdefault(plain[0], []).append((expression, tags))
             else:
                 known = self._by_length.setdefault(plain[0], {}).get(plain)
-                united = tags if known is None else _united(known[1], tags)
-                self._by_length[plain[0]][plain] = (at_start, united)
+                united = tags if known is None else _united(known.tags, tags)
+                self._by_length[plain[0]][plain] = _Entry(at_start, spaced, united)
         self._lengths = {
             first: sorted({len(pattern) for pattern in group}, reverse=True)
             for first, group in self._by_length.items()
@@ -303,9 +313,11 @@ class CharacterLexicon:
                 if index + length > len(dense):
                     continue
                 hit = group.get(dense[index : index + length])
-                crosses = not starts and hit is not None and words[index] != words[index + length - 1]
-                if hit is not None and not crosses and (starts or not hit[0]):
-                    found = (length, hit[1])
+                if hit is None:
+                    continue
+                crosses = words[index] != words[index + length - 1] and not hit.spaced
+                if starts or not (hit.at_word_start or crosses):
+                    found = (length, hit.tags)
                     break
         for expression, tags in self._gapped.get(first, ()):
             match = expression.match(dense, index)
@@ -346,7 +358,7 @@ _HAN: Final = re.compile(r"[\u3400-\u9fff]")
 
 
 def reading_language(text: str, language: str) -> str:
-    """Which lexicon reads ``text``: by its script first, then by ``language``; ``latin`` if that is none of ours."""
+    """Which lexicon reads ``text``: by its script, then ``language``; ``latin`` if that is none of ours."""
     if _HANGUL.search(text):
         return "ko"
     if _KANA.search(text):

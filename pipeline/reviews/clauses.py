@@ -88,12 +88,13 @@ _NAMED: Final = re.compile(
     r"^(?:[A-Z][a-zà-ÿ]+(?: (?:and|et|und|y|&) [A-Z][a-zà-ÿ]+)?) "
     r"(?=(?:is|was|are|were|has|ist|war|est|etait|était|es|fue|sind|waren|sont|fueron|son)\b)"
 )
-_NO_NAMES: Final = frozenset(
-    """a airbnb all also another apartment appartement casa check das der die dies diese elle es estancia este
+_NO_NAME_WORDS: Final = """
+    a airbnb all also another apartment appartement casa check das der die dies diese elle es estancia este
     everyone everything experience flat he her here his hostel hotel house il it its la las le les location lo
     logement los my nothing one our overall place property que she sejour sie some stay tout there these they
-    this those todo unit unterkunft value villa was we what which wohnung word yes you your""".split()
-)
+    this those todo unit unterkunft value villa was we what which wohnung word yes you your
+"""
+_NO_NAMES: Final = frozenset(_NO_NAME_WORDS.split())
 
 
 def read_sentence(text: str, language: str) -> Reading:
@@ -108,8 +109,10 @@ def read_sentence(text: str, language: str) -> Reading:
 
 def _starts_with_name(text: str, cues: Sequence[Cue]) -> bool:
     match = _NAMED.match(text)
-    return match is not None and fold(match[0].split()[0], "en") not in _NO_NAMES and (
-        not cues or cues[0].start >= match.end()
+    return (
+        match is not None
+        and fold(match[0].split()[0], "en") not in _NO_NAMES
+        and (not cues or cues[0].start >= match.end())
     )
 
 

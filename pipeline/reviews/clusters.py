@@ -5,7 +5,7 @@ are shuffled.
 """
 
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -38,7 +38,7 @@ class ClusterSettings:
     """
 
     max_topics: int = 40
-    max_components: int = 15
+    max_components: int = 25
     min_topic_size: int = 4
     outlier_cosine: float = 0.35
     max_outlier_share: float = 0.2
@@ -59,32 +59,56 @@ def hash_order(texts: Sequence[str]) -> Int64[np.ndarray, "N"]:
 def without_language(
     vectors: Float32[np.ndarray, "N D"], languages: Sequence[str]
 ) -> Float32[np.ndarray, "N D"]:
-    """Take away what the sentences of one language have in common, so that no topic is a language.
+    """Take away what the sentences of one language have in common, so that no topic is a language."""
+    return shifted(vectors, languages, language_shifts(vectors, languages))
 
-    The mean of each language moves towards that of all, the more the more sentences it has; unit vectors stay.
-    """
+
+def language_shifts(
+    vectors: Float32[np.ndarray, "N D"], languages: Sequence[str]
+) -> dict[str, Float32[np.ndarray, "D"]]:
+    """From the mean of each language towards that of all, the further the more sentences it has."""
     codes = np.array(languages)
-    moved = vectors.astype(np.float64)
-    overall = moved.mean(0)
+    exact = vectors.astype(np.float64)
+    overall = exact.mean(0)
+    shifts = {}
     for code in np.unique(codes):
         rows = codes == code
         known = rows.sum() / (rows.sum() + _SENTENCES_TO_KNOW_A_LANGUAGE)
-        moved[rows] += known * (overall - moved[rows].mean(0))
-    norms = np.linalg.norm(moved, axis=1, keepdims=True)
-    unit: Float32[np.ndarray, "N D"] = (moved / np.maximum(norms, 1e-9)).astype(np.float32)
+        shifts[str(code)] = (known * (overall - exact[rows].mean(0))).astype(np.float32)
+    return shifts
+
+
+def shifted(
+    vectors: Float32[np.ndarray, "N D"],
+    languages: Sequence[str],
+    shifts: Mapping[str, Float32[np.ndarray, "D"]],
+) -> Float32[np.ndarray, "N D"]:
+    """Unit vectors after the shift of their language; languages without one stay."""
+    still = np.zeros(vectors.shape[1], dtype=np.float32)
+    moved = vectors + np.stack([shifts.get(code, still) for code in languages])
+    unit: Float32[np.ndarray, "N D"] = moved / np.linalg.norm(moved, axis=1, keepdims=True).clip(1e-9)
     return unit
 
 
 def with_aspects(
-    vectors: Float32[np.ndarray, "N D"], aspects: Sequence[Collection[str]], weight: float
+    vectors: Float32[np.ndarray, "N D"],
+    aspects: Sequence[Collection[str]],
+    weight: float,
+    names: Sequence[str] | None = None,
 ) -> Float32[np.ndarray, "N E"]:
-    """Unit vectors with one more number for every aspect: sentences with the same aspects are nearer."""
-    names = sorted({aspect for own in aspects for aspect in own})
+    """Unit vectors with one more number for every aspect: sentences with the same aspects are nearer.
+
+    Args:
+        names: the aspects in the order of their numbers (default: all that occur, sorted); others are left out.
+    """
+    if names is None:
+        names = sorted({aspect for own in aspects for aspect in own})
     column = {name: index for index, name in enumerate(names)}
     extra = np.zeros((len(vectors), len(names)), dtype=np.float32)
     for row, own in enumerate(aspects):
         for aspect in own:
-            extra[row, column[aspect]] = weight / np.sqrt(len(own))
+            if aspect in column:
+                extra[row, column[aspect]] = weight / np.sqrt(len(own))
     joined = np.concatenate([vectors, extra], axis=1)
     unit: Float32[np.ndarray, "N E"] = joined / np.linalg.norm(joined, axis=1, keepdims=True).clip(1e-9)
     return unit

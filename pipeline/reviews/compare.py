@@ -7,6 +7,8 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from pydantic import Field
+
 from pipeline.reviews.report import ReviewReport
 from pipeline.reviews.report_records import Record, Score, Special, TopicSummary
 from pipeline.reviews.scores import corrected, difference, shares_differ
@@ -78,7 +80,7 @@ class Comparison(Record):
     differences: tuple[AspectDifference, ...] = ()
     shared: tuple[SharedTopic, ...] = ()
     distinguishing: tuple[TopicRef, ...] = ()
-    special: dict[str, tuple[Special, ...]] = {}
+    special: dict[str, tuple[Special, ...]] = Field(default_factory=dict)
 
 
 def compare_reports(reports: Mapping[str, ReviewReport]) -> Comparison:

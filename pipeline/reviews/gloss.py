@@ -53,6 +53,11 @@ def concepts_of(text: str, language: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(known["".join(stem.split())] for stem in stems if stem))
 
 
+def stems_of(language: str) -> frozenset[str]:
+    """All stems of a language, without spaces."""
+    return frozenset(_stems(language))
+
+
 @cache
 def languages() -> frozenset[str]:
     """BCP 47 codes that the glossary covers."""

@@ -1,6 +1,6 @@
-"""A listing in five sentences, all of them real: what most guests speak of, praise and criticism in their share."""
+"""A listing in five real sentences: what most guests speak of, praise and criticism in their share."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -18,6 +18,7 @@ _REDUNDANCY: Final = 0.5
 #: one line is criticism as soon as this share of all judging sentences is
 _CRITICISM: Final = 0.08
 _GOOD: Final = 0.75
+_FOREIGN: Final = 0.4
 
 #: what a sentence is about, and what it says of it
 _Key = tuple[str, float | None]
@@ -32,8 +33,8 @@ def summarise(
 ) -> tuple[Quote, ...]:
     """At most ``lines`` sentences that stand for the rest.
 
-    Every line is the most central sentence of one group with the feeling that is common there; the larger groups
-    come first. One line is criticism where there is enough of it.
+    Every line is the most central sentence of one group with the feeling that is common there; the larger
+    groups come first. One line is criticism where there is enough of it.
 
     Args:
         sentences: N sentences.
@@ -53,11 +54,12 @@ def summarise(
         buckets,
         key=lambda key: (-len({sentences.rows[row].review_id for row in buckets[key]}), key[0], str(key[1])),
     )
+    spoken = Counter(row.language for row in sentences)
     chosen: list[int] = []
     for key in _plan(ranked, buckets, lines):
-        row = _most_central(sentences, vectors, buckets[key], chosen)
-        if row is not None:
-            chosen.append(row)
+        best = _most_central(sentences, vectors, buckets[key], chosen, spoken)
+        if best is not None:
+            chosen.append(best)
         if len(chosen) == lines:
             break
     return tuple(quote(sentences.rows[row]) for row in chosen)
@@ -78,9 +80,17 @@ def _plan(ranked: Sequence[_Key], buckets: Mapping[_Key, Sequence[int]], lines: 
 
 
 def _most_central(
-    sentences: Sentences, vectors: Float32[np.ndarray, "N D"], rows: Sequence[int], chosen: Sequence[int]
+    sentences: Sentences,
+    vectors: Float32[np.ndarray, "N D"],
+    rows: Sequence[int],
+    chosen: Sequence[int],
+    spoken: Mapping[str, int],
 ) -> int | None:
-    """The member nearest to the mean, of a handy length, unlike the lines before and of another review."""
+    """The member nearest to the mean, of a handy length, unlike the lines before and of another review.
+
+    Sentences in rare languages stand back: readers may not know them.
+    """
+    commonest = max(spoken.values())
     mean = vectors[rows].mean(0)
     near = np.round(vectors[rows] @ (mean / max(float(np.linalg.norm(mean)), 1e-9)), 4)
     reviews = {sentences.rows[row].review_id for row in chosen}
@@ -92,7 +102,8 @@ def _most_central(
         if sentence.review_id in reviews or wording(sentence) in wordings:
             continue
         alike = max((float(vectors[row] @ vectors[other]) for other in chosen), default=0.0)
-        score = round(float(similarity) * handiness(sentence) ** 2 - _REDUNDANCY * alike, 4)
+        understood = 1 - _FOREIGN * (1 - spoken[sentence.language] / commonest)
+        score = round(float(similarity) * handiness(sentence) ** 2 * understood - _REDUNDANCY * alike, 4)
         candidate = (-score, wording(sentence), sentence.review_id)
         if best is None or candidate < best:
             best, found = candidate, row

@@ -69,7 +69,8 @@ def npmi_matrix(presence: "csc_matrix") -> Float[np.ndarray, "V V"]:
         scores = np.log(together * rows / np.outer(alone, alone)) / -np.log(together / rows)
     scores[together == rows] = 1.0
     scores[together == 0] = -1.0
-    return scores
+    result: Float[np.ndarray, "V V"] = scores
+    return result
 
 
 def _greedy(

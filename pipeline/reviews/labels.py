@@ -1,7 +1,7 @@
 """A name for every topic, as a person would write it: up to three phrases of the reviews themselves.
 
-Candidates are words and pairs of neighbouring words; they are ranked by how typical they are and by how near
-their meaning is to that of the topic (after KeyBERT, Grootendorst 2020), and chosen so that they differ (maximal
+Candidates are words and pairs of neighbouring words, ranked by how typical they are and by how near their
+meaning is to that of the topic (after KeyBERT, Grootendorst 2020), and chosen so that they differ (maximal
 marginal relevance, Carbonell and Goldstein 1998).
 """
 
@@ -25,15 +25,17 @@ _DIFFERENT: Final = 0.35
 _PAIR_BONUS: Final = 1.5
 _LEAST_PAIR_SHARE: Final = 0.02
 #: words that praise or name anything: they only make a label where there is nothing else
-_BLAND: Final = frozenset(
-    (
-        "great good nice perfect amazing excellent wonderful fantastic lovely best awesome super place places stay "
-        "stayed staying location host hosts room rooms apartment house accommodation accommodations time "
-        "experience everything really recommend recommended enjoyed highly definitely trip thing things airbnb "
-        "좋은 좋았 숙소 정말 房间 地方 不错 很好 宿 部屋 logement appartement séjour parfait super bien bon très "
-        "unterkunft wohnung aufenthalt super schön gut alojamiento apartamento estancia lugar excelente perfecto"
-    ).split(" ")
-)
+_BLAND_WORDS: Final = """
+    great good nice perfect amazing excellent wonderful fantastic lovely best awesome super place places
+    stay stayed staying location host hosts room rooms apartment house accommodation accommodations time
+    experience everything really recommend recommended enjoyed highly definitely trip thing things airbnb 좋은
+    좋았 숙소 정말 房间 地方 不错 很好 宿 部屋 logement appartement séjour parfait super bien bon très
+    unterkunft wohnung
+    aufenthalt super schön gut alojamiento apartamento estancia lugar excelente perfecto
+"""
+_BLAND: Final = frozenset(_BLAND_WORDS.split())
+#: a topic speaks a language from this share of its sentences
+_OWN_LANGUAGE: Final = 0.4
 _BLAND_WEIGHT: Final = 0.35
 _SURFACE: Final = re.compile(r"(?<=[^\W\d_]\s)[^\W\d_]+(?:['’][^\W\d_]+)*")
 UNNAMED: Final = "other"
@@ -46,6 +48,7 @@ def name_topics(
     keywords: Sequence[Sequence[str]],
     embed_words: EmbedWords,
     names: frozenset[str] = frozenset(),
+    languages: Sequence[str] = (),
 ) -> list[str]:
     """One label per topic, no two the same.
 
@@ -55,13 +58,18 @@ def name_topics(
         means: unit mean vectors of the topics.
         keywords: of the topics, heaviest first.
         names: lower-cased words that name people; no label holds them.
+        languages: of the sentences; a label then speaks the language of most of its topic.
     """
     words = [words_of(text, exclude=names) for text in texts]
+    codes = list(languages) or [""] * len(texts)
     everywhere = Counter(word for found in words for word in set(found))
     written = _written_forms(texts)
     candidates = []
     for topic in range(len(means)):
-        members = [set(found) for found, label in zip(words, labels, strict=True) if label == topic]
+        rows = np.flatnonzero(labels == topic)
+        main = Counter(codes[row] for row in rows).most_common(1)[0][0]
+        own = [row for row in rows if codes[row] == main]
+        members = [set(words[row]) for row in (own if len(own) >= _OWN_LANGUAGE * len(rows) else rows)]
         candidates.append(_candidates(members, everywhere, len(texts), keywords[topic]))
     distinct = sorted({word for found in candidates for word in found})
     vectors = dict(zip(distinct, embed_words(distinct), strict=True)) if distinct else {}

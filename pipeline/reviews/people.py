@@ -15,13 +15,13 @@ _CAPITALISED: Final = re.compile(rf"(?<![^\W\d_])(?:{_NAME})(?![^\W\d_])")
 _TO_PERSON: Final = re.compile(
     r"(?:thanks?(?: you)?(?: so much| very much)?,?(?: to)?|hosts?,?|hostess|owner|landlord|landlady|manager|"
     r"named|contact(?:ed|ing)?|messag(?:e|ed|ing)|text(?:ed|ing)|ask(?:ed|ing)?|met|meet(?:ing)?|dear|"
-    r"mr\.?|mrs\.?|ms\.?|miss|auntie|aunty|uncle|madam|"
+    r"(?:help|hospitality|kindness|care|support|generosity) of|mr\.?|mrs\.?|ms\.?|miss|auntie|aunty|uncle|madam|"
     r"both|merci|gracias|danke|grazie|obrigad[oa]|hôte|anfitrión|anfitriona|gastgeber(?:in)?)\s+$",
     re.IGNORECASE,
 )
 _OF_PERSON: Final = re.compile(
     r"(?:['’]s\s+(?:place|apartment|flat|home|house|room|condo|hospitality|communication|family|husband|wife|"
-    r"mother|instructions|kindness|response|listing|unit|studio|team)\b"
+    r"mother|instructions|listings|kindness|response|listing|unit|studio|team)\b"
     r"|,?\s+(?:who|has been|was able|replied|replies|responded|responds|helped|helps|gave|met|welcomed|went|"
     r"answered|explained|let us|let me|allowed|offered|communicat\w+|responsive|himself|herself|"
     r"and (?:his|her|their) (?:family|wife|husband|team|mother|partner|staff))\b"
@@ -64,8 +64,10 @@ def people_named(texts: Iterable[str]) -> frozenset[str]:
             capitalised[word] += 1
             before = text[max(match.start() - _LOOK_CHARACTERS, 0) : match.start()]
             after = text[match.start() + len(word) : match.end() + _LOOK_CHARACTERS]
-            person[word] += bool(_TO_PERSON.search(before)) + bool(_OF_PERSON.match(after))
-            place[word] += bool(_TO_PLACE.search(before)) + bool(_OF_PLACE.match(after))
+            if _TO_PERSON.search(before) or _OF_PERSON.match(after):
+                person[word] += 1
+            elif _TO_PLACE.search(before) or _OF_PLACE.match(after):
+                place[word] += 1
         small.update(re.findall(r"(?<![^\W\d_])[a-zß-ÿ][a-zß-ÿ'’]+", text))
     return frozenset(
         word
@@ -78,11 +80,10 @@ def people_named(texts: Iterable[str]) -> frozenset[str]:
 
 
 #: written with a capital where people stand, and yet no names
-_NOT_NAMES: Final = frozenset(
-    (
-        "host hosts hostess airbnb owner owners manager staff place location room apartment flat house everyone "
-        "team family check communication service super superhost great good thanks thank hi hello dear wifi mrt "
-        "singapore english chinese korean japanese french german spanish gastgeber gastgeberin hôte anfitrión "
-        "wohnung unterkunft zimmer lage bett küche bad"
-    ).split(" ")
-)
+_NOT_NAMES_WORDS: Final = """
+    host hosts hostess airbnb owner owners manager staff place location room apartment flat house everyone
+    team family check communication service super superhost great good thanks thank hi hello dear wifi mrt
+    singapore english chinese korean japanese french german spanish gastgeber gastgeberin hôte anfitrión
+    wohnung unterkunft zimmer lage bett küche bad
+"""
+_NOT_NAMES: Final = frozenset(_NOT_NAMES_WORDS.split())

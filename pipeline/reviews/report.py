@@ -225,7 +225,7 @@ def _summary(
     opinions: Sequence[OpinionsLike] | None,
     periods: dict[str, int],
 ) -> TopicSummary:
-    rows = np.flatnonzero(topics.assignment == topic.id)
+    rows = np.flatnonzero(topics.assignment == topic.id).tolist()
     members = [sentences.rows[row] for row in rows]
     stars = {row.review_id: row.rating for row in members if row.rating is not None}
     counts = Counter(None if opinions is None else opinions[row].polarity for row in rows)

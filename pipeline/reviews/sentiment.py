@@ -11,10 +11,21 @@ Polarity = Literal["pos", "neg", "mixed", "neutral"]
 POLARITIES: Final[tuple[Polarity, ...]] = ("pos", "neg", "mixed", "neutral")
 _FIRM: Final = 0.5
 _CAP: Final = 1.5
+#: what silence usually means differs between these
+_SILENT_ASPECTS: Final = ("location", "facilities", "host", "price")
 
 _STATE_NAMES: Final = ("silent", "good_only", "bad_only", "both")
 _ROLE_NAMES: Final = ("but", "wish", "waive", "settle", "fear", "only", "not")
-_NUMBER_NAMES: Final = ("good", "bad", "firm_good", "firm_bad", "aspects_good", "aspects_bad", "aspects_both", "length")
+_NUMBER_NAMES: Final = (
+    "good",
+    "bad",
+    "firm_good",
+    "firm_bad",
+    "aspects_good",
+    "aspects_bad",
+    "aspects_both",
+    "length",
+)
 FEATURE_NAMES: Final = (
     "bias",
     *_STATE_NAMES,
@@ -33,6 +44,7 @@ FEATURE_NAMES: Final = (
     "exclaimed",
     "short_good",
     "long_silent",
+    *(f"silent_on_{name}" for name in _SILENT_ASPECTS),
 )
 
 
@@ -49,6 +61,7 @@ def polarity_features(reading: Reading, text: str, aspect: str | None = None) ->
     roles = [float(bool(reading.heard(role))) for role in _ROLE_NAMES]
     before, after = _around_contrast(reading.clauses, scopes)
     signs = _aspect_signs(reading)
+    aspects = {feeling.aspect for feeling in reading.feelings()}
     row = [1.0, *map(float, states), min(good, _CAP), min(bad, _CAP), float(firm_good), float(firm_bad), *signs]
     row += [min(len(text), 300) / 100, *roles]
     row += [state * role for state in map(float, states[1:]) for role in roles]
@@ -63,12 +76,16 @@ def polarity_features(reading: Reading, text: str, aspect: str | None = None) ->
         float("!" in text or "！" in text),
         float(good > 0 and bad == 0 and len(text) < 40),
         float(good == 0 and bad == 0 and len(text) > 60),
+        *(
+            float(good == 0 and bad == 0 and name in (aspects if aspect is None else {aspect}))
+            for name in _SILENT_ASPECTS
+        ),
     ]
     return row
 
 
 def _values(clause: Clause, reading: Reading, aspect: str | None) -> list[float]:
-    """The feelings of a clause that count; for an aspect its own, and plain ones where nothing else is named."""
+    """The feelings of a clause that count; for an aspect its own, and plain ones where no other is named."""
     if aspect is None:
         return [feeling.value for feeling in clause.feelings if feeling.value]
     named = {feeling.aspect for feeling in clause.feelings if feeling.aspect and not feeling.hint}

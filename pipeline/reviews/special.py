@@ -1,4 +1,4 @@
-"""What is special about a listing: words, aspects and scores that differ from other listings' by more than chance."""
+"""What is special about a listing: words and aspects that differ from other listings' by more than chance."""
 
 from __future__ import annotations
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import pairwise
 from typing import Final
 
+from pipeline.reviews.gloss import stems_of
 from pipeline.reviews.words import stop_words
 
 #: Chinese characters that stand between words: no keyword spans them
@@ -16,6 +18,8 @@ _WORD: Final = re.compile(
     r"|(?P<hangul>[가-힣]+)|(?P<other>[^\W\d_ぁ-ヺ\u3400-\u9fff가-힣]+(?:['’][^\W\d_]+)*)"
 )
 _HAN: Final = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+_ALL_HAN: Final = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
+_LONGEST_HAN_WORD: Final = 3
 _ELISION: Final = re.compile(r"^(?:l|d|j|n|s|m|t|c|qu)['’](?=\w{2})")
 _POSSESSIVE: Final = re.compile(r"['’]s$")
 # longest first; a particle is only cut from a stem of two syllables or more
@@ -28,8 +32,9 @@ _PARTICLE: Final = re.compile(
 def words_of(text: str, *, keep_stop_words: bool = False, exclude: frozenset[str] = frozenset()) -> list[str]:
     """Keyword candidates of ``text``: its words, and pairs of neighbours within one clause.
 
-    Runs of Han characters give their pairs of characters; Korean words lose their particle, French ones their
-    elided article. Stop words of all languages are left out unless ``keep_stop_words``; ``exclude`` always.
+    Runs of Han characters give the words that the glossary knows, else pairs of characters; Korean words lose
+    their particle, French ones their elided article. Stop words of all languages are left out unless
+    ``keep_stop_words``; ``exclude`` always.
     """
     found: list[str] = []
     for piece in _PIECE.split(text.lower()):
@@ -58,7 +63,7 @@ def stem(word: str) -> str:
 def _forms(match: re.Match[str]) -> list[str]:
     word, kind = match[0], match.lastgroup
     if kind == "han":
-        return [pair for part in _HAN_BREAKS.split(word) for pair in _character_pairs(part)]
+        return _han_words(word)
     if kind == "hiragana":
         return [word] if len(word) >= 3 else []
     if kind == "hangul":
@@ -66,8 +71,24 @@ def _forms(match: re.Match[str]) -> list[str]:
     return [_POSSESSIVE.sub("", _ELISION.sub("", word)).replace("’", "'")]
 
 
-def _character_pairs(part: str) -> list[str]:
-    return [a + b for a, b in pairwise(part)]
+def _han_words(run: str) -> list[str]:
+    """Words of the glossary, longest first; what is left over, if it is short, else its pairs of characters."""
+    words: list[str] = []
+    start = 0
+    for match in [*_known_han().finditer(run), None]:
+        for part in _HAN_BREAKS.split(run[start : match.start() if match else len(run)]):
+            words += [part] if len(part) <= _LONGEST_HAN_WORD else [a + b for a, b in pairwise(part)]
+        if match:
+            words.append(match[0])
+            start = match.end()
+    return words
+
+
+@cache
+def _known_han() -> re.Pattern[str]:
+    written = {stem for language in ("zh", "ja") for stem in stems_of(language) if len(stem) > 1}
+    known = sorted((stem for stem in written if _ALL_HAN.fullmatch(stem)), key=lambda stem: (-len(stem), stem))
+    return re.compile("|".join(map(re.escape, known)))
 
 
 def _means_something(word: str) -> bool:

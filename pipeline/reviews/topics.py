@@ -45,7 +45,7 @@ class TopicSettings:
     clusters: ClusterSettings = field(default_factory=ClusterSettings)
     keywords: KeywordSettings = field(default_factory=KeywordSettings)
     representatives: int = 5
-    guidance: float = 0.5
+    guidance: float = 0.7
 
     def __post_init__(self) -> None:
         if self.representatives < 1:
@@ -207,9 +207,9 @@ def _describe(
         tuple((word, round(float(weight), 4)) for word, weight in model.get_topic(number) if word.strip())
         for number in range(len(means))
     ]
-    titles = name_topics(
-        texts, labels, means, [[word for word, _ in words] for words in keywords], embed_words, names
-    )
+    words_only = [[word for word, _ in words] for words in keywords]
+    languages = [sentences.rows[row].language for row in order]
+    titles = name_topics(texts, labels, means, words_only, embed_words, names, languages)
     progress(0.9, "choosing sentences")
     topics = []
     for number, (title, words) in enumerate(zip(titles, keywords, strict=True)):
@@ -223,7 +223,7 @@ def _describe(
 
 def _main_aspect(aspects: Sequence[Collection[str]], members: Bool[np.ndarray, "M"]) -> str | None:
     """The aspect of at least half of the members."""
-    rows = np.flatnonzero(members)
+    rows = np.flatnonzero(members).tolist()
     counts = Counter(aspect for row in rows for aspect in aspects[row])
     best = max(counts, key=lambda aspect: (counts[aspect], aspect), default=None)
     return best if best is not None and counts[best] >= len(rows) / 2 else None

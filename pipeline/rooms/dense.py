@@ -58,8 +58,7 @@ def dense_point_maps(
     progress(0.0, "room axes")
     data, straight = _room_frame(photos, cameras, settings)
     progress(0.05, "depth by stereo")
-    no_planes = [np.zeros((0, 3)) for _ in data.images]
-    depths, sources = measure_depth(data, no_planes, settings.seed, settings.threads, progress.part(0.05, 0.7))
+    depths, sources = measure_depth(data, settings.seed, settings.threads, progress.part(0.05, 0.7))
     progress(0.7, "walls, floor and ceiling")
     planes = find_planes(*_samples(data, depths), data.world_from_camera[:, :3, 3])
     views = []

@@ -149,11 +149,11 @@ def _cost(grey, sizes, sources, warps, backs, depths, geometric, keep, x, y, w, 
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def sweep(reference, grey, sizes, sources, warps, backs, depths, geometric, keep, state, cost, planes, w_range, iterations, neighbours, seed):  # type: ignore[no-untyped-def]  # fmt: skip # noqa: E501
+def sweep(reference, grey, sizes, sources, warps, backs, depths, geometric, keep, state, cost, w_range, iterations, neighbours, seed):  # type: ignore[no-untyped-def]  # fmt: skip # noqa: E501
     """Improve ``state`` (H, W, 3: w, gx, gy) and ``cost`` (H, W) in place.
 
-    ``planes`` (P, 3) are room planes as ``w(q) = a qx + b qy + c``, proposed one at a time. ``depths``
-    (N, H, W) are inverse depths of all photos, used where ``geometric`` > 0. ``neighbours`` (4 or 8) are asked.
+    ``depths`` (N, H, W) are inverse depths of all photos, used where ``geometric`` > 0. Hypotheses come from
+    ``neighbours`` (4 or 8) pixels and from random changes.
     """
     height, width = sizes[reference]
     image = grey[reference]
@@ -174,7 +174,7 @@ def sweep(reference, grey, sizes, sources, warps, backs, depths, geometric, keep
                         best = _cost(grey, sizes, sources, warps, backs, depths, geometric, keep, x, y, w, gx, gy, values, weights, deviation, costs)  # fmt: skip # noqa: E501
                         cost[y, x] = best
                         continue
-                    for trial in range(12):
+                    for trial in range(11):
                         if trial < 8:
                             if trial >= neighbours:
                                 continue
@@ -183,20 +183,14 @@ def sweep(reference, grey, sizes, sources, warps, backs, depths, geometric, keep
                                 continue
                             tgx, tgy = state[ny, nx, 1], state[ny, nx, 2]
                             tw = state[ny, nx, 0] + tgx * (x - nx) + tgy * (y - ny)
-                        elif trial == 8:
-                            if planes.shape[0] == 0:
-                                continue
-                            p = int(_uniform(random) * planes.shape[0])
-                            tgx, tgy = planes[p, 0], planes[p, 1]
-                            tw = tgx * x + tgy * y + planes[p, 2]
                         else:
-                            scale = 0.5 ** (iteration + 1) * (0.3 if trial == 9 else 0.08)
+                            scale = 0.5 ** (iteration + 1) * (0.3 if trial == 8 else 0.08)
                             tw = w * (1.0 + scale * (2.0 * _uniform(random) - 1.0))
                             tgx, tgy = gx, gy
-                            if trial == 10:
+                            if trial == 9:
                                 tgx += w * 0.02 * scale * 10 * (2.0 * _uniform(random) - 1.0)
                                 tgy += w * 0.02 * scale * 10 * (2.0 * _uniform(random) - 1.0)
-                            elif trial == 11 and iteration == 0:
+                            elif trial == 10 and iteration == 0:
                                 tw = w_range[0] + (w_range[1] - w_range[0]) * _uniform(random)
                                 tgx, tgy = 0.0, 0.0
                         if not (tw >= w_range[0] and tw <= w_range[1]):

@@ -25,15 +25,19 @@ class Samples:
         nothing = np.zeros((0, 3))
         return cls(nothing, nothing, nothing, np.zeros(0), np.zeros(0, np.uint8))
 
+    def within(self, low: Float[np.ndarray, "3"], high: Float[np.ndarray, "3"]) -> Self:
+        """The samples inside an axis-aligned box."""
+        inside = ((self.points >= low) & (self.points <= high)).all(axis=1)
+        return type(self)(*(column[inside] for column in _fields(self)))
+
     @classmethod
     def joined(cls, parts: list[Self]) -> Self:
         """All samples of the parts, in order."""
-        return cls(
-            *(
-                np.concatenate([getattr(part, name) for part in parts])
-                for name in ("points", "normals", "colors", "weight", "source")
-            )
-        )
+        return cls(*(np.concatenate(columns) for columns in zip(*map(_fields, parts), strict=True)))
+
+
+def _fields(samples: Samples) -> tuple[np.ndarray, ...]:
+    return samples.points, samples.normals, samples.colors, samples.weight, samples.source
 
 
 def view_normals(view: View) -> Float[np.ndarray, "H W 3"]:

@@ -10,7 +10,9 @@ Request: ``image_dir``, ``images`` (``name``, ``camera``: a key shared by photos
 """
 
 import json
+import os
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,8 @@ def report(fraction: float, message: str) -> None:
 
 
 def register(request: dict[str, Any], database: Path) -> None:
-    """Enter the photos in order (so that results do not depend on timing); one camera for each ``camera`` key."""
+    """Enter photos in order, so that results do not depend on timing; one camera for each ``camera`` key."""
+    pycolmap.Database.open(database).close()
     by_camera: dict[str, list[dict[str, Any]]] = {}
     for image in request["images"]:
         by_camera.setdefault(image["camera"], []).append(image)
@@ -255,5 +258,12 @@ def run(request_path: Path) -> None:
     report(1.0, f"{len(head['models'])} models")
 
 
+def end_with_parent() -> None:
+    """Leave no orphan: the parent holds the other end of standard input, which closes when it dies."""
+    sys.stdin.buffer.read()
+    os._exit(1)
+
+
 if __name__ == "__main__":
+    threading.Thread(target=end_with_parent, daemon=True).start()
     run(Path(sys.argv[1]))

@@ -82,13 +82,12 @@ def choose_sources(data: StereoInput, most: int) -> list[Int[np.ndarray, " S"]]:
 
 
 def measure_depth(
-    data: StereoInput, planes: list[Float[np.ndarray, "P 3"]], seed: int, threads: int, progress: Progress
+    data: StereoInput, seed: int, threads: int, progress: Progress
 ) -> tuple[list[StereoDepth], list[Int[np.ndarray, " S"]]]:
     """Depth of every photo by stereo with the others.
 
     Args:
         data: photos and cameras.
-        planes: for every photo, planes of the room to propose (rows of inverse depth), possibly none.
         seed: of the random search.
         threads: photos worked on at a time.
         progress: reports after every photo.
@@ -105,10 +104,9 @@ def measure_depth(
         elif views.grey.shape[1:] != depths.shape[1:]:
             states = [_upsampled(state, views.sizes[i]) for i, state in enumerate(states)]
         depths = _padded([state[..., 0] for state in states], views.grey.shape)
-        scaled = [rows * np.array([divide, divide, 1.0]) for rows in planes]
         part = progress.part(number / len(steps), (number + 1) / len(steps))
         how = (iterations, neighbours, geometric, seed + number)
-        costs = _run(views, sources, states, depths, scaled, how, threads, part)
+        costs = _run(views, sources, states, depths, how, threads, part)
     depths = _padded([state[..., 0] for state in states], views.grey.shape)
     results = []
     for i, state in enumerate(states):
@@ -126,7 +124,6 @@ def _run(
     sources: list[np.ndarray],
     states: list[np.ndarray],
     depths: np.ndarray,
-    planes: list[np.ndarray],
     how: tuple[int, int, float, int],
     threads: int,
     progress: Progress,
@@ -140,7 +137,7 @@ def _run(
         limits = np.array([max(float(w.min()) * 0.5, 1e-3), float(w.max()) * 1.6])
         sweep(
             i, views.grey, views.sizes, sources[i], warps, backs, depths, geometric, (len(sources[i]) + 1) // 2,
-            states[i], cost, planes[i], limits, iterations, neighbours, seed * 1_000_003 + i * 7_368_787,
+            states[i], cost, limits, iterations, neighbours, seed * 1_000_003 + i * 7_368_787,
         )  # fmt: skip
         return cost
 

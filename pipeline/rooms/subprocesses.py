@@ -20,14 +20,15 @@ def run_reporting(
     """Run ``command``; each line ``{"fraction": .., "message": ..}`` that it prints becomes a report.
 
     ``progress`` is called several times a second, so that a cancel (an exception out of it) kills the process
-    without delay; it is killed as well on any other exception.
+    without delay; it is killed as well on any other exception. Its standard input closes when this process
+    dies, however that happens, so that it can end too.
 
     Raises:
         SfmFailed: the process ended with an error, was aborted, or took longer than ``timeout_s``.
     """
     process = subprocess.Popen(
         list(command),
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -48,6 +49,8 @@ def run_reporting(
         if process.poll() is None:
             process.kill()
         process.wait()
+        if process.stdin is not None:
+            process.stdin.close()
         for reader in readers:
             reader.join(timeout=2.0)
     if process.returncode != 0:

@@ -105,6 +105,7 @@ def reconstruct_surface(
             "Add photos that show the same parts of the room from other places.",
         )
     low, high = np.quantile(samples.points, [0.002, 0.998], axis=0)
+    samples = samples.within(low - 0.15 * (high - low), high + 0.15 * (high - low))
     voxel = max(settings.voxel_m, float((high - low).max()) / 400)
     merged = merge(samples, voxel)
     while len(merged.points) > settings.max_points:

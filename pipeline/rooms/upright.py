@@ -226,6 +226,68 @@ def _refined(
     return R, t
 
 
+def seed_pair(
+    a: int, b: int, rotation: Float[np.ndarray, "N 3 3"], lenses: Lenses, matches: Matches, seed: int
+) -> Placement | None:
+    """Place two photos whose rotations are known: the first at the origin, the second a unit away.
+
+    Returns:
+        ``None`` where their matches do not agree on a direction.
+    """
+    pair = matches.pairs.get((a, b))
+    if pair is None or len(pair) < 20:
+        return None
+    x, y = (
+        _world_rays(rotation, lenses, matches, a, pair[:, 0]),
+        _world_rays(rotation, lenses, matches, b, pair[:, 1]),
+    )
+    limit = _COPLANAR_PX / lenses.focal[lenses.lens[a]]
+    count, direction, inliers = _direction(x, y, limit, seed)
+    if count < max(15, 0.3 * len(pair)):
+        return None
+    normals = np.cross(x, y)[inliers]
+    size = np.maximum((normals**2).sum(axis=1), 1e-12)
+    along = [(np.cross(direction, ray[inliers]) * normals).sum(axis=1) / size for ray in (y, x)]
+    ahead = int(((along[0] > 0) & (along[1] > 0)).sum())
+    behind = int(((along[0] < 0) & (along[1] < 0)).sum())
+    direction = direction if ahead >= behind else -direction
+    shift, placed = np.zeros((len(rotation), 3)), np.zeros(len(rotation), bool)
+    shift[b] = -rotation[b] @ direction
+    placed[[a, b]] = True
+    return Placement(rotation, shift, placed)
+
+
+def _world_rays(
+    rotation: Float[np.ndarray, "N 3 3"], lenses: Lenses, matches: Matches, photo: int, index: np.ndarray
+) -> Float[np.ndarray, "M 3"]:
+    rays = _rays(lenses, matches, photo, index) @ rotation[photo]
+    unit: Float[np.ndarray, "M 3"] = rays / np.linalg.norm(rays, axis=1, keepdims=True)
+    return unit
+
+
+def _direction(
+    x: Float[np.ndarray, "M 3"], y: Float[np.ndarray, "M 3"], limit: float, seed: int
+) -> tuple[int, Float[np.ndarray, "3"], Bool[np.ndarray, " M"]]:
+    """Direction between two photos that most of their (world) rays are coplanar with, by two-point RANSAC."""
+    normals = np.cross(x, y)
+    wide = np.linalg.norm(normals, axis=1) > 3 * limit
+    random = np.random.default_rng(seed)
+    best: tuple[int, Float[np.ndarray, 3], Bool[np.ndarray, " M"]] = (0, np.zeros(3), np.zeros(len(x), bool))
+    for _ in range(200):
+        i, j = random.choice(len(x), 2, replace=False)
+        direction = np.cross(normals[i], normals[j])
+        length = float(np.linalg.norm(direction))
+        if not (wide[i] and wide[j]) or length < 1e-6:
+            continue
+        direction /= length
+        # distance of each ray from the plane of the other ray and the baseline
+        swing = np.minimum(*(np.linalg.norm(np.cross(ray, direction), axis=1) for ray in (x, y)))
+        inliers = (np.abs(normals @ direction) / np.maximum(swing, 1e-9) < limit) & wide
+        if inliers.sum() > best[0]:
+            best = (int(inliers.sum()), direction, inliers)
+    return best
+
+
 def _coplanar(
     photo: int,
     R: Float[np.ndarray, "3 3"],
@@ -235,28 +297,16 @@ def _coplanar(
     seed: int,
 ) -> int:
     """Matches with placed photos that some direction of translation explains if the rotation is ``R``."""
+    rotation = placement.rotation.copy()
+    rotation[photo] = R
+    limit = _COPLANAR_PX / lenses.focal[lenses.lens[photo]]
     total = 0
     for (a, b), pair in matches.pairs.items():
         if photo not in (a, b) or not placement.placed[b if photo == a else a] or len(pair) < 8:
             continue
-        other = b if photo == a else a
-        mine, theirs = (pair[:, 0], pair[:, 1]) if photo == a else (pair[:, 1], pair[:, 0])
-        x = _rays(lenses, matches, photo, mine) @ R
-        y = _rays(lenses, matches, other, theirs) @ placement.rotation[other]
-        x, y = x / np.linalg.norm(x, axis=1)[:, None], y / np.linalg.norm(y, axis=1)[:, None]
-        normals = np.cross(x, y)
-        limit = _COPLANAR_PX / lenses.focal[lenses.lens[photo]]
-        wide = np.linalg.norm(normals, axis=1) > 3 * limit
-        random, best = np.random.default_rng(seed), 0
-        for _ in range(150):
-            i, j = random.choice(len(pair), 2, replace=False)
-            direction = np.cross(normals[i], normals[j])
-            direction /= max(float(np.linalg.norm(direction)), 1e-12)
-            # distance of each ray from the plane of the other ray and the baseline
-            swing = np.minimum(*(np.linalg.norm(np.cross(ray, direction), axis=1) for ray in (x, y)))
-            off = np.abs(normals @ direction) / np.maximum(swing, 1e-9)
-            best = max(best, int(((off < limit) & wide).sum()))
-        total += best
+        x = _world_rays(rotation, lenses, matches, a, pair[:, 0])
+        y = _world_rays(rotation, lenses, matches, b, pair[:, 1])
+        total += _direction(x, y, limit, seed)[0]
     return total
 
 

@@ -19,13 +19,14 @@ from pipeline.rooms.manhattan import (
     quarter_turns,
 )
 from pipeline.rooms.photos import RoomPhoto
-from pipeline.rooms.upright import Lenses, Matches, Placement, adjust_together, place_by_axes
+from pipeline.rooms.upright import Lenses, Matches, Placement, adjust_together, place_by_axes, seed_pair
 
 _ADVICE = (
     "Add photos taken between these, from about half a step to two steps apart, each showing at least half of "
     "what its neighbour shows."
 )
-_TRUSTED, _TOLERATED = 0.85, 0.7
+_TRUSTED, _TOLERATED, _SUSPECT = 0.85, 0.7, 0.5
+_NEAR_DEG, _SNAP_DEG = 12.0, 25.0
 _CLEAR_LINES = 0.25
 _FOCAL_SIGMA = 0.04
 
@@ -109,13 +110,10 @@ def conclude(
         raise NotEnoughViews(_what_is_missing(len(photos), result), _ADVICE, unplaced)
     judged = [(model, *_judge(model.placement, model.lenses, problem)) for model in models]
     model, axes, agreement = max(judged, key=lambda j: _rank(j[0], j[1], j[2], min_observations))
-    trusted = model.placement.placed & (model.observations >= min_observations) & (agreement >= _TRUSTED)
-    if trusted.sum() < 2:
-        trusted = model.placement.placed & (model.observations >= min_observations) & (agreement >= 0.5)
-    if trusted.sum() < 2:
+    start, lenses = _start(model, axes, agreement, problem)
+    if start.placed.sum() < 2:
         raise NotEnoughViews(_what_is_missing(len(photos), result), _ADVICE, unplaced)
-    start = replace(model.placement, placed=trusted)
-    placement, lenses, bundle, reasons = _complete(start, model.lenses, axes, problem)
+    placement, lenses, bundle, reasons = _complete(start, lenses, problem)
     if placement.placed.sum() < 2 or len(bundle.xyz) < 8:
         raise NotEnoughViews(_what_is_missing(len(photos), result), _ADVICE, unplaced)
     left_out = {
@@ -185,6 +183,25 @@ def _judge(
     return axes, agreement
 
 
+def _start(
+    model: _Model, axes: RoomAxes | None, agreement: Float[np.ndarray, " N"], problem: _Problem
+) -> tuple[Placement, Lenses]:
+    """Photos to start from: those that agree with the room, else the best pair turned to agree with it."""
+    seen = model.placement.placed & (model.observations >= problem.min_observations)
+    trusted = seen & (agreement >= _TRUSTED)
+    if trusted.sum() >= 2:
+        return replace(model.placement, placed=trusted), model.lenses
+    given = replace(model.lenses, focal=model.lenses.focal_prior)
+    if axes is not None:
+        upright, use = _upright(replace(model.placement, placed=seen), axes, problem, _SNAP_DEG)
+        strength = {pair: len(m) for pair, m in problem.matches.pairs.items() if use[list(pair)].all()}
+        for a, b in sorted(strength, key=lambda pair: -strength[pair]):
+            pair = seed_pair(a, b, upright, given, problem.matches, problem.seed)
+            if pair is not None:
+                return pair, given
+    return replace(model.placement, placed=seen & (agreement >= _SUSPECT)), model.lenses
+
+
 def _rank(
     model: _Model, axes: RoomAxes | None, agreement: Float[np.ndarray, " N"], min_observations: int
 ) -> tuple[int, float]:
@@ -194,7 +211,7 @@ def _rank(
 
 
 def _complete(
-    placement: Placement, lenses: Lenses, axes: RoomAxes | None, problem: _Problem
+    placement: Placement, lenses: Lenses, problem: _Problem
 ) -> tuple[Placement, Lenses, Bundle, dict[int, str]]:
     """Adjust the trusted photos, then place the others by the room's axes, best connected first."""
     axes, _ = _judge(placement, lenses, problem)
@@ -236,7 +253,9 @@ def _complete(
         keep = placement.placed.copy()
         keep[list(weak)] = False
         reasons.update(weak)
-        placement, lenses, bundle = _adjusted(replace(placement, placed=keep), lenses, axes, problem)
+        placement = replace(placement, placed=keep)
+        if keep.sum() >= 2:
+            placement, lenses, bundle = _adjusted(placement, lenses, axes, problem)
     return placement, lenses, bundle, reasons
 
 
@@ -251,6 +270,14 @@ def _shared(matches: Matches, photo: int, placed: Bool[np.ndarray, " N"]) -> int
 def _adjusted(
     placement: Placement, lenses: Lenses, axes: RoomAxes | None, problem: _Problem
 ) -> tuple[Placement, Lenses, Bundle]:
+    upright, use = _upright(placement, axes, problem, _NEAR_DEG)
+    return adjust_together(placement, lenses, problem.matches, upright, use)
+
+
+def _upright(
+    placement: Placement, axes: RoomAxes | None, problem: _Problem, most_deg: float
+) -> tuple[Float[np.ndarray, "N 3 3"], Bool[np.ndarray, " N"]]:
+    """Rotation of every placed photo by its own lines, where that is within ``most_deg`` of the given one."""
     upright, use = placement.rotation.copy(), np.zeros(len(problem.photos), bool)
     for i in np.flatnonzero(placement.placed & problem.clear):
         fit = problem.fits[i]
@@ -258,9 +285,9 @@ def _adjusted(
             continue
         options = [turn @ axes.world_from_room.T for turn in quarter_turns(fit.camera_from_room)]
         best = max(options, key=lambda option: float(np.trace(option.T @ placement.rotation[i])))
-        close = (np.trace(best.T @ placement.rotation[i]) - 1) / 2 > np.cos(np.radians(12.0))
+        close = (np.trace(best.T @ placement.rotation[i]) - 1) / 2 > np.cos(np.radians(most_deg))
         upright[i], use[i] = best, bool(close)
-    return adjust_together(placement, lenses, problem.matches, upright, use)
+    return upright, use
 
 
 def _weak_photos(placement: Placement, lenses: Lenses, bundle: Bundle, problem: _Problem) -> dict[int, str]:

@@ -16,8 +16,10 @@ from pipeline.reviews.clusters import (
     cluster_sentences,
     flat_map,
     topic_count,
+    without_language,
 )
 from pipeline.reviews.embeddings import Encoder
+from pipeline.reviews.keywords import KeywordSettings
 from pipeline.reviews.sentences import Sentences, split_reviews
 from pipeline.reviews.tokens import stem, words_of
 from pipeline.reviews.topics import Topics, TopicSettings, find_topics
@@ -223,7 +225,11 @@ def test_wrong_input_is_refused(encoder: Encoder) -> None:
     with pytest.raises(ValueError, match="1 sentences but 2 vectors"):
         find_topics(sentences, np.ones((2, 4), dtype=np.float32), encoder.encode)
     with pytest.raises(ValueError, match="at least 1"):
-        TopicSettings(keywords=0)
+        TopicSettings(representatives=0)
+    with pytest.raises(ValueError, match="keywords"):
+        KeywordSettings(most=3, least=4)
+    with pytest.raises(ValueError, match="aspects of 2"):
+        find_topics(sentences, np.ones((1, 4), dtype=np.float32), encoder.encode, aspects=[[], []])
     with pytest.raises(ValueError, match="max_outlier_share"):
         ClusterSettings(max_outlier_share=1)
 
@@ -236,3 +242,52 @@ def test_numba_and_transformers_stay_unloaded() -> None:
         "sys.exit(any(name in sys.modules for name in ('numba', 'umap', 'transformers')))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_aspects_guide_topics(encoder: Encoder) -> None:
+    sentences = split_reviews(themed_reviews())
+    themes = [row.review_id.split("-")[0] for row in sentences]
+    found = find_topics(
+        sentences, encoder.encode(sentences.texts), encoder.encode, aspects=[[own] for own in themes]
+    )
+    for topic in found.topics:
+        assert {themes[row] for row in np.flatnonzero(found.assignment == topic.id)} == {topic.aspect}
+
+
+def test_hierarchy_joins_all_topics(encoder: Encoder) -> None:
+    _, topics = topics_of(themed_reviews(), encoder)
+    assert len(topics.hierarchy) == len(topics.topics) - 1
+    distances = [merge.distance for merge in topics.hierarchy]
+    assert distances == sorted(distances)
+
+
+def test_notes_of_the_platform_belong_to_no_topic(encoder: Encoder) -> None:
+    note = "The host canceled this reservation 5 days before arrival. This is an automated posting."
+    reviews = [*themed_reviews(), *(Review(id=f"note-{n}", text=note) for n in range(9))]
+    sentences, topics = topics_of(reviews, encoder)
+    for row, label in zip(sentences, topics.assignment, strict=True):
+        assert row.automated == row.review_id.startswith("note")
+        assert not (row.automated and label >= 0)
+    assert not any("automated" in word for topic in topics.topics for word, _ in topic.keywords)
+
+
+def test_what_one_language_has_in_common_is_taken_away() -> None:
+    vectors = blobs([40, 40])
+    accent = np.eye(16, dtype=np.float32)[9]
+    foreign = vectors + 2 * accent
+    foreign /= np.linalg.norm(foreign, axis=1, keepdims=True)
+    moved = without_language(np.concatenate([vectors, foreign]), ["en"] * 80 + ["ko"] * 80)
+    same_theme = float((moved[:40] @ moved[80:120].T).mean())
+    other_theme = float((moved[:40] @ moved[40:80].T).mean())
+    assert same_theme > other_theme + 0.3
+    assert np.allclose(np.linalg.norm(moved, axis=1), 1, atol=1e-5)
+
+
+def test_few_sentences_less_change_little() -> None:
+    vectors = blobs([60, 50, 40, 30, 20], spread=0.2)
+    keys = np.arange(200, dtype=np.uint64) * np.uint64(7919)
+    kept = np.random.default_rng(0).permutation(200)[:180]
+    whole = cluster_sentences(vectors, ClusterSettings(max_topics=5), 0, keys)[kept]
+    part = cluster_sentences(vectors[kept], ClusterSettings(max_topics=5), 0, keys[kept])
+    together = whole[:, None] == whole[None, :]
+    assert (together == (part[:, None] == part[None, :])).mean() > 0.95

@@ -230,7 +230,9 @@ export class RoomViewer {
     if (this.dirty && this.layers.mesh) {
       this.dirty = false;
       // At a photo's own place the other photos would only cover what is to be compared.
-      this.frustums.group.visible = this.ui.cameras.ariaPressed === "true" && !this.navigation.atPhoto;
+      const walking = this.navigation.mode === "walk";
+      this.frustums.group.visible =
+        this.ui.cameras.ariaPressed === "true" && !walking && !this.navigation.atPhoto;
       this.frustums.hideNear(this.camera.position, 0.12 * this.unit);
       this.renderer.render(this.scene, this.camera);
       this.reveal();

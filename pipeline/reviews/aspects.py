@@ -1,0 +1,353 @@
+"""What does each sentence speak of, and does it praise or blame it?
+
+::
+
+    model = AspectModel.default().with_aspect("pets", ["dog", "cat", "They let our puppy run in the garden."])
+    opinions = model.predict(sentences.rows, embeddings.vectors)
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final, Protocol, Self
+
+import numpy as np
+from jaxtyping import Float, Float32
+
+from pipeline.progress import Progress
+from pipeline.reviews.aspects_classifier import (
+    ASPECT_POLARITY_PRIOR,
+    POLARITY_PRIOR,
+    Weights,
+    combine_aspects,
+    combine_polarity,
+    default_weights,
+    sigmoid,
+    with_one,
+)
+from pipeline.reviews.aspects_custom import CUSTOM, CustomAspect
+from pipeline.reviews.aspects_features import BUILT_IN, aspect_features
+from pipeline.reviews.clauses import Reading, read_sentence
+from pipeline.reviews.sentiment import POLARITIES, Polarity, polarity_features
+
+OPINIONS_FILE: Final = "opinions.parquet"
+MODEL_FILE: Final = "aspects.json"
+_SENTENCES_PER_STEP: Final = 1000
+
+
+class SentenceLike(Protocol):
+    """What is needed of a sentence: :class:`pipeline.reviews.sentences.Sentence` has it."""
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def language(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class AspectOpinion:
+    """What a sentence says of one aspect.
+
+    Attributes:
+        polarity: of what it says.
+        confidence: calibrated probability that the sentence speaks of the aspect at all.
+        span: start and end, in characters of the sentence, of the clause that says so.
+    """
+
+    polarity: Polarity
+    confidence: float
+    span: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class SentenceOpinion:
+    """What a sentence says.
+
+    Attributes:
+        aspects: by name; none for empty praise and small talk.
+        polarity: of the sentence as a whole.
+        polarity_confidence: probability of that polarity.
+        score: probability of good minus that of bad, in [-1, 1]: its sign tells good from bad in any case.
+    """
+
+    aspects: Mapping[str, AspectOpinion]
+    polarity: Polarity
+    polarity_confidence: float
+    score: float
+
+
+@dataclass(frozen=True)
+class Opinions:
+    """One opinion per sentence, in their order; ``aspects`` are the names that were looked for."""
+
+    rows: tuple[SentenceOpinion, ...]
+    aspects: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[SentenceOpinion]:
+        return iter(self.rows)
+
+    def save(self, folder: Path) -> None:
+        """Write ``opinions.parquet`` into ``folder``."""
+        import pandas as pd
+
+        folder.mkdir(parents=True, exist_ok=True)
+        found = [{name: asdict(opinion) for name, opinion in row.aspects.items()} for row in self.rows]
+        frame = pd.DataFrame(
+            {
+                "polarity": [row.polarity for row in self.rows],
+                "polarity_confidence": np.array(
+                    [row.polarity_confidence for row in self.rows], dtype=np.float64
+                ),
+                "score": np.array([row.score for row in self.rows], dtype=np.float64),
+                "aspects": [json.dumps(opinions, ensure_ascii=False) for opinions in found],
+            }
+        )
+        frame.attrs["aspects"] = list(self.aspects)
+        frame.to_parquet(folder / OPINIONS_FILE)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what :meth:`save` wrote."""
+        import pandas as pd
+
+        frame = pd.read_parquet(folder / OPINIONS_FILE)
+        columns = (frame[name] for name in ("aspects", "polarity", "polarity_confidence", "score"))
+        rows = [
+            SentenceOpinion(
+                {name: _opinion(raw) for name, raw in json.loads(aspects).items()},
+                polarity,
+                float(confidence),
+                float(score),
+            )
+            for aspects, polarity, confidence, score in zip(*columns, strict=True)
+        ]
+        return cls(tuple(rows), tuple(frame.attrs["aspects"]))
+
+
+def _opinion(raw: dict[str, Any]) -> AspectOpinion:
+    start, end = raw["span"]
+    return AspectOpinion(raw["polarity"], raw["confidence"], (start, end))
+
+
+@dataclass(frozen=True)
+class AspectModel:
+    """Which aspects to look for; every change gives a new model.
+
+    Attributes:
+        sources: by the name shown, either the built-in aspect that it stands for or the user's examples.
+        threshold: least confidence of an aspect.
+    """
+
+    sources: Mapping[str, str | CustomAspect]
+    threshold: float = 0.5
+    weights: Weights = field(default_factory=default_weights, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        for name, source in self.sources.items():
+            if not name.strip():
+                raise ValueError("an aspect needs a name")
+            if isinstance(source, str) and source not in BUILT_IN:
+                raise ValueError(
+                    f"{source!r} is no built-in aspect; choose from {list(BUILT_IN)} or give examples"
+                )
+        if not 0 < self.threshold < 1:
+            raise ValueError(f"threshold is a probability between 0 and 1, not {self.threshold}")
+
+    @classmethod
+    def default(cls) -> Self:
+        """Cleanliness, noise, location, price, facilities and host."""
+        return cls({name: name for name in BUILT_IN})
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The aspects, in order."""
+        return tuple(self.sources)
+
+    def with_aspect(
+        self, name: str, examples: Sequence[str], vectors: Float32[np.ndarray, "E D"] | None = None
+    ) -> Self:
+        """Add an aspect by a few words or sentences; with their ``vectors`` it also finds other wordings.
+
+        Raises:
+            ValueError: if the name is taken or there is no example.
+        """
+        if name in self.sources:
+            raise ValueError(f"there is an aspect {name!r} already; rename or remove it first")
+        rows = () if vectors is None else tuple(tuple(map(float, row)) for row in vectors)
+        return replace(self, sources={**self.sources, name: CustomAspect(tuple(examples), rows)})
+
+    def without(self, name: str) -> Self:
+        """Leave an aspect out; ``KeyError`` if there is none of that name."""
+        self._check_known(name)
+        return replace(self, sources={known: source for known, source in self.sources.items() if known != name})
+
+    def renamed(self, old: str, new: str) -> Self:
+        """Show an aspect under another name; ``KeyError`` if unknown, ``ValueError`` if the new is taken."""
+        self._check_known(old)
+        if new in self.sources and new != old:
+            raise ValueError(f"there is an aspect {new!r} already")
+        return replace(
+            self, sources={new if known == old else known: source for known, source in self.sources.items()}
+        )
+
+    def _check_known(self, name: str) -> None:
+        if name not in self.sources:
+            raise KeyError(f"no aspect {name!r}; there are {list(self.sources)}")
+
+    def predict(
+        self,
+        sentences: Sequence[SentenceLike],
+        vectors: Float32[np.ndarray, "N D"] | None = None,
+        progress: Progress | None = None,
+    ) -> Opinions:
+        """Aspects and polarity of every sentence.
+
+        Args:
+            sentences: cleaned sentences with their language (any code; unknown ones are read by their script).
+            vectors: of the bundled MiniLM, one per sentence; only those of English sentences are used, except
+                for users' own aspects. Vectors of other encoders must not be given.
+            progress: told after every thousand sentences.
+
+        Raises:
+            ValueError: if there is not one vector per sentence.
+        """
+        progress = progress or Progress()
+        if vectors is not None and len(vectors) != len(sentences):
+            raise ValueError(f"{len(vectors)} vectors for {len(sentences)} sentences; give one for each")
+        rows: list[SentenceOpinion] = []
+        for start in range(0, len(sentences), _SENTENCES_PER_STEP):
+            progress(start / len(sentences), "reading what the sentences say")
+            part = slice(start, start + _SENTENCES_PER_STEP)
+            rows.extend(self._predict_part(sentences[part], None if vectors is None else vectors[part]))
+        progress(1.0, f"{len(rows)} sentences read")
+        return Opinions(tuple(rows), self.names)
+
+    def _predict_part(
+        self, sentences: Sequence[SentenceLike], vectors: Float32[np.ndarray, "N D"] | None
+    ) -> list[SentenceOpinion]:
+        readings = [read_sentence(sentence.text, sentence.language) for sentence in sentences]
+        usable = self._usable(readings, vectors)
+        overall = self._overall(sentences, readings, vectors, usable)
+        found: list[dict[str, tuple[float, Reading, str]]] = [{} for _ in sentences]
+        for name, source in self.sources.items():
+            if isinstance(source, str):
+                confidences = self._built_in(source, readings, vectors, usable)
+                for index in np.flatnonzero(confidences >= self.threshold):
+                    found[index][name] = (float(confidences[index]), readings[index], source)
+            else:
+                self._add_custom(name, source, sentences, readings, vectors, found)
+        opinions = self._aspect_opinions(sentences, found)
+        return [
+            SentenceOpinion(aspects, POLARITIES[int(row.argmax())], float(row.max()), float(row[0] - row[1]))
+            for aspects, row in zip(opinions, overall, strict=True)
+        ]
+
+    def _usable(self, readings: Sequence[Reading], vectors: Float32[np.ndarray, "N D"] | None) -> np.ndarray:
+        if (
+            vectors is None
+            or vectors.ndim != 2
+            or vectors.shape[1] != self.weights.vector_size
+            or not len(vectors)
+        ):
+            return np.zeros(len(readings), dtype=bool)
+        return np.array([reading.language == "en" for reading in readings])
+
+    def _overall(
+        self,
+        sentences: Sequence[SentenceLike],
+        readings: Sequence[Reading],
+        vectors: Float32[np.ndarray, "N D"] | None,
+        usable: np.ndarray,
+    ) -> Float[np.ndarray, "N 4"]:
+        pairs = zip(readings, sentences, strict=True)
+        rules = (
+            np.array([polarity_features(reading, row.text) for reading, row in pairs]) @ self.weights.polarity.T
+        )
+        result = combine_polarity(rules, None, POLARITY_PRIOR)
+        if vectors is not None and usable.any():
+            scores = with_one(vectors[usable].astype(np.float64)) @ self.weights.vector_polarity.T
+            result[usable] = combine_polarity(rules[usable], scores, POLARITY_PRIOR)
+        return result
+
+    def _built_in(
+        self,
+        aspect: str,
+        readings: Sequence[Reading],
+        vectors: Float32[np.ndarray, "N D"] | None,
+        usable: np.ndarray,
+    ) -> Float[np.ndarray, "N"]:
+        rules = np.array([aspect_features(reading, aspect) for reading in readings]) @ self.weights.aspect
+        result = combine_aspects(self.weights, rules, None)
+        if vectors is not None and usable.any():
+            row = self.weights.vector_aspect[BUILT_IN.index(aspect)]
+            scores = with_one(vectors[usable].astype(np.float64)) @ row
+            result[usable] = combine_aspects(self.weights, rules[usable], scores)
+        return result
+
+    def _add_custom(
+        self,
+        name: str,
+        source: CustomAspect,
+        sentences: Sequence[SentenceLike],
+        readings: Sequence[Reading],
+        vectors: Float32[np.ndarray, "N D"] | None,
+        found: list[dict[str, tuple[float, Reading, str]]],
+    ) -> None:
+        for index, (sentence, reading) in enumerate(zip(sentences, readings, strict=True)):
+            vector = None if vectors is None else vectors[index]
+            logit, marked = source.find(sentence.text, reading, vector)
+            confidence = float(sigmoid(np.array([logit]))[0])
+            if confidence >= self.threshold:
+                found[index][name] = (confidence, marked, CUSTOM)
+
+    def _aspect_opinions(
+        self, sentences: Sequence[SentenceLike], found: Sequence[dict[str, tuple[float, Reading, str]]]
+    ) -> list[dict[str, AspectOpinion]]:
+        keys = [(index, name) for index, aspects in enumerate(found) for name in aspects]
+        opinions: list[dict[str, AspectOpinion]] = [{} for _ in found]
+        if not keys:
+            return opinions
+        rows = [polarity_features(found[i][n][1], sentences[i].text, found[i][n][2]) for i, n in keys]
+        scores = np.array(rows) @ self.weights.aspect_polarity.T
+        best = combine_polarity(scores, None, ASPECT_POLARITY_PRIOR).argmax(axis=1)
+        for (index, name), choice in zip(keys, best, strict=True):
+            confidence, reading, aspect = found[index][name]
+            span = _span(reading, aspect, len(sentences[index].text))
+            opinions[index][name] = AspectOpinion(POLARITIES[int(choice)], confidence, span)
+        return opinions
+
+    def save(self, folder: Path) -> None:
+        """Write ``aspects.json`` into ``folder``."""
+        folder.mkdir(parents=True, exist_ok=True)
+        sources = {name: s if isinstance(s, str) else asdict(s) for name, s in self.sources.items()}
+        text = json.dumps({"threshold": self.threshold, "sources": sources}, indent=1, ensure_ascii=False)
+        (folder / MODEL_FILE).write_text(text, encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what :meth:`save` wrote."""
+        raw = json.loads((folder / MODEL_FILE).read_text(encoding="utf-8"))
+        sources = {
+            name: source if isinstance(source, str) else _custom(source)
+            for name, source in raw["sources"].items()
+        }
+        return cls(sources, raw["threshold"])
+
+
+def _custom(raw: dict[str, Any]) -> CustomAspect:
+    return CustomAspect(tuple(raw["examples"]), tuple(tuple(row) for row in raw["vectors"]))
+
+
+def _span(reading: Reading, aspect: str, length: int) -> tuple[int, int]:
+    """The clause that says most of the aspect; the whole sentence where none names it."""
+    best, most = (0, length), -1.0
+    for clause in reading.clauses:
+        values = [abs(feeling.value) for feeling in clause.feelings if feeling.aspect == aspect]
+        if values and max(values) > most:
+            best, most = (clause.start, clause.end), max(values)
+    return best
