@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import multiprocessing
 import resource
 import time
@@ -22,6 +23,7 @@ import numpy as np
 
 from benchmarks.topic_scores import diversity, npmi
 from models.sentence_encoder import BUNDLED, SentenceEncoder, SentenceEncoderConfig, model_folder
+from pipeline import demo
 from pipeline.reviews.analyse import ReviewSettings, analyse_reviews, read_opinions, readings, word_embedder
 from pipeline.reviews.city import read_file
 from pipeline.reviews.sentences import Sentences, split_reviews
@@ -146,6 +148,12 @@ def _own_process() -> Iterator[ProcessPoolExecutor]:
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=context, max_tasks_per_child=1) as pool:
         yield pool
+
+
+def demo_reviews() -> list[Review]:
+    """The invented reviews of the demo listing."""
+    file = Path(demo.__file__).with_name("reviews.json")
+    return [Review(**raw) for raw in json.loads(file.read_text(encoding="utf-8"))]
 
 
 def sample(reviews: Sequence[Review], size: int) -> Sentences:

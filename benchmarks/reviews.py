@@ -1,8 +1,11 @@
-"""Aspects and polarity against labels: ``python -m benchmarks.reviews --labels FILE.jsonl [--labels ...]``.
+"""Aspects and polarity against labels: ``python -m benchmarks.reviews [--labels FILE.jsonl ...]``.
 
 Each line of a labels file is an object with ``text``, ``language``, ``aspects`` (name to pos, neg, mixed or
 neutral) and ``polarity``. In one run, on the same sentences and vectors: this project, its rules without
 vectors, the seed's method (cosine to one seed sentence per aspect), cosine to keywords, a keyword list.
+
+Then topics and speed beside plain BERTopic and the seed's settings (see :mod:`benchmarks.review_topics`), on
+the reviews of ``--reviews FILE`` (Inside Airbnb's ``reviews.csv.gz``) or of the demo listing.
 """
 
 from __future__ import annotations
@@ -196,11 +199,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--labels", type=Path, action="append", default=[], help="JSONL; may be given several times"
     )
+    parser.add_argument("--reviews", type=Path, help="Inside Airbnb's detailed reviews, for topics and speed")
     options = parser.parse_args(arguments)
-    if not options.labels:
-        parser.error("give at least one --labels FILE.jsonl")
     for path in options.labels:
         run_labels(path)
+    run_topics(options.reviews)
+
+
+def run_topics(reviews_file: Path | None) -> None:
+    """Topics and speed on the reviews of a city, else on those of the demo listing."""
+    from benchmarks.review_topics import SIZES, compare_speed, compare_topics, demo_reviews
+    from pipeline.reviews.city import read_file
+
+    reviews = demo_reviews() if reviews_file is None else read_file(reviews_file)
+    compare_speed(reviews)
+    compare_topics(reviews, SIZES[:1] if reviews_file is None else SIZES)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from pipeline.reviews.topics import Topics, find_topics
 from pipeline.stages import Planned, StageRunner, Stored, stage_key
 from scrapers.listing import Listing
 
-VERSION = 2
+VERSION = 3
 
 #: the stages with their usual share of the time (a room's stages add up to 11)
 REVIEW_PLAN = (

@@ -22,9 +22,9 @@ def report_lines(store: Store, listing_id: str) -> Iterator[str]:
     yield f"[bold]{escape(listing.title)}[/bold]{synthetic}  {listing.id}"
     yield f"  {len(listing.photos)} photos in {len(listing.rooms)} rooms, {len(listing.reviews)} reviews"
     for problem in listing.problems[:5]:
-        yield f"  left out: {escape(problem.subject)}: {escape(problem.message)}"
+        yield f"  note: {escape(problem.subject)}: {escape(problem.message)}"
     if len(listing.problems) > 5:
-        yield f"  ... and {len(listing.problems) - 5} more left out"
+        yield f"  ... and {len(listing.problems) - 5} more notes"
     report = store.report(listing_id)
     if report is None:
         yield "  not analysed yet"

@@ -108,7 +108,7 @@ def test_from_a_folder_to_a_room_to_walk_in(page: Page, address: str, listing_fo
     _settled(page)
     page.locator(".st-key-source").get_by_text("Photo folder").click()
     _settled(page)
-    path = page.get_by_label("Folder with photos")
+    path = page.get_by_role("textbox", name="Folder with photos")
     path.fill(str(listing_folder))
     path.press("Tab")
     _settled(page)

@@ -12,12 +12,12 @@ from scrapers.listing import Listing, Photo, Review, RoomPhotos
 from scrapers.source import Report, silent
 
 #: raise this when anything changes the pictures or the facts
-VERSION = "1"
+VERSION = "2"
 SEED = 20250601
 REVIEWS_FILE = Path(__file__).with_name("reviews.json")
 ROOM_NAMES = {"living-room": "Living room", "bedroom": "Bedroom"}
 CAMERA_NAME = "ShowRoom synthetic camera"
-TITLE = "Linden Loft: bright two-room flat near the river market (synthetic demo)"
+TITLE = "Linden Loft (synthetic demo)"
 DESCRIPTION = (
     "This listing is synthetic: the flat, its photos and its reviews were made up by ShowRoom to show what "
     "ShowRoom does.\n\n"

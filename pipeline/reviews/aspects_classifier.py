@@ -18,9 +18,9 @@ from pipeline.reviews.aspects_lexicon import LEXICON_FOLDER
 WEIGHTS_FILE: Final = LEXICON_FOLDER / "weights.json"
 #: settings chosen on the development set: how much the vectors say beside the rules...
 VECTOR_SHARE_ASPECTS: Final = 1.2
-VECTOR_SHARE_POLARITY: Final = 0.8
+VECTOR_SHARE_POLARITY: Final = 0.6
 #: ...and log odds of pos, neg, mixed, neutral that real reviews have beside the sentences written for training
-POLARITY_PRIOR: Final = (0.0, 0.0, -0.5, -0.3)
+POLARITY_PRIOR: Final = (0.0, 0.0, -0.2, 0.0)
 ASPECT_POLARITY_PRIOR: Final = (0.0, 0.0, 0.0, -0.5)
 
 

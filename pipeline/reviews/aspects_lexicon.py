@@ -245,10 +245,14 @@ class _Entry(NamedTuple):
 
 
 class CharacterLexicon:
-    """Patterns of characters, for Chinese, Japanese and Korean; words in Latin letters go to ``latin``."""
+    """Patterns of characters, for Chinese, Japanese and Korean; words in Latin letters go to ``latin``.
 
-    def __init__(self, entries: dict[str, tuple[Tag, ...]], latin: WordLexicon) -> None:
+    ``looks_ahead``: a pattern gives way to one as long that begins inside it (Chinese words have no endings).
+    """
+
+    def __init__(self, entries: dict[str, tuple[Tag, ...]], latin: WordLexicon, *, looks_ahead: bool) -> None:
         self._latin = latin
+        self._looks_ahead = looks_ahead
         self._by_length: dict[str, dict[str, _Entry]] = {}
         self._gapped: dict[str, list[tuple[re.Pattern[str], tuple[Tag, ...]]]] = {}
         for pattern, tags in entries.items():
@@ -260,7 +264,9 @@ class CharacterLexicon:
             else:
                 known = self._by_length.setdefault(plain[0], {}).get(plain)
                 united = tags if known is None else _united(known.tags, tags)
-                self._by_length[plain[0]][plain] = _Entry(at_start, spaced, united)
+                self._by_length[plain[0]][plain] = _Entry(
+                    at_start, spaced or (known is not None and known.spaced), united
+                )
         self._lengths = {
             first: sorted({len(pattern) for pattern in group}, reverse=True)
             for first, group in self._by_length.items()
@@ -278,7 +284,7 @@ class CharacterLexicon:
         index = 0
         while index < len(dense):
             length, tags = self._longest(dense, index, starts[index], words)
-            if length > 1 and self._is_cut_off(dense, index, length, starts, words):
+            if self._looks_ahead and length > 1 and self._is_cut_off(dense, index, length, starts, words):
                 index += 1
                 continue
             if tags:
@@ -334,7 +340,7 @@ def lexicon(language: str) -> Lexicon:
     """The lexicon of one of :data:`LANGUAGES`; ``latin`` unites those in Latin letters."""
     common = _file("common")
     if language in UNSPACED:
-        return CharacterLexicon(_file(language), _borrowed())
+        return CharacterLexicon(_file(language), _borrowed(), looks_ahead=language == "zh")
     names = ("en", "fr", "de", "es") if language == "latin" else (language,)
     return WordLexicon(language, _merged([common, *(_file(name) for name in names)]))
 

@@ -202,7 +202,7 @@ class CityResults:
         for part in sorted((self._folder / SENTENCES_FOLDER).glob("part-*.parquet")):
             frame = pd.read_parquet(part, filters=wanted or None)
             if aspect is not None:
-                frame = frame[[aspect in json.loads(own) for own in frame["aspects"]]]
+                frame = frame[frame["aspects"].map(lambda own: aspect in json.loads(own)).astype(bool)]
             found.append(frame)
             count += len(frame)
             if count >= limit:

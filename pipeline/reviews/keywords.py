@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 _CANDIDATES: Final = 60
 #: a word of a single sentence says nothing about a topic
 _LEAST_SENTENCES: Final = 2
+#: how much a word loses that is more typical of another topic
+_ALONE: Final = 3
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def choose_keywords(
             chosen.append(np.zeros(0, dtype=np.int64))
             continue
         # typical of this topic, and more of it than of any other
-        typical = row[candidates] / row[candidates].max() * row[candidates] / best[candidates]
+        typical = row[candidates] / row[candidates].max() * (row[candidates] / best[candidates]) ** _ALONE
         places = _greedy(typical, npmi_matrix(presence[:, candidates]), settings)
         chosen.append(np.sort(candidates[places])[np.argsort(-row[np.sort(candidates[places])], kind="stable")])
     return chosen

@@ -177,7 +177,8 @@ def build_report(
         vocabulary=vocabulary,
         encoder=None if reason else encoder,
         seed=topics.seed,
-        settings=settings or {},
+        # as it comes back from JSON: lists for tuples
+        settings=json.loads(json.dumps(settings or {})),
         timings_s=timings_s or {},
     )
 

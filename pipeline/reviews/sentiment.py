@@ -15,7 +15,7 @@ _CAP: Final = 1.5
 _SILENT_ASPECTS: Final = ("location", "facilities", "host", "price")
 
 _STATE_NAMES: Final = ("silent", "good_only", "bad_only", "both")
-_ROLE_NAMES: Final = ("but", "wish", "waive", "settle", "fear", "only", "not")
+_ROLE_NAMES: Final = ("wish", "waive", "settle", "fear", "only", "not")
 _NUMBER_NAMES: Final = (
     "good",
     "bad",

@@ -259,8 +259,12 @@ def run(request_path: Path) -> None:
 
 
 def end_with_parent() -> None:
-    """Leave no orphan: the parent holds the other end of standard input, which closes when it dies."""
-    sys.stdin.buffer.read()
+    """Leave no orphan: the parent holds the other end of standard input, which closes when it dies.
+
+    Unbuffered, because a thread inside ``sys.stdin`` makes the interpreter abort when it ends.
+    """
+    while os.read(0, 4096):
+        pass
     os._exit(1)
 
 

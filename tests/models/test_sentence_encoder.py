@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from models.minilm import MiniLm, MiniLmConfig
+from models.minilm_onnx import OnnxMiniLm
 from models.sentence_encoder import (
     BUNDLED,
     MAX_BATCH_TOKENS,
@@ -75,6 +76,35 @@ def test_bfloat16_agrees_with_float32_or_steps_back(encoder: SentenceEncoder) ->
     assert ((reduced.encode(SENTENCES) * encoder.encode(SENTENCES)).sum(1) > 0.998).all()
     strict = SentenceEncoder(SentenceEncoderConfig(backend="torch-bfloat16", min_agreement=1.0))
     assert np.array_equal(strict.encode(SENTENCES), encoder.encode(SENTENCES))
+
+
+def test_int8_agrees_with_float32_or_steps_back(encoder: SentenceEncoder) -> None:
+    reduced = SentenceEncoder(SentenceEncoderConfig(backend="onnx-int8"))
+    assert (reduced.encode(SENTENCES) * encoder.encode(SENTENCES)).sum(1).mean() > 0.98
+    assert reduced.backend_name == "onnx-int8"
+    strict = SentenceEncoder(SentenceEncoderConfig(backend="onnx-int8", min_agreement=1.0))
+    assert np.array_equal(strict.encode(SENTENCES), encoder.encode(SENTENCES))
+    assert strict.backend_name == "torch-float32"
+
+
+def test_an_int8_vector_depends_on_its_sentence_alone() -> None:
+    reduced = SentenceEncoder(SentenceEncoderConfig(backend="onnx-int8"))
+    together = reduced.encode(SENTENCES)
+    for row, text in enumerate(SENTENCES):
+        assert np.array_equal(reduced.encode([text])[0], together[row])
+
+
+def test_the_int8_model_is_made_once_and_again_where_nothing_can_be_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = model_folder(BUNDLED)
+    assert folder is not None
+    kept = OnnxMiniLm(folder, [[101, 2307, 102]])
+    monkeypatch.setenv("SHOWROOM_WEIGHTS", str(tmp_path / "file" / "below"))
+    (tmp_path / "file").write_text("no folder", encoding="utf-8")
+    made = OnnxMiniLm(folder, [[101, 2307, 102]])
+    assert np.array_equal(made.embed([101, 2307, 2173, 102]), kept.embed([101, 2307, 2173, 102]))
+    assert made.agreement == kept.agreement > 0.95
 
 
 def test_nothing_gives_an_empty_array(encoder: SentenceEncoder) -> None:

@@ -85,6 +85,56 @@ def test_hostile_reviews(encoder: Encoder) -> None:
     report.model_dump_json().encode("utf-8")
 
 
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["Nice."] * 30,
+        ["방이 깨끗해요. 위치가 좋아요."] * 9,
+        ["房间很干净。离地铁站很近！", "位置很好，但是有点吵。"] * 6,
+        ["とても綺麗でした。駅に近いです！", "少し狭いです。"] * 6,
+        ["Très propre, hôte gentil.", "Un peu bruyant le soir."] * 6,
+        ["Sehr sauber. Leider laut.", "Nette Gastgeberin"] * 6,
+        ["Muy limpio. El anfitrión es amable.", "Mucho ruido"] * 6,
+        ["الغرفة نظيفة جدا. المضيف لطيف", "הדירה נקייה ושקטה"] * 6,
+        ["Очень чисто. Рядом метро.", "สวยมาก สะอาด"] * 6,
+        ["<b>Clean</b> &amp; quiet<br/>Great\x00 \x1b[31mhost\u202e!", "ok\ud800"] * 5,
+        ["The host canceled this reservation 3 days before arrival. This is an automated posting."] * 12,
+        ["Clean room. " * 4000],
+        ["https://example.org/?a=1", "123 456", "...", "💯💯", "A"],
+    ],
+)
+def test_odd_reviews_give_a_sensible_report(texts: list[str], encoder: Encoder) -> None:
+    reviews = [Review(id=str(n), text=text, date=dt.date(2024, 1 + n % 12, 1)) for n, text in enumerate(texts)]
+    report = analyse_reviews(reviews, encoder=encoder)
+    assert report.counts.reviews == len(texts)
+    assert report.status in ("ok", "empty")
+    assert len(report.summary) <= 5
+    for aspect in report.aspects:
+        assert 0 < aspect.share <= 1
+        assert aspect.score is None or 0 <= aspect.score.low <= aspect.score.value <= aspect.score.high <= 1
+    assert ReviewReport.model_validate_json(report.model_dump_json()).topics == report.topics
+
+
+def test_long_copies_are_read_once(encoder: Encoder) -> None:
+    text = "We stayed a whole week and loved the garden, the big kitchen, the very soft beds and the quiet street."
+    reviews = [Review(id=str(n), text=text + "!" * n, date=dt.date(2024, 1, 4 - n)) for n in range(3)]
+    report = analyse_reviews(reviews, encoder=encoder)
+    assert (report.counts.copies, report.counts.sentences) == (2, 1)
+    assert report.map[0].review_id == "2"
+
+
+def test_a_translation_stands_beside_its_sentence(encoder: Encoder) -> None:
+    review = Review(
+        id="1",
+        text="방이 깨끗해요. 위치가 좋아요.",
+        language="ko",
+        translation="The room is clean. Good location.",
+    )
+    report = analyse_reviews([review], encoder=encoder)
+    quotes = {quote.text: quote.translation for quote in report.summary}
+    assert quotes["방이 깨끗해요."] == "The room is clean."
+
+
 def test_order_of_reviews_changes_nothing(demo_reviews: list[Review], encoder: Encoder) -> None:
     there = analyse_reviews(demo_reviews, encoder=encoder)
     back = analyse_reviews(demo_reviews[::-1], encoder=encoder)

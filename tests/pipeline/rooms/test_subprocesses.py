@@ -30,7 +30,7 @@ def test_lines_become_reports() -> None:
 
 def test_an_abort_is_told_with_what_the_process_said() -> None:
     code = "import os, sys; print('no memory left', file=sys.stderr, flush=True); os.abort()"
-    with pytest.raises(SfmFailed, match="aborted.*no memory left"):
+    with pytest.raises(SfmFailed, match=r"aborted.*no memory left"):
         run_reporting(_python(code), Progress(), 30)
 
 
@@ -42,6 +42,14 @@ def test_a_cancel_kills_it_at_once() -> None:
     with pytest.raises(Cancelled):
         run_reporting(_python("import time; time.sleep(60)"), Progress(cancel), 90)
     assert time.monotonic() - began < 5
+
+
+def test_waiting_for_the_parent_does_not_disturb_the_end() -> None:
+    code = (
+        "import threading; from pipeline.rooms.sfm_process import end_with_parent;"
+        "threading.Thread(target=end_with_parent, daemon=True).start()"
+    )
+    run_reporting(_python(code), Progress(), 60)
 
 
 def test_camera_estimation_ends_when_its_parent_is_killed() -> None:
