@@ -22,7 +22,7 @@ def weights_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_list_names_every_set_and_how_to_get_it() -> None:
-    result = RUN.invoke(app, ["list"])
+    result = RUN.invoke(app, ["list"], env={"COLUMNS": "250"})
     assert result.exit_code == 0
     assert all(weights.key in result.output for weights in WEIGHTS)
     assert "FAIR non-commercial" in result.output
