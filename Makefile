@@ -12,7 +12,7 @@ SYSTEM_LIBRARIES := libegl1 libgl1 libgomp1 libidn2-0 libudev1 libusb-1.0-0 libx
 HOST ?= 127.0.0.1
 PORT ?= 8501
 
-.PHONY: help run test setup lint format clean
+.PHONY: help run test setup format clean
 
 help:
 	@echo "make run     set up, analyse the demo listing, serve the dashboard (http://localhost:$(PORT))"
@@ -27,7 +27,7 @@ test: setup .setup/dev
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
-	$(PY) -m pytest
+	$(PY) -m pytest -n 2 --dist loadfile
 
 setup: .setup/python .setup/system .setup/viewer
 

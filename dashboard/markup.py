@@ -168,7 +168,8 @@ def histogram(stars: dict[int, int]) -> str:
     return bars(rows, "review")
 
 
-def _quote(quote: Quote) -> str:
+def quote_block(quote: Quote) -> str:
+    """A sentence of a guest in its own language, with that language and the year."""
     facts = [language_name(quote.language)]
     if quote.date is not None:
         facts.append(str(quote.date.year))
@@ -182,7 +183,7 @@ def topic_card(topic: TopicSummary, quotes: int = 3) -> str:
     """One topic: label, share, stars, keywords, typical sentences in their own language."""
     stars = f" · {topic.mean_rating:.1f} stars" if topic.mean_rating is not None else ""
     words = ", ".join(keyword.word for keyword in topic.keywords[:6])
-    said = "".join(_quote(quote) for quote in topic.representatives[:quotes])
+    said = "".join(quote_block(quote) for quote in topic.representatives[:quotes])
     return (
         f'<article class="sr-topic" id="topic-{topic.id}"><header><h3>{text(topic.label)}</h3>'
         f"<span>{100 * topic.share:.0f} %</span></header>"

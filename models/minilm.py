@@ -7,7 +7,7 @@ Architecture: Devlin et al., *BERT*, 2019; Wang et al., *MiniLM*, 2020; pooling 
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Self, cast
 
 import torch
 from jaxtyping import Bool, Float, Int64
@@ -118,17 +118,32 @@ class MiniLm(nn.Module):
         return model.eval().requires_grad_(False)
 
 
-class MiniLmUnpadded(nn.Module):
-    """The same for sentences of one length, without a mask: simple enough for every export."""
+class MiniLmOfOne(nn.Module):
+    """The same for one sentence at a time: no batch, no mask and no shapes to look up, for a lean export."""
 
     def __init__(self, model: MiniLm) -> None:
         super().__init__()
         self.model = model
 
-    def forward(self, ids: Int64[Tensor, "B T"]) -> Float[Tensor, "B D"]:
-        """Unit vectors of sentences given as token ids."""
-        vectors: Tensor = F.normalize(self.model.states(ids, None).mean(1), dim=1)
-        return vectors
+    def forward(self, ids: Int64[Tensor, "T"], places: Int64[Tensor, "T"]) -> Float[Tensor, "D"]:
+        """The unit vector of the sentence with these token ids at places 0, 1, 2..."""
+        model = self.model
+        x = model.norm(model.words(ids) + (model.places.weight + model.kinds.weight[0])[places])
+        for layer in model.layers:
+            x = self._layer(cast(_Layer, layer), x)
+        vector: Tensor = F.normalize(x.mean(0), dim=0)
+        return vector
+
+    def _layer(self, layer: _Layer, x: Float[Tensor, "T D"]) -> Float[Tensor, "T D"]:
+        width, heads = self.model.config.width, self.model.config.heads
+        query, key, value = layer.qkv(x).split(width, dim=1)
+        size = width // heads
+        query = (query * size**-0.5).view(-1, heads, size).transpose(0, 1)
+        weights = (query @ key.view(-1, heads, size).permute(1, 2, 0)).softmax(-1)
+        mixed = (weights @ value.view(-1, heads, size).transpose(0, 1)).transpose(0, 1).reshape(-1, width)
+        x = layer.attention_norm(x + layer.attended(mixed))
+        out: Tensor = layer.norm(x + layer.down(F.gelu(layer.up(x))))
+        return out
 
 
 _LAYER_NAMES = {

@@ -22,7 +22,7 @@ from jaxtyping import Float32
 from models.weights import weights_folder
 
 #: changes whenever the file would be made differently
-_RECIPE: Final = 1
+_RECIPE: Final = 2
 
 
 def available() -> bool:
@@ -62,7 +62,9 @@ class OnnxMiniLm:
 
     def embed(self, ids: Sequence[int]) -> Float32[np.ndarray, "D"]:
         """The unit vector of one sentence given as token ids; may be called from several threads."""
-        vector: Float32[np.ndarray, D] = self._session.run(None, {"ids": np.array([ids], dtype=np.int64)})[0][0]
+        tokens = np.array(ids, dtype=np.int64)
+        inputs = {"ids": tokens, "places": np.arange(len(tokens), dtype=np.int64)}
+        vector: Float32[np.ndarray, D] = self._session.run(None, inputs)[0]
         return vector
 
 
@@ -102,20 +104,20 @@ def _make(folder: Path, probe: Sequence[Sequence[int]], path: Path) -> None:
     import torch
     from onnxruntime.quantization import quantize_dynamic  # type: ignore[import-untyped]
 
-    from models.minilm import MiniLm, MiniLmUnpadded
+    from models.minilm import MiniLm, MiniLmOfOne
 
-    exact = MiniLmUnpadded(MiniLm.from_folder(folder))
+    exact = MiniLmOfOne(MiniLm.from_folder(folder))
     exported = io.BytesIO()
     with warnings.catch_warnings(), torch.inference_mode():
         warnings.simplefilter("ignore")
-        vectors = np.concatenate([exact(torch.tensor([ids])).numpy() for ids in probe])
+        vectors = np.stack([exact(torch.tensor(ids), torch.arange(len(ids))).numpy() for ids in probe])
         torch.onnx.export(
             exact,
-            (torch.ones(2, 7, dtype=torch.int64),),
+            (torch.ones(7, dtype=torch.int64), torch.arange(7)),
             exported,  # type: ignore[arg-type]  # a buffer, which its type does not know
-            input_names=["ids"],
-            output_names=["vectors"],
-            dynamic_axes={"ids": {0: "batch", 1: "token"}, "vectors": {0: "batch"}},
+            input_names=["ids", "places"],
+            output_names=["vector"],
+            dynamic_axes={"ids": {0: "token"}, "places": {0: "token"}},
             opset_version=17,
             dynamo=False,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import charts, formatting, markup, ui
+from dashboard import aspect_markup, charts, formatting, markup, ui
 from dashboard.review_data import ReviewTable, trend
 from dashboard.services import ListingView, Number
 from pipeline.reviews.report import ReviewReport
@@ -54,6 +54,23 @@ def _ratings(report: ReviewReport) -> None:
         ui.html(markup.section("How many stars"))
         ui.html(markup.histogram(report.ratings.histogram))
         _languages(report)
+
+
+def _aspects(report: ReviewReport) -> None:
+    if report.summary:
+        ui.html(markup.section("In short", "Sentences of guests, word for word."))
+        with st.container(key="summary"):
+            ui.html(aspect_markup.summary(report.summary))
+    if report.aspects:
+        note = "Scores from 0 to 100. The band is the uncertainty: few reviews, wide band."
+        ui.html(markup.section("What they judge", note))
+        with st.container(key="aspects"):
+            ui.html(aspect_markup.aspect_cards(report.aspects))
+    if report.contradictions:
+        ui.html(markup.section("Where guests say otherwise"))
+        with st.container(key="contradictions"):
+            cards = "".join(aspect_markup.contradiction(found) for found in report.contradictions)
+            ui.html(f'<div class="sr-topics">{cards}</div>')
 
 
 def _topics(report: ReviewReport) -> None:
@@ -128,6 +145,7 @@ found = _report(view)
 if found is not None:
     with st.container(key="review_numbers"):
         ui.html(markup.numbers(_numbers(found)))
+    _aspects(found)
     _ratings(found)
     _topics(found)
     _map(found)

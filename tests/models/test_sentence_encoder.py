@@ -99,7 +99,9 @@ def test_the_int8_model_is_made_once_and_again_where_nothing_can_be_kept(
 ) -> None:
     folder = model_folder(BUNDLED)
     assert folder is not None
+    monkeypatch.setenv("SHOWROOM_WEIGHTS", str(tmp_path / "weights"))
     kept = OnnxMiniLm(folder, [[101, 2307, 102]])
+    assert len(list((tmp_path / "weights" / "onnx").iterdir())) == 2
     monkeypatch.setenv("SHOWROOM_WEIGHTS", str(tmp_path / "file" / "below"))
     (tmp_path / "file").write_text("no folder", encoding="utf-8")
     made = OnnxMiniLm(folder, [[101, 2307, 102]])

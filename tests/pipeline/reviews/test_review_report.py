@@ -116,7 +116,9 @@ def test_odd_reviews_give_a_sensible_report(texts: list[str], encoder: Encoder) 
 
 
 def test_long_copies_are_read_once(encoder: Encoder) -> None:
-    text = "We stayed a whole week and loved the garden, the big kitchen, the very soft beds and the quiet street."
+    text = (
+        "We stayed a whole week and loved the garden, the big kitchen, the very soft beds and the quiet street."
+    )
     reviews = [Review(id=str(n), text=text + "!" * n, date=dt.date(2024, 1, 4 - n)) for n in range(3)]
     report = analyse_reviews(reviews, encoder=encoder)
     assert (report.counts.copies, report.counts.sentences) == (2, 1)
