@@ -157,6 +157,10 @@ class StageRunner:
         if self._queue is not None and self.store.settings.gpu_queue and queue != self._queue:
             raise HandOver(queue)
         self._recorder.stage_started(name, scope, key, cached=False)
+        self._compute(key, name, work)
+        return Stored(key, self.store.artefacts.folder(key), kind)
+
+    def _compute(self, key: str, name: str, work: Callable[[Path, Progress], T]) -> None:
         folder = self.store.settings.work_folder / f"{key[:16]}-{uuid.uuid4().hex[:8]}"
         folder.mkdir(parents=True)
         began = time.monotonic()
@@ -171,6 +175,7 @@ class StageRunner:
                 self._keep(key, name, folder, time.monotonic() - began)
             self._recorder.stage_ended(StageState.IMPOSSIBLE, time.monotonic() - began, answer.message)
             raise
+        # Whatever stopped it, Ctrl-C included, is put on record and goes on its way.
         except BaseException as error:
             state = StageState.CANCELLED if isinstance(error, Cancelled) else StageState.FAILED
             self._recorder.stage_ended(state, time.monotonic() - began, str(error))
@@ -178,7 +183,6 @@ class StageRunner:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         self._recorder.stage_ended(StageState.DONE, time.monotonic() - began, "")
-        return Stored(key, self.store.artefacts.folder(key), kind)
 
     def plan(self, stages: Sequence[Planned]) -> None:
         """Announce the stages to come, so that progress of the whole can be told."""

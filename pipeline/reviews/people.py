@@ -15,7 +15,8 @@ _CAPITALISED: Final = re.compile(rf"(?<![^\W\d_])(?:{_NAME})(?![^\W\d_])")
 _TO_PERSON: Final = re.compile(
     r"(?:thanks?(?: you)?(?: so much| very much)?,?(?: to)?|hosts?,?|hostess|owner|landlord|landlady|manager|"
     r"named|contact(?:ed|ing)?|messag(?:e|ed|ing)|text(?:ed|ing)|ask(?:ed|ing)?|met|meet(?:ing)?|dear|"
-    r"(?:help|hospitality|kindness|care|support|generosity) of|mr\.?|mrs\.?|ms\.?|miss|auntie|aunty|uncle|"
+    r"(?:help|hospitality|kindness|care|support|generosity) of|"
+    r"mr\.?|mrs\.?|ms\.?|miss|auntie|aunty|uncle|"
     r"madam|"
     r"both|merci|gracias|danke|grazie|obrigad[oa]|hôte|anfitrión|anfitriona|gastgeber(?:in)?)\s+$",
     re.IGNORECASE,
