@@ -177,6 +177,36 @@ def export(
 
 
 @app.command()
+def city(
+    reviews: Annotated[Path, typer.Argument(metavar="REVIEWS", help="Inside Airbnb's reviews.csv.gz.")],
+    to: Annotated[Path, typer.Option("--to", help="Folder for the Parquet files; run again to continue.")],
+    listings: Annotated[
+        Path | None, typer.Option("--listings", help="listings.csv.gz, for the neighbourhoods.")
+    ] = None,
+) -> None:
+    """Read the reviews of a whole city in bounded memory."""
+    from rich.progress import Progress as Bar
+
+    from pipeline.progress import Progress
+    from pipeline.reviews.city import analyse_city
+    from scrapers.errors import CollectError
+
+    with Bar(console=console, transient=True) as bar:
+        task = bar.add_task("starting", total=1.0)
+
+        def show_progress(fraction: float, message: str) -> None:
+            bar.update(task, completed=fraction, description=message[:60])
+
+        try:
+            results = analyse_city(reviews, listings, to, progress=Progress(show_progress))
+        except CollectError as error:
+            _fail(error.message, error.advice)
+        except ValueError as error:
+            _fail(str(error))
+    console.print(f"{len(results.neighbourhoods())} neighbourhoods in {to}")
+
+
+@app.command()
 def doctor() -> None:
     """Tell what is installed, and what each missing thing would add."""
     from pipeline.doctor import checks

@@ -25,7 +25,18 @@ def _run(*arguments: str) -> tuple[int, str]:
 def test_help_names_every_command() -> None:
     code, output = _run("--help")
     assert code == 0
-    for command in ("analyse", "demo", "worker", "list", "show", "export", "doctor", "clean"):
+    for command in (
+        "analyse",
+        "demo",
+        "worker",
+        "list",
+        "show",
+        "export",
+        "city",
+        "doctor",
+        "clean",
+        "weights",
+    ):
         assert command in output
 
 
@@ -73,3 +84,9 @@ def test_doctor_lists_what_is_there_and_what_a_missing_thing_adds() -> None:
 
 def test_clean_frees_what_nothing_needs(tmp_path: Path) -> None:
     assert _run("clean") == (0, "0.0 MB freed\n")
+
+
+def test_a_city_without_its_file_fails_with_advice(tmp_path: Path) -> None:
+    code, output = _run("city", str(tmp_path / "reviews.csv.gz"), "--to", str(tmp_path / "city"))
+    assert code == 1
+    assert "reviews.csv.gz" in output

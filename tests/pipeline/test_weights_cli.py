@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from models.st_roomnet import STRoomNet
@@ -21,8 +22,9 @@ def weights_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_list_names_every_set_and_how_to_get_it() -> None:
-    result = RUN.invoke(app, ["list"], env={"COLUMNS": "250"})
+def test_list_names_every_set_and_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.weights_cli.console", Console(width=300))
+    result = RUN.invoke(app, ["list"])
     assert result.exit_code == 0
     assert all(weights.key in result.output for weights in WEIGHTS)
     assert "FAIR non-commercial" in result.output
