@@ -1,6 +1,7 @@
 """The recipe: from an origin to a report, top to bottom.
 
-collect -> (sentences -> embeddings -> topics) -> for each room (cameras -> point maps -> surface) -> report
+collect -> (sentences -> embeddings -> topics)
+-> for each room (cameras -> point maps -> surface -> new views -> completed surface) -> report
 """
 
 from __future__ import annotations
@@ -92,7 +93,7 @@ def _plan(listing: Listing, options: AnalysisOptions) -> list[Planned]:
     plan = list(REVIEW_PLAN) if options.reviews and listing.reviews else []
     if options.rooms:
         for room in listing.rooms:
-            plan += room_plan(room.name)
+            plan += room_plan(room.name, options)
     return [*plan, Planned("report", "", 0.1)]
 
 

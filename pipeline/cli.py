@@ -12,8 +12,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from pipeline.city_cli import city, city_show
 from pipeline.config import Settings
-from pipeline.options import BackendName
+from pipeline.options import BackendName, InpainterName
 from pipeline.weights_cli import app as weights_app
 
 if TYPE_CHECKING:
@@ -54,6 +55,10 @@ def analyse(
     ] = None,
     title: Annotated[str | None, typer.Option("--title", help="Title to show.")] = None,
     backend: Annotated[BackendName, typer.Option("--backend", help="Room reconstruction backend.")] = "auto",
+    new_views: Annotated[
+        int, typer.Option("--new-views", min=0, max=24, help="Most views to generate per room; 0: none.")
+    ] = 5,
+    inpainter: Annotated[InpainterName, typer.Option("--inpainter", help="What fills new views.")] = "auto",
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of everything random.")] = 0,
     no_rooms: Annotated[bool, typer.Option("--no-rooms", help="Leave the rooms out.")] = False,
     no_reviews: Annotated[bool, typer.Option("--no-reviews", help="Leave the reviews out.")] = False,
@@ -69,6 +74,8 @@ def analyse(
         rooms=not no_rooms,
         reviews=not no_reviews,
         backend=backend,
+        new_views=new_views,
+        inpainter=inpainter,
         seed=seed,
         reviews_file=str(reviews.resolve()) if reviews else None,
         listing=listing,
@@ -176,34 +183,8 @@ def export(
     console.print(f"{len(files)} files in {target}")
 
 
-@app.command()
-def city(
-    reviews: Annotated[Path, typer.Argument(metavar="REVIEWS", help="Inside Airbnb's reviews.csv.gz.")],
-    to: Annotated[Path, typer.Option("--to", help="Folder for the Parquet files; run again to continue.")],
-    listings: Annotated[
-        Path | None, typer.Option("--listings", help="listings.csv.gz, for the neighbourhoods.")
-    ] = None,
-) -> None:
-    """Read the reviews of a whole city in bounded memory."""
-    from rich.progress import Progress as Bar
-
-    from pipeline.progress import Progress
-    from pipeline.reviews.city import analyse_city
-    from scrapers.errors import CollectError
-
-    with Bar(console=console, transient=True) as bar:
-        task = bar.add_task("starting", total=1.0)
-
-        def show_progress(fraction: float, message: str) -> None:
-            bar.update(task, completed=fraction, description=message[:60])
-
-        try:
-            results = analyse_city(reviews, listings, to, progress=Progress(show_progress))
-        except CollectError as error:
-            _fail(error.message, error.advice)
-        except ValueError as error:
-            _fail(str(error))
-    console.print(f"{len(results.neighbourhoods())} neighbourhoods in {to}")
+app.command()(city)
+app.command("city-show")(city_show)
 
 
 @app.command()

@@ -27,6 +27,8 @@ def export_listing(store: Store, listing_id: str, target: Path) -> list[Path]:
     for room in report.rooms:
         parts[f"rooms/{room.room_id}/cameras"] = room.cameras_key
         parts[f"rooms/{room.room_id}/surface"] = room.surface_key
+        parts[f"rooms/{room.room_id}/surface_of_photos"] = room.photo_surface_key
+        parts[f"rooms/{room.room_id}/new_views"] = room.views_key
     for name, key in parts.items():
         if key is not None:
             shutil.copytree(store.artefacts.folder(key), target / name, ignore=shutil.ignore_patterns(".*"))

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 BackendName = Literal["auto", "classical", "fast3r", "student"]
+InpainterName = Literal["auto", "planar", "diffusion", "opencv"]
 
 
 class AnalysisOptions(BaseModel):
@@ -16,6 +17,8 @@ class AnalysisOptions(BaseModel):
         rooms: whether to reconstruct rooms.
         reviews: whether to read reviews.
         backend: reconstruction backend; ``auto`` takes the best one that is installed.
+        new_views: most views to generate of what no photo of a room shows; 0 switches it off.
+        inpainter: what fills them; ``auto`` takes the best one that is installed.
         seed: seed of everything random.
         reviews_file: reviews (CSV, JSON, Inside Airbnb) to read beside a photo folder.
         listing: listing id or URL to take out of an Inside Airbnb file.
@@ -28,6 +31,8 @@ class AnalysisOptions(BaseModel):
     rooms: bool = True
     reviews: bool = True
     backend: BackendName = "auto"
+    new_views: int = Field(default=5, ge=0, le=24)
+    inpainter: InpainterName = "auto"
     seed: int = Field(default=0, ge=0, lt=2**32)
     reviews_file: str | None = None
     listing: str | None = None

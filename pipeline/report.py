@@ -25,6 +25,8 @@ class RoomReport(_Part):
         left_out: photo id to the reason why it has none.
         metric: whether lengths are metres (an estimate if ``scale_sigma`` is set).
         cameras_key, maps_key, surface_key: keys of the results (surface: ``mesh.glb``, ``points.glb``...).
+        views_key: key of the generated views and the decision for them, if the stage ran.
+        photo_surface_key: key of the surface of the photos alone, where ``surface_key`` has more.
         figures: numbers of the run (faces, share measured...).
         notes: facts about the run worth showing.
     """
@@ -44,6 +46,8 @@ class RoomReport(_Part):
     cameras_key: str | None = None
     maps_key: str | None = None
     surface_key: str | None = None
+    views_key: str | None = None
+    photo_surface_key: str | None = None
     figures: dict[str, float] = Field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
@@ -65,6 +69,7 @@ class ListingReport(_Part):
         found = {self.listing_key, self.reviews_key}
         for room in self.rooms:
             found |= {room.cameras_key, room.maps_key, room.surface_key}
+            found |= {room.views_key, room.photo_surface_key}
         return {key for key in found if key is not None}
 
     def save(self, folder: Path) -> None:

@@ -1,7 +1,8 @@
-"""The stages of one room: photos -> cameras -> point maps -> surface and its files."""
+"""The stages of one room: photos -> cameras -> point maps -> surface -> new views -> completed surface."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.options import AnalysisOptions
@@ -9,6 +10,8 @@ from pipeline.progress import Progress
 from pipeline.report import RoomReport
 from pipeline.rooms.backends import DEFAULT, Backend, choose
 from pipeline.rooms.cameras import Cameras
+from pipeline.rooms.generate import GeneratedRoom, GenerateSettings, generate_views, of_cameras
+from pipeline.rooms.inpainting.choose import choose_inpainter
 from pipeline.rooms.learned import LearnedModelFailed
 from pipeline.rooms.photos import RoomPhoto
 from pipeline.rooms.point_maps import PointMaps, Source
@@ -16,12 +19,16 @@ from pipeline.rooms.surface import Surface
 from pipeline.stages import Planned, StageRunner, Stored
 from scrapers.listing import Listing, RoomPhotos
 
-SURFACE_VERSION = 2
+SURFACE_VERSION = 3
+VIEWS_VERSION = 1
 
 
-def room_plan(name: str) -> list[Planned]:
+def room_plan(name: str, options: AnalysisOptions) -> list[Planned]:
     """The stages of a room with their usual share of the time."""
-    return [Planned("cameras", name, 3.0), Planned("point maps", name, 5.0), Planned("surface", name, 3.0)]
+    plan = [Planned("cameras", name, 3.0), Planned("point maps", name, 4.0), Planned("surface", name, 2.0)]
+    if options.new_views:
+        plan += [Planned("new views", name, 2.0), Planned("completed surface", name, 2.0)]
+    return plan
 
 
 def reconstruct_room(
@@ -36,14 +43,7 @@ def reconstruct_room(
         why = f"{backend.name} failed: {failure.message} Classical stands in."
         backend, _ = choose(DEFAULT, options.seed)
         cameras, maps = _maps(backend, photos, options.seed, room.name, runner)
-    surface = runner.run(
-        "surface",
-        Surface,
-        lambda folder, progress: _surface(maps.value, photos, folder, progress),
-        inputs={"maps": maps.key, "seed": options.seed},
-        version=SURFACE_VERSION,
-        scope=room.name,
-    )
+    built = _surfaces(maps, photos, options, room.name, runner)
     return RoomReport(
         room_id=room.id,
         name=room.name,
@@ -57,10 +57,68 @@ def reconstruct_room(
         scale_sigma=maps.value.scale_sigma,
         cameras_key=cameras.key if cameras else None,
         maps_key=maps.key,
-        surface_key=surface.key,
-        figures={**_coverage(maps.value), **_figures(surface.value)},
-        notes=maps.value.notes,
+        surface_key=built.surface.key,
+        views_key=built.views.key if built.views else None,
+        photo_surface_key=built.of_photos.key if built.surface is not built.of_photos else None,
+        figures={**_coverage(maps.value), **_figures(built)},
+        notes=(*maps.value.notes, *built.notes),
     )
+
+
+@dataclass(frozen=True)
+class _Built:
+    """Surfaces of a room: of its photos, and (where views were generated) the completed one."""
+
+    of_photos: Stored[Surface]
+    surface: Stored[Surface]
+    views: Stored[GeneratedRoom] | None = None
+    notes: tuple[str, ...] = ()
+
+
+def _surfaces(
+    maps: Stored[PointMaps], photos: list[RoomPhoto], options: AnalysisOptions, scope: str, runner: StageRunner
+) -> _Built:
+    """Surface of the photos, what they lack, and the surface completed with it."""
+    surface = runner.run(
+        "surface",
+        Surface,
+        lambda folder, progress: _surface(maps.value, photos, folder, progress),
+        inputs={"maps": maps.key, "seed": options.seed},
+        version=SURFACE_VERSION,
+        scope=scope,
+    )
+    if not options.new_views:
+        return _Built(surface, surface)
+    inpainter, why = choose_inpainter(options.inpainter)
+    settings = GenerateSettings(views=options.new_views, seed=options.seed)
+    views = runner.run(
+        "new views",
+        GeneratedRoom,
+        lambda folder, progress: generate_views(maps.value, surface.value, inpainter, settings, progress),
+        inputs={"surface": surface.key, "inpainter": [inpainter.name, inpainter.version], "settings": settings},
+        version=VIEWS_VERSION,
+        scope=scope,
+        queue="gpu" if inpainter.name == "diffusion" else "cpu",
+    )
+    notes = (f"inpainting: {why}", *views.value.notes)
+    if not views.value.added:
+        return _Built(surface, surface, views, notes)
+    completed = runner.run(
+        "completed surface",
+        Surface,
+        lambda folder, progress: _completed(views, photos, folder, progress),
+        inputs={"views": views.key, "seed": options.seed},
+        version=SURFACE_VERSION,
+        scope=scope,
+    )
+    return _Built(surface, completed, views, notes)
+
+
+def _completed(
+    views: Stored[GeneratedRoom], photos: list[RoomPhoto], folder: Path, progress: Progress
+) -> Surface:
+    room = views.value
+    return _surface(room.maps, [*photos, *room.photos(views.folder)], folder, progress)
 
 
 def _maps(
@@ -105,9 +163,10 @@ def _surface(maps: PointMaps, photos: list[RoomPhoto], folder: Path, progress: P
     export.write_points_glb(maps, folder / "points.glb")
     export.write_mesh_ply(surface, folder / "mesh.ply")
     export.write_points_ply(maps, folder / "points.ply")
-    export.write_cameras_json(maps, folder / "cameras.json")
-    export.write_colmap_text(maps, folder / "colmap")
-    export.write_transforms_json(maps, folder / "transforms.json")
+    of_photos = of_cameras(maps)
+    export.write_cameras_json(of_photos, folder / "cameras.json")
+    export.write_colmap_text(of_photos, folder / "colmap")
+    export.write_transforms_json(of_photos, folder / "transforms.json")
     return surface
 
 
@@ -132,6 +191,10 @@ def _coverage(maps: PointMaps) -> dict[str, float]:
     }
 
 
-def _figures(surface: Surface) -> dict[str, float]:
-    """Numbers of the surface, without times: equal runs give equal reports."""
-    return {name: value for name, value in surface.stats.items() if name != "seconds"}
+def _figures(built: _Built) -> dict[str, float]:
+    """Numbers of the surface and the new views, without times: equal runs give equal reports."""
+    figures = {name: value for name, value in built.surface.value.stats.items() if name != "seconds"}
+    if built.views:
+        views = built.views.value
+        figures |= {"unseen_before": views.unseen_before, "unseen_after": views.unseen_after}
+    return figures

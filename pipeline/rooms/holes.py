@@ -8,14 +8,14 @@ from pipeline.rooms.planes import RoomPlane, find_planes, inside_hull
 from pipeline.rooms.point_maps import PointMaps, Source, View
 from pipeline.rooms.samples import Samples
 
-_REACH_M = 1.2
+_REACH_M = 0.3
 _WEIGHT = 1e-3
 
 
 def hull_patches(maps: PointMaps, samples: Samples, voxel: float) -> Samples:
     """Samples on the closing planes of the room where none were seen.
 
-    A patch is at most 1.2 m away from something seen on the same plane, lies within the other closing planes,
+    A patch is at most 0.3 m away from something seen on the same plane, lies within the other closing planes,
     and no photo looked through it. Its colour is that of the seen samples around it.
     """
     centres = np.stack([view.centre for view in maps.views])

@@ -37,7 +37,7 @@ def has_gpu() -> bool:
 def fingerprint(source: Path) -> str:
     """Short digest that changes with the weights: names, sizes, and both ends of every file."""
     digest = hashlib.sha256()
-    files = [source] if source.is_file() else sorted(p for p in source.glob("*") if p.is_file())
+    files = [source] if source.is_file() else sorted(p for p in source.rglob("*") if p.is_file())
     for path in files:
         size = path.stat().st_size
         digest.update(f"{path.name}:{size}".encode())

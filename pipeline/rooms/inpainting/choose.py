@@ -1,0 +1,112 @@
+"""Which inpainter runs, who stands in for it, and the promise that known pixels stay as they are."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Final
+
+import numpy as np
+from jaxtyping import UInt8
+
+from pipeline.progress import Progress
+from pipeline.rooms.inpainting.hole import Hole, Inpainter, InpaintingError
+
+DEFAULT: Final = "planar"
+
+
+def _diffusion() -> Inpainter:
+    from models.weights import weights_named
+    from pipeline.rooms.inpainting.diffusion import DiffusionInpainter
+
+    weights = weights_named("Stable Diffusion inpainting")
+    if not weights.present():
+        raise InpaintingError(f"the weights of {weights.name} are not in {weights.place()}.", weights.how)
+    return DiffusionInpainter(weights.place())
+
+
+def _planar() -> Inpainter:
+    from pipeline.rooms.inpainting.planar import PlanarInpainter
+
+    return PlanarInpainter()
+
+
+def _opencv() -> Inpainter:
+    from pipeline.rooms.inpainting.opencv import OpenCvInpainter
+
+    return OpenCvInpainter()
+
+
+#: by name, best first: a backend that fails is followed by those after it
+BACKENDS: Final[dict[str, Callable[[], Inpainter]]] = {
+    "diffusion": _diffusion,
+    "planar": _planar,
+    "opencv": _opencv,
+}
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A picture without holes.
+
+    Attributes:
+        image: equal to the hole's image outside its mask, bit by bit.
+        backend: that filled it; empty where there was nothing to fill.
+        notes: which backends failed before it, and why.
+    """
+
+    image: UInt8[np.ndarray, "H W 3"]
+    backend: str
+    notes: tuple[str, ...] = field(default=())
+
+
+def choose_inpainter(name: str = "auto") -> tuple[Inpainter, str]:
+    """The inpainter for a choice and the reason in plain words; the default stands in for missing weights.
+
+    Args:
+        name: ``planar``, ``diffusion``, ``opencv``, or ``auto``: diffusion where its weights and a GPU are.
+
+    Raises:
+        ValueError: no inpainter has this name.
+    """
+    if name not in ("auto", *BACKENDS):
+        raise ValueError(f"unknown inpainter {name!r}; choose one of: auto, {', '.join(BACKENDS)}")
+    if name not in ("auto", "diffusion"):
+        return BACKENDS[name](), f"{name} was asked for"
+    try:
+        learned = BACKENDS["diffusion"]()
+    except InpaintingError as error:
+        said = "diffusion was asked for, but " if name == "diffusion" else ""
+        return BACKENDS[DEFAULT](), f"{said}{error.message} {DEFAULT} stands in"
+    if name == "diffusion":
+        return learned, "diffusion was asked for"
+    from pipeline.rooms.learned_model import has_gpu
+
+    if has_gpu():
+        return learned, "diffusion has its weights and a GPU"
+    return BACKENDS[DEFAULT](), "diffusion has its weights but no GPU: choose it by name to run it on the CPU"
+
+
+def inpaint(hole: Hole, inpainter: Inpainter, progress: Progress | None = None) -> Filled:
+    """Fill the hole; a backend that fails is replaced by the next best one, and the notes say so.
+
+    Raises:
+        InpaintingError: there is no pixel to start from, or every backend failed.
+    """
+    progress = progress or Progress()
+    if not hole.mask.any():
+        return Filled(hole.image.copy(), "")
+    if hole.mask.all():
+        raise InpaintingError(
+            "The whole picture is unknown.", "Choose a view that shows part of what is known."
+        )
+    names = list(BACKENDS)
+    later = names[names.index(inpainter.name) + 1 :] if inpainter.name in names else [DEFAULT]
+    notes: list[str] = []
+    for backend in chain((inpainter,), (BACKENDS[name]() for name in later)):
+        try:
+            painted = backend.fill(hole, progress)
+        except InpaintingError as error:
+            notes.append(f"{backend.name} failed: {error.message}")
+            continue
+        return Filled(np.where(hole.mask[..., None], painted, hole.image), backend.name, tuple(notes))
+    raise InpaintingError("No inpainter could fill the hole: " + "; ".join(notes))

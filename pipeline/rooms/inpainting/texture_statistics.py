@@ -1,0 +1,119 @@
+"""What a plane's texture is like: its amplitude, whether it repeats itself, and grain with its covariance."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float32, Int
+from scipy import fft, ndimage
+
+_MIN_CORRELATION = 0.25
+_MIN_OVERLAP = 0.15
+_MOST_OFFSETS = 10
+_GRAIN_PX = 160
+_OUTLIER = 4.0
+
+
+@dataclass(frozen=True)
+class Regularity:
+    """Translations under which a texture looks like itself.
+
+    Attributes:
+        offsets: (dx, dy) in pixels, strongest first, each with its opposite.
+        strength: correlation of the texture with itself at the strongest offset, 0 where there is none.
+    """
+
+    offsets: Int[np.ndarray, "K 2"]
+    strength: float
+
+
+def regularity(values: Float32[np.ndarray, "H W C"], known: Bool[np.ndarray, "H W"]) -> Regularity:
+    """Peaks of the autocorrelation over the known pixels.
+
+    Dominant offsets as in He and Sun (2012), from the masked autocorrelation (Padfield 2012) instead of a
+    histogram of patch matches: peaks away from the centre lobe, with enough overlap.
+    """
+    nothing = Regularity(np.zeros((0, 2), dtype=np.int64), 0.0)
+    count = int(known.sum())
+    if count < 200:
+        return nothing
+    grey = values.mean(axis=2)
+    grey = np.where(known, grey - grey[known].mean(), 0.0)
+    scale = 3.0 * float(grey[known].std()) + 1e-6
+    grey = np.clip(grey, -scale, scale)
+    shape = tuple(fft.next_fast_len(2 * side, real=True) for side in known.shape)
+    spectrum, mask = fft.rfft2(grey, shape), fft.rfft2(known.astype(np.float64), shape)
+    squares = fft.rfft2(grey**2, shape)
+    overlap = fft.irfft2(np.abs(mask) ** 2, shape)
+    cross = fft.irfft2(np.abs(spectrum) ** 2, shape)
+    energy = fft.irfft2(squares * np.conj(mask), shape)
+    opposite = np.roll(energy[::-1, ::-1], (1, 1), (0, 1))
+    correlation = cross / np.sqrt(np.maximum(energy * opposite, 1e-3))
+    correlation[overlap < _MIN_OVERLAP * count] = -1.0
+    correlation = fft.fftshift(correlation)
+    return _peaks(correlation) or nothing
+
+
+def _peaks(correlation: np.ndarray) -> Regularity | None:
+    centre = np.array(correlation.shape) // 2
+    lobe, _ = ndimage.label(correlation > 0.5 * _MIN_CORRELATION)
+    y, x = np.mgrid[: correlation.shape[0], : correlation.shape[1]]
+    away = np.hypot(y - centre[0], x - centre[1]) > 6
+    highest = ndimage.maximum_filter(correlation, 7) == correlation
+    peak = highest & away & (correlation > _MIN_CORRELATION) & (lobe != lobe[tuple(centre)])
+    found = np.argwhere(peak)
+    if not len(found):
+        return None
+    strength = correlation[peak]
+    order = np.argsort(-strength)[:_MOST_OFFSETS]
+    offsets = (found[order] - centre)[:, ::-1]
+    both = np.concatenate([offsets, -offsets])
+    return Regularity(np.unique(both, axis=0).astype(np.int64), float(strength[order[0]]))
+
+
+def amplitude(values: Float32[np.ndarray, "H W C"], known: Bool[np.ndarray, "H W"]) -> float:
+    """Robust deviation of a texture (1.4826 times the median absolute grey value)."""
+    return 1.4826 * float(np.median(np.abs(values[known].mean(axis=1)))) if known.any() else 0.0
+
+
+def gradient_amplitude(values: Float32[np.ndarray, "H W C"], where: Bool[np.ndarray, "H W"]) -> float:
+    """Robust size of grey differences between neighbours (their 75th percentile)."""
+    grey = values.mean(axis=2)
+    across = np.abs(np.diff(grey, axis=1))[where[:, 1:] & where[:, :-1]]
+    down = np.abs(np.diff(grey, axis=0))[where[1:] & where[:-1]]
+    both = np.concatenate([across, down])
+    return float(np.percentile(both, 75)) if both.size else 0.0
+
+
+def grain(
+    values: Float32[np.ndarray, "H W C"],
+    known: Bool[np.ndarray, "H W"],
+    shape: tuple[int, int],
+    rng: np.random.Generator,
+) -> Float32[np.ndarray, "h w C"]:
+    """Gaussian grain with the known residual's colours and autocovariance.
+
+    Asymptotic discrete spot noise (Galerne, Gousseau and Morel 2011) of the best known window; outliers of the
+    residual (edges of things) are left out.
+    """
+    window = _best_window(known)
+    spot, inside = values[window], known[window]
+    limit = _OUTLIER * max(amplitude(values, known), 0.25)
+    spot = np.where(inside[..., None] & (np.abs(spot) < limit), spot, 0.0)
+    used = np.maximum((inside & (np.abs(spot).max(axis=2) > 0)).sum(), 1)
+    size = tuple(fft.next_fast_len(a + b, real=True) for a, b in zip(shape, inside.shape, strict=True))
+    noise = fft.rfft2(rng.standard_normal(size), size)
+    channels = [
+        fft.irfft2(noise * fft.rfft2(spot[..., c], size), size)[: shape[0], : shape[1]] / np.sqrt(used)
+        for c in range(values.shape[2])
+    ]
+    return np.stack(channels, axis=-1).astype(np.float32)
+
+
+def _best_window(known: Bool[np.ndarray, "H W"]) -> tuple[slice, slice]:
+    """Square of at most 160 px with the most known pixels."""
+    side = [min(_GRAIN_PX, length) for length in known.shape]
+    sums = np.pad(known, ((1, 0), (1, 0))).astype(np.int64).cumsum(axis=0).cumsum(axis=1)
+    h, w = side
+    count = sums[h:, w:] - sums[:-h, w:] - sums[h:, :-w] + sums[:-h, :-w]
+    y, x = np.unravel_index(int(np.argmax(count)), count.shape)
+    return slice(int(y), int(y) + h), slice(int(x), int(x) + w)

@@ -1,0 +1,115 @@
+"""Who fills a hole, who stands in, and what stays untouched."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.inpainting import DiffusionSettings
+from pipeline.progress import Cancelled, Progress
+from pipeline.rooms.inpainting.choose import BACKENDS, choose_inpainter, inpaint
+from pipeline.rooms.inpainting.diffusion import DiffusionInpainter, crop_around
+from pipeline.rooms.inpainting.hole import Hole, InpaintingError
+from tests.models.tiny_diffusion import save_tiny_pipeline
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_tiny_pipeline(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture
+def hole() -> Hole:
+    random = np.random.default_rng(0)
+    image = np.clip(random.normal(140, 4, (90, 130, 3)), 0, 255).astype(np.uint8)
+    mask = np.zeros((90, 130), bool)
+    mask[30:60, 40:80] = True
+    return Hole(image, mask, seed=1)
+
+
+@pytest.mark.parametrize("name", ["planar", "opencv"])
+def test_known_pixels_stay_bit_identical(hole: Hole, name: str) -> None:
+    filled = inpaint(hole, BACKENDS[name]())
+    assert filled.backend == name
+    assert (filled.image[~hole.mask] == hole.image[~hole.mask]).all()
+    assert filled.image[hole.mask].std() < 20
+
+
+class TestDiffusion:
+    def test_paints_only_the_hole_and_repeats_for_a_seed(self, hole: Hole, tiny: Path) -> None:
+        painter = DiffusionInpainter(tiny, DiffusionSettings(steps=2))
+        first, again = inpaint(hole, painter), inpaint(hole, painter)
+        assert first.backend == "diffusion" and not first.notes
+        assert (first.image == again.image).all()
+        assert (first.image[~hole.mask] == hole.image[~hole.mask]).all()
+        assert (first.image[hole.mask] != hole.image[hole.mask]).any()
+
+    def test_can_be_cancelled_between_steps(self, hole: Hole, tiny: Path) -> None:
+        def stop(fraction: float, message: str) -> None:
+            if fraction > 0.3:
+                raise Cancelled
+
+        with pytest.raises(Cancelled):
+            inpaint(hole, DiffusionInpainter(tiny, DiffusionSettings(steps=4)), Progress(stop))
+
+    def test_broken_weights_are_replaced_aloud(self, hole: Hole, tmp_path: Path) -> None:
+        filled = inpaint(hole, DiffusionInpainter(tmp_path))
+        assert filled.backend == "planar"
+        assert "no model_index.json" in filled.notes[0]
+
+    def test_too_little_memory_is_replaced_aloud(self, hole: Hole, tiny: Path, monkeypatch) -> None:
+        import torch
+
+        from models.inpainting import InpaintingPipeline
+
+        pipeline = InpaintingPipeline.from_pretrained(tiny)
+
+        def full(*args: object, **kwargs: object) -> None:
+            raise torch.cuda.OutOfMemoryError("CUDA out of memory")
+
+        monkeypatch.setattr(pipeline, "_pipe", full)
+        painter = DiffusionInpainter(tiny)
+        monkeypatch.setattr(painter, "_pipeline", pipeline)
+        filled = inpaint(hole, painter)
+        assert filled.backend == "planar"
+        assert "too little memory" in filled.notes[0]
+
+    def test_crop_holds_the_hole_with_context_inside_the_picture(self) -> None:
+        mask = np.zeros((600, 900), bool)
+        mask[500:560, 100:300] = True
+        rows, columns = crop_around(mask, 512)
+        assert mask[rows, columns].sum() == mask.sum()
+        assert rows.stop - rows.start == 512 and rows.stop <= 600
+        assert columns.start == 0 and columns.stop - columns.start >= 200 + 64
+
+
+class TestChoice:
+    def test_auto_without_weights_is_the_default_and_says_why(self, monkeypatch, tmp_path: Path) -> None:
+        monkeypatch.setenv("SHOWROOM_INPAINTING", str(tmp_path / "none"))
+        inpainter, why = choose_inpainter()
+        assert inpainter.name == "planar" and "not in" in why
+
+    def test_asked_for_without_weights_says_who_stands_in(self, monkeypatch, tmp_path: Path) -> None:
+        monkeypatch.setenv("SHOWROOM_INPAINTING", str(tmp_path / "none"))
+        inpainter, why = choose_inpainter("diffusion")
+        assert inpainter.name == "planar" and "asked for, but" in why and "stands in" in why
+
+    def test_asked_for_with_weights(self, monkeypatch, tiny: Path) -> None:
+        monkeypatch.setenv("SHOWROOM_INPAINTING", str(tiny))
+        assert choose_inpainter("diffusion")[0].name == "diffusion"
+
+    def test_unknown_name(self) -> None:
+        with pytest.raises(ValueError, match="planar"):
+            choose_inpainter("photoshop")
+
+
+class TestNothingOrEverything:
+    def test_nothing_to_fill(self, hole: Hole) -> None:
+        filled = inpaint(hole.with_mask(np.zeros_like(hole.mask)), BACKENDS["planar"]())
+        assert (filled.image == hole.image).all() and filled.backend == ""
+
+    def test_nothing_to_start_from(self, hole: Hole) -> None:
+        with pytest.raises(InpaintingError, match="whole picture"):
+            inpaint(hole.with_mask(np.ones_like(hole.mask)), BACKENDS["planar"]())
