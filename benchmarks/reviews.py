@@ -2,17 +2,18 @@
 
 Each line of a labels file is an object with ``text``, ``language``, ``aspects`` (name to pos, neg, mixed or
 neutral) and ``polarity``. In one run, on the same sentences and vectors: this project, its rules without
-vectors, the seed's method (cosine to one seed sentence per aspect), cosine to keywords, a keyword list.
+vectors, the seed's method (guided BERTopic, topic to aspect by one cosine), the same with plain BERTopic,
+cosine to one seed sentence per aspect, cosine to keywords, a keyword list.
 
-Then topics and speed beside plain BERTopic and the seed's settings (see :mod:`benchmarks.review_topics`), on
-the reviews of ``--reviews FILE`` (Inside Airbnb's ``reviews.csv.gz``) or of the demo listing.
+Then speed (:mod:`benchmarks.review_speed`), topics (:mod:`benchmarks.review_topics`) and their stability
+(:mod:`benchmarks.review_stability`) on the reviews of ``--reviews FILE`` (Inside Airbnb's ``reviews.csv.gz``)
+or of the demo listing.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import resource
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,11 +22,14 @@ from typing import Any, Final
 
 import numpy as np
 
+from benchmarks.apart import TooSlow, run_apart
+from benchmarks.review_topics import LIMIT_S, plain_bertopic, seed_settings, topics_to_aspects
 from pipeline.reviews.aspects import AspectModel, Opinions
 from pipeline.reviews.aspects_features import BUILT_IN
+from pipeline.reviews.sentences import Sentence, Sentences
 from pipeline.reviews.sentiment import POLARITIES
 
-#: one description per aspect, as the seed compares its topics with
+#: one description per aspect
 _SEED_SENTENCES: Final[dict[str, str]] = {
     "cleanliness": "The room was clean and tidy.",
     "noise": "It was noisy and we could hear everything.",
@@ -111,8 +115,8 @@ def compare_aspects(
     methods: dict[str, Callable[[], list[frozenset[str]]]] = {
         "ours": lambda: ours(True),
         "ours without vectors": lambda: ours(False),
-        "seed: best cosine": lambda: [frozenset({BUILT_IN[k]}) for k in (vectors @ seeds.T).argmax(1)],
-        "seed: cosine > 0.35": lambda: _above(vectors @ seeds.T),
+        "best cosine": lambda: [frozenset({BUILT_IN[k]}) for k in (vectors @ seeds.T).argmax(1)],
+        "cosine > 0.35": lambda: _above(vectors @ seeds.T),
         "cosine to keywords": lambda: _above(vectors @ keys.T),
         "keyword list": lambda: [_keywords(row.text) for row in rows],
     }
@@ -121,6 +125,41 @@ def compare_aspects(
         start = time.perf_counter()
         found = method()
         results.append(Scores(name, tuple(found), time.perf_counter() - start))
+    return results
+
+
+def _by_topic(
+    method: Callable[[Sentences, np.ndarray], Any], sentences: Sentences, vectors: np.ndarray
+) -> list[frozenset[str]]:
+    """Every sentence gets the aspect of its topic; one without a topic gets none."""
+    found = method(sentences, vectors)
+    aspects = topics_to_aspects(found)
+    return [frozenset() if label < 0 else frozenset({BUILT_IN[aspects[label]]}) for label in found.labels]
+
+
+def seed_aspects(sentences: Sentences, vectors: np.ndarray) -> list[frozenset[str]]:
+    """What the seed makes of the sentences."""
+    return _by_topic(seed_settings, sentences, vectors)
+
+
+def bertopic_aspects(sentences: Sentences, vectors: np.ndarray) -> list[frozenset[str]]:
+    """The same with plain BERTopic."""
+    return _by_topic(plain_bertopic, sentences, vectors)
+
+
+def compare_peers(rows: Sequence[Labelled], vectors: np.ndarray) -> list[Scores]:
+    """Guided and plain BERTopic, each in a fresh process; what fails or takes too long is left out."""
+    sentences = Sentences(
+        tuple(Sentence(str(i), 0, row.text, 0, len(row.text), row.language) for i, row in enumerate(rows))
+    )
+    results = []
+    for name, method in (("seed: guided BERTopic", seed_aspects), ("plain BERTopic", bertopic_aspects)):
+        try:
+            done = run_apart(method, sentences, vectors, limit_s=LIMIT_S)
+        except TooSlow as error:
+            print(f"{name}: {error}")
+            continue
+        results.append(Scores(name, tuple(done.value), done.seconds))
     return results
 
 
@@ -134,16 +173,19 @@ def _keywords(text: str) -> frozenset[str]:
 
 
 def print_aspects(rows: Sequence[Labelled], results: Sequence[Scores]) -> None:
-    """Micro-F1 by language, micro and macro over all, seconds."""
+    """Micro- and macro-F1 by language and over all, seconds."""
     languages = sorted({row.language for row in rows}, key=lambda code: (code != "en", code))
-    print(f"{'aspect micro-F1':24}" + "".join(f"{code:>7}" for code in [*languages, "all", "macro", "s"]))
-    for scores in results:
-        cells = []
-        for code in languages:
-            part = [index for index, row in enumerate(rows) if row.language == code]
-            cells.append(micro_f1([scores.aspects[i] for i in part], [rows[i] for i in part]))
-        cells += [micro_f1(scores.aspects, rows), macro_f1(scores.aspects, rows)]
-        print(f"{scores.method:24}" + "".join(f"{value:7.3f}" for value in cells) + f"{scores.seconds:7.2f}")
+    everything = list(range(len(rows)))
+    parts = [[index for index in everything if rows[index].language == code] for code in languages]
+    for name, measure in (("micro", micro_f1), ("macro", macro_f1)):
+        print(f"{f'aspect {name}-F1':24}" + "".join(f"{code:>7}" for code in [*languages, "all", "s"]))
+        for scores in results:
+            cells = [
+                measure([scores.aspects[i] for i in part], [rows[i] for i in part])
+                for part in [*parts, everything]
+            ]
+            shown = "".join(f"{value:7.3f}" for value in cells)
+            print(f"{scores.method:24}{shown}{scores.seconds:7.2f}")
 
 
 def print_polarity(rows: Sequence[Labelled], opinions: Opinions) -> None:
@@ -188,9 +230,10 @@ def run_labels(path: Path) -> None:
     seeds = encoder.encode([_SEED_SENTENCES[name] for name in BUILT_IN])
     keys = encoder.encode([" ".join(_KEYWORDS[name]) for name in BUILT_IN])
     print(f"{path.name}: {len(rows)} sentences, embedded in {seconds:.1f} s ({encoder.backend_name})")
-    print_aspects(rows, compare_aspects(rows, vectors, seeds, keys))
+    results = compare_aspects(rows, vectors, seeds, keys)
+    print_aspects(rows, [*results, *compare_peers(rows, vectors)])
     print_polarity(rows, AspectModel.default().predict(rows, vectors))
-    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB\n")
+    print()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -200,20 +243,27 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--labels", type=Path, action="append", default=[], help="JSONL; may be given several times"
     )
     parser.add_argument("--reviews", type=Path, help="Inside Airbnb's detailed reviews, for topics and speed")
+    parser.add_argument("--keep", type=Path, help="JSON file that keeps what slow peers found about topics")
     options = parser.parse_args(arguments)
     for path in options.labels:
         run_labels(path)
-    run_topics(options.reviews)
+    run_topics(options.reviews, options.keep)
 
 
-def run_topics(reviews_file: Path | None) -> None:
-    """Topics and speed on the reviews of a city, else on those of the demo listing."""
-    from benchmarks.review_topics import SIZES, compare_speed, compare_topics, demo_reviews
+def run_topics(reviews_file: Path | None, keep: Path | None = None) -> None:
+    """Speed, topics and stability on the reviews of a city, else on those of the demo listing."""
+    from benchmarks import review_stability
+    from benchmarks.review_speed import compare_speed
+    from benchmarks.review_topics import SIZES, compare_topics, demo_reviews
     from pipeline.reviews.city import read_file
 
     reviews = demo_reviews() if reviews_file is None else read_file(reviews_file)
     compare_speed(reviews)
-    compare_topics(reviews, SIZES[:1] if reviews_file is None else SIZES)
+    print()
+    compare_topics(reviews, SIZES[:1] if reviews_file is None else SIZES, keep)
+    print()
+    counts = [count for count in review_stability.COUNTS if count <= len(reviews)]
+    review_stability.measure(reviews, counts)
 
 
 if __name__ == "__main__":

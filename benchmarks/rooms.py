@@ -1,15 +1,22 @@
 """Rooms beside stock pycolmap: ``python -m benchmarks.rooms --data FOLDER[#SUBSET] ...``.
 
 A folder holds photos, or a ``cameras.json`` with ground truth (``frames``: ``image``, ``K``, ``c2w``, optional
-``depth``); ``#SUBSET`` names a list in its ``subsets.json``.
+``depth`` and ``layout``); ``#SUBSET`` names a list in its ``subsets.json``. Without ``--data`` the demo's rooms
+are rendered and stand in: their ground truth is exact. Every set runs in a process of its own.
+
+Columns: ``rot_*`` and ``trans_med`` are degrees over pairs of placed photos, ``auc*`` counts all pairs; depth
+figures are medians over photos; ``acc``, ``comp`` and ``flat`` are metres; ``s_*`` wall, ``cpu_s`` CPU seconds.
 """
 
 import argparse
 import json
+import multiprocessing
+import resource
 import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,10 +28,20 @@ from pipeline.progress import Progress
 from pipeline.rooms import backends
 from pipeline.rooms.cameras import Cameras
 from pipeline.rooms.errors import RoomError
-from pipeline.rooms.metrics import depth_errors, pair_errors_rad, point_errors, umeyama
+from pipeline.rooms.export import write_textured_glb
+from pipeline.rooms.metrics import (
+    coverage,
+    depth_errors,
+    flatness_m,
+    pair_errors_rad,
+    point_errors,
+    pose_auc,
+    umeyama,
+)
 from pipeline.rooms.photos import RoomPhoto
 from pipeline.rooms.point_maps import PointMaps
 from pipeline.rooms.surface import reconstruct_surface
+from pipeline.rooms.texture import texture_surface
 
 _STOCK = """
 import sys, tempfile, pycolmap
@@ -73,26 +90,32 @@ def read_set(argument: str) -> DataSet:
     return DataSet(argument, photos, frames, depth_scale)
 
 
-def stock_placed(photos: list[RoomPhoto]) -> int:
-    """Photos that pycolmap places with its default settings (in a process of its own)."""
+def stock_row(photos: list[RoomPhoto]) -> dict[str, Any]:
+    """Photos that pycolmap places with its default settings (in a process of its own), and its seconds."""
     folders = {photo.path.parent for photo in photos}
     if len(folders) != 1:
-        return -1
+        return {}
     names = [photo.path.name for photo in photos]
     command = [sys.executable, "-c", _STOCK, str(folders.pop()), *names]
+    started = time.monotonic()
     done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
-    return int(done.stdout.split()[-1]) if done.returncode == 0 and done.stdout.split() else 0
+    placed = int(done.stdout.split()[-1]) if done.returncode == 0 and done.stdout.split() else 0
+    return {"stock": placed, "s_stock": time.monotonic() - started}
 
 
 def camera_row(data: DataSet, cameras: Cameras) -> dict[str, Any]:
-    """Median and largest pair rotation error in degrees, where there is ground truth."""
-    placed = [camera for camera in cameras.cameras if camera.photo_id in data.frames]
-    if len(placed) < 2:
+    """Pair errors in degrees and AUC, where there is ground truth."""
+    estimated = {c.photo_id: c.world_from_camera for c in cameras.cameras if c.photo_id in data.frames}
+    truth = {name: np.array(frame["c2w"], dtype=float) for name, frame in data.frames.items()}
+    if len(estimated) < 2:
         return {}
-    truth = [np.array(data.frames[camera.photo_id]["c2w"]) for camera in placed]
-    rotation, _ = pair_errors_rad([camera.world_from_camera for camera in placed], truth)
-    errors = np.degrees(rotation)
-    return {"rot_med": float(np.median(errors)), "rot_max": float(errors.max())}
+    rotation, translation = pair_errors_rad(list(estimated.values()), [truth[name] for name in estimated])
+    row = {
+        "rot_med": float(np.degrees(np.median(rotation))),
+        "rot_max": float(np.degrees(rotation.max())),
+        "trans_med": float(np.degrees(np.median(translation))),
+    }
+    return row | {f"auc{threshold:g}": value for threshold, value in pose_auc(estimated, truth).items()}
 
 
 def _truth(data: DataSet, name: str, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray] | None:
@@ -112,56 +135,124 @@ def _truth(data: DataSet, name: str, size: tuple[int, int]) -> tuple[np.ndarray,
 
 
 def depth_row(data: DataSet, maps: PointMaps) -> dict[str, Any]:
-    """AbsRel (median over photos), accuracy, completeness and F-score."""
-    relative, estimated, true = [], [], []
+    """Coverage; AbsRel and inlier ratios (medians over photos), accuracy, completeness and F-score."""
+    errors, estimated, true = [], [], []
     for view in maps.views:
         found = _truth(data, view.photo_id, (view.image.shape[1], view.image.shape[0]))
-        if found is None:
+        if found is None or not ((found[0] > 0) & view.valid).any():
             continue
         depth, points = found
-        relative.append(depth_errors(view.depth_m(), depth).abs_rel)
+        errors.append(depth_errors(view.depth_m(), depth))
         good = (depth > 0) & view.valid
         estimated.append(view.points[good].astype(float))
         true.append(points[good])
-    measured = float(np.mean([(view.source == 1).mean() for view in maps.views]))
-    row: dict[str, Any] = {"measured": measured}
-    if relative:
-        a, b = np.concatenate(estimated), np.concatenate(true)
-        scale, R, t = umeyama(a, b)
-        pick = np.random.default_rng(0).choice(len(a), min(len(a), 100_000), replace=False)
-        errors = point_errors(scale * a[pick] @ R.T + t, b[pick])
-        row |= {
-            "abs_rel": float(np.median(relative)),
-            "acc": errors.accuracy_mean_m,
-            "comp": errors.completeness_mean_m,
-            "f5cm": errors.f_score,
-        }
-    return row
+    shares = coverage([view.source for view in maps.views])
+    row: dict[str, Any] = {"measured": shares.measured, "inferred": shares.inferred, "covered": shares.any}
+    if not errors:
+        return row
+    a, b = np.concatenate(estimated), np.concatenate(true)
+    scale, R, t = umeyama(a, b)
+    pick = np.random.default_rng(0).choice(len(a), min(len(a), 100_000), replace=False)
+    points_found = point_errors(scale * a[pick] @ R.T + t, b[pick])
+    row |= {
+        "abs_rel": float(np.median([e.abs_rel for e in errors])),
+        "in1.25": float(np.median([e.within_125 for e in errors])),
+        "in1.03": float(np.median([e.within_103 for e in errors])),
+        "acc": points_found.accuracy_mean_m,
+        "comp": points_found.completeness_mean_m,
+        "f5cm": points_found.f_score,
+    }
+    flat = _flatness(data, maps, scale)
+    return row | ({"flat": flat} if flat is not None else {})
 
 
-def measure(data: DataSet, backend_name: str, with_stock: bool) -> dict[str, Any]:
-    """One row of the table."""
+def _flatness(data: DataSet, maps: PointMaps, scale: float) -> float | None:
+    """Worst flatness of the visible floor and walls without their farthest 2 %, where the set labels them."""
+    parts: dict[int, list[np.ndarray]] = {}
+    for view in maps.views:
+        size = (view.image.shape[1], view.image.shape[0])
+        labels, truth = _layout(data, view.photo_id, size), _truth(data, view.photo_id, size)
+        if labels is None or truth is None:
+            continue
+        for label in (1, 3, 4, 5, 6):
+            shown = (labels == label) & (truth[0] > 0) & view.valid
+            if shown.sum() < 50:
+                continue
+            axis = int(np.argmin(truth[1][shown].std(axis=0)))
+            place = truth[1][..., axis]
+            on = shown & (np.abs(place - np.median(place[shown])) < 0.02)
+            parts.setdefault(label, []).append(view.points[on].astype(float) * scale)
+    walls = [np.concatenate(part) for part in parts.values() if sum(map(len, part)) >= 1000]
+    return max((_trimmed_flatness(points) for points in walls), default=None)
+
+
+def _trimmed_flatness(points: np.ndarray) -> float:
+    axis = int(np.argmin(np.subtract(*np.quantile(points, [0.9, 0.1], axis=0))))
+    away = np.abs(points[:, axis] - np.median(points[:, axis]))
+    return flatness_m(points[away <= np.quantile(away, 0.98)])
+
+
+def _layout(data: DataSet, name: str, size: tuple[int, int]) -> np.ndarray | None:
+    """Class of the room's box at every pixel (1 floor, 2 ceiling, 3 to 6 walls), furniture included."""
+    frame = data.frames.get(name)
+    if frame is None or "layout" not in frame:
+        return None
+    with Image.open(Path(data.name.partition("#")[0]) / frame["layout"]) as opened:
+        return np.asarray(opened.resize(size, Image.Resampling.NEAREST))
+
+
+def measure(argument: str, backend_name: str, with_stock: bool) -> dict[str, Any]:
+    """One row of the table (call it in a process of its own for its memory)."""
+    data = read_set(argument)
     row: dict[str, Any] = {"set": Path(data.name).name, "photos": len(data.photos)}
     if with_stock:
-        row["stock"] = stock_placed(data.photos)
+        row |= stock_row(data.photos)
+    before = _cpu_s()
     backend, _ = backends.choose(backend_name)
+    row["backend"] = backend.name
+    try:
+        row |= _run(data, backend)
+    except RoomError as error:
+        row |= {"placed": row.get("placed", 0), "note": error.message}
+    usage = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    row |= {"cpu_s": _cpu_s() - before, "peak_gb": max(u.ru_maxrss for u in usage) / 1024**2}
+    return row
+
+
+def _cpu_s() -> float:
+    usage = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(u.ru_utime + u.ru_stime for u in usage)
+
+
+def _run(data: DataSet, backend: backends.Backend) -> dict[str, Any]:
+    """Photos to GLB, with times."""
+    row: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as work:
         started = time.monotonic()
-        try:
-            cameras = backend.cameras(data.photos, Path(work), Progress())
-        except RoomError as error:
-            return {**row, "placed": 0, "note": error.message}
-        row |= {
-            "placed": len(cameras.cameras),
-            **camera_row(data, cameras),
-            "s_cam": time.monotonic() - started,
-        }
+        cameras = backend.cameras(data.photos, Path(work), Progress()) if backend.places_cameras else None
+        if cameras is not None:
+            row |= {"placed": len(cameras.cameras), **camera_row(data, cameras)}
+        row["s_cam"] = time.monotonic() - started
         started = time.monotonic()
         maps = backend.point_maps(data.photos, cameras, Progress())
-        row |= {**depth_row(data, maps), "s_dense": time.monotonic() - started}
+        row["s_dense"] = time.monotonic() - started
+        row |= {"placed": len(maps.views), **depth_row(data, maps)}
+        started = time.monotonic()
         surface = reconstruct_surface(maps)
-        row |= {"s_surf": surface.stats["seconds"], "faces": int(surface.stats["faces"])}
+        write_textured_glb(texture_surface(surface, maps, data.photos), Path(work) / "mesh.glb")
+        row["s_surf"] = time.monotonic() - started
+        row["faces"] = int(surface.stats["faces"])
+        row["glb_mb"] = (Path(work) / "mesh.glb").stat().st_size / 1e6
+    row["s_all"] = row["s_cam"] + row["s_dense"] + row["s_surf"]
     return row
+
+
+def demo_sets(folder: Path) -> list[str]:
+    """Render the demo's rooms into ``folder``; their sets."""
+    from pipeline.demo.source import DemoSource
+
+    DemoSource(size_px=(768, 512), samples=1).collect(folder)
+    return [str(path.parent) for path in sorted((folder / "ground_truth").glob("*/cameras.json"))]
 
 
 def table(rows: list[dict[str, Any]]) -> str:
@@ -180,14 +271,18 @@ def table(rows: list[dict[str, Any]]) -> str:
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", nargs="+", required=True, help="folders, each optionally with #SUBSET")
+    parser.add_argument("--data", nargs="+", help="folders, each optionally with #SUBSET; default: demo rooms")
     parser.add_argument("--backend", default="auto")
     parser.add_argument("--no-stock", action="store_true", help="do not run pycolmap's defaults for comparison")
     parser.add_argument("--json", type=Path, help="also write the rows as JSON")
     arguments = parser.parse_args()
-    rows = [
-        measure(read_set(argument), arguments.backend, not arguments.no_stock) for argument in arguments.data
-    ]
+    with tempfile.TemporaryDirectory() as folder:
+        rows = []
+        for argument in arguments.data or demo_sets(Path(folder)):
+            context = multiprocessing.get_context("spawn")
+            with ProcessPoolExecutor(1, mp_context=context) as alone:
+                work = alone.submit(measure, argument, arguments.backend, not arguments.no_stock)
+                rows.append(work.result())
     print(table(rows))
     if arguments.json:
         arguments.json.write_text(json.dumps(rows, indent=1), encoding="utf-8")

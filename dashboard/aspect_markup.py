@@ -1,4 +1,4 @@
-"""HTML of what guests say by aspect: score with its uncertainty, proof, and where it contradicts the host."""
+"""HTML of what guests say by aspect (score, uncertainty, proof), of contradictions and of what is special."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from dashboard.formatting import count, text
 from dashboard.markup import quote_block
-from pipeline.reviews.report_records import AspectSummary, Contradiction, Quote, Score
+from pipeline.reviews.report_records import AspectSummary, Contradiction, Quote, Score, Special
 
-QUOTES_EACH = 2
+#: shown of the three best each way
+QUOTES_EACH = 3
 CLAIMANTS = {
     "description": "The description says",
     "amenities": "The amenities list",
@@ -68,3 +69,30 @@ def contradiction(found: Contradiction) -> str:
         f'<p class="sr-words">{text(count(found.disagreeing, "review"))} disagree, {found.agreeing} agree</p>'
         f"{said}</article>"
     )
+
+
+def special_list(found: Sequence[Special]) -> str:
+    """What guests say more, less, better or worse here than elsewhere: scores first, then what is spoken of."""
+    ranked = [one for kind in ("score", "mentions") for one in found if one.kind == kind]
+    lines = "".join(f"<li>{_special(one)}</li>" for one in ranked)
+    words = [one for one in found if one.kind == "word"]
+    named = "".join(
+        f'<span class="sr-pill sr-accent" title="{text(_times(one))}">{text(one.name)}</span>' for one in words
+    )
+    told = f'<li>Words that stand out: <span class="sr-pills sr-inline">{named}</span></li>' if words else ""
+    return f'<ul class="sr-special">{lines}{told}</ul>'
+
+
+def _special(one: Special) -> str:
+    here, elsewhere = 100 * one.here, 100 * one.elsewhere
+    name = f"<b>{text(one.name.capitalize())}</b>"
+    if one.kind == "score":
+        word, tone = ("better", "good") if one.here > one.elsewhere else ("worse", "bad")
+        judged = f'{name} is judged <em class="sr-{tone}">{word}</em>'
+        return f"{judged}: {here:.0f} of 100 here, {elsewhere:.0f} elsewhere"
+    word = "more" if one.here > one.elsewhere else "less"
+    return f"{name} is spoken of {word} often: in {here:.0f} % of reviews here, {elsewhere:.0f} % elsewhere"
+
+
+def _times(one: Special) -> str:
+    return f"in {100 * one.here:.0f} % of reviews here, {100 * one.elsewhere:.1f} % elsewhere"

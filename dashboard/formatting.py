@@ -10,12 +10,16 @@ from urllib.parse import urlsplit, urlunsplit
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=])")
 _STAGES = {
     "collect": "Collecting photos and reviews",
+    "group photos": "Sorting photos into rooms",
     "cameras": "Finding where each photo was taken",
     "point maps": "Measuring depth",
     "layout": "Finding walls, floor and ceiling",
     "surface": "Building the surface",
+    "new views": "Filling in what no photo shows",
+    "completed surface": "Completing the surface",
     "sentences": "Splitting reviews into sentences",
     "embeddings": "Understanding the sentences",
+    "opinions": "Weighing what people say",
     "topics": "Finding what people talk about",
     "reviews": "Reading the reviews",
     "report": "Writing the report",
@@ -32,10 +36,14 @@ _STATES = {
     "interrupted": "Interrupted",
 }
 _LANGUAGES = {
+    "ar": "Arabic",
     "de": "German",
+    "el": "Greek",
     "en": "English",
     "es": "Spanish",
     "fr": "French",
+    "he": "Hebrew",
+    "hi": "Hindi",
     "it": "Italian",
     "ja": "Japanese",
     "ko": "Korean",
@@ -44,6 +52,8 @@ _LANGUAGES = {
     "pt": "Portuguese",
     "ru": "Russian",
     "sv": "Swedish",
+    "th": "Thai",
+    "und": "Not clear",
     "zh": "Chinese",
 }
 

@@ -169,13 +169,14 @@ def histogram(stars: dict[int, int]) -> str:
 
 
 def quote_block(quote: Quote) -> str:
-    """A sentence of a guest in its own language, with that language and the year."""
+    """A sentence of a guest in its own language, with that language, the year and the source's translation."""
     facts = [language_name(quote.language)]
     if quote.date is not None:
         facts.append(str(quote.date.year))
+    translation = f'<q class="sr-translation">{text(quote.translation)}</q>' if quote.translation else ""
     return (
         f'<blockquote lang="{text(quote.language)}">{text(quote.text)}'
-        f"<em>{text(' · '.join(facts))}</em></blockquote>"
+        f"<em>{text(' · '.join(facts))}</em>{translation}</blockquote>"
     )
 
 

@@ -12,6 +12,9 @@ from scrapers.listing import Listing, Review
 
 MONTHLY_UP_TO = 24
 _BEST_NEEDS_REVIEWS = 2
+MOST_QUARTERS = 16
+LEAST_PERIODS = 3
+LEAST_PER_PERIOD = 4
 
 
 def load(store: Store, key: str) -> ReviewReport:
@@ -31,6 +34,30 @@ def best_topics(report: ReviewReport, limit: int = 3) -> list[TopicSummary]:
     """What people like most: topics by mean rating, the larger first among equals."""
     rated = [t for t in report.topics if t.mean_rating is not None and t.reviews >= _BEST_NEEDS_REVIEWS]
     return sorted(rated, key=lambda topic: (-(topic.mean_rating or 0.0), -topic.share))[:limit]
+
+
+def topic_periods(
+    report: ReviewReport, most: int = 6
+) -> tuple[list[str], list[tuple[TopicSummary, list[float]]]]:
+    """Periods, and for the largest topics the share of each period's reviews that speak of them.
+
+    Quarters while there are few, else years; nothing where fewer than three periods have enough reviews.
+    """
+    quarters = {count.period: count.of for topic in report.topics for count in topic.over_time}
+    cut = len("2024-Q2") if len(quarters) <= MOST_QUARTERS else len("2024")
+    totals: dict[str, int] = defaultdict(int)
+    for period, total in quarters.items():
+        totals[period[:cut]] += total
+    periods = sorted(period for period, total in totals.items() if total >= LEAST_PER_PERIOD)
+    if len(periods) < LEAST_PERIODS:
+        return [], []
+    rows = []
+    for topic in report.topics[:most]:
+        spoken: dict[str, int] = defaultdict(int)
+        for count in topic.over_time:
+            spoken[count.period[:cut]] += count.reviews
+        rows.append((topic, [spoken[period] / totals[period] for period in periods]))
+    return periods, rows
 
 
 @dataclass(frozen=True)

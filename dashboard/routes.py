@@ -29,18 +29,27 @@ _CONTENT_TYPES = {
     ".woff2": "font/woff2",
 }
 _RESULT_SUFFIXES = (".glb", ".ply", *PHOTO_SUFFIXES)
-_RESULT_NAMES = {"cameras.json": "application/json"}
+_RESULT_NAMES = {
+    "cameras.json": "application/json",
+    "views.json": "application/json",
+    "layouts.json": "application/json",
+    "plan.svg": "image/svg+xml",
+}
 _ASSET = re.compile(r"^(fonts/)?[a-z0-9_-]+\.(js|woff2)$")
 _HEADERS = {
     "Cache-Control": "private, max-age=31536000, immutable",
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+# A drawing opened on its own is a document: it may run and load nothing.
+_DRAWING_HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
 
 
 def _answer(path: Path, content_type: str, download: str | None = None) -> FileResponse:
     # An explicit encoding keeps the server from compressing meshes anew for every visitor.
     headers = _HEADERS | {"Content-Encoding": "identity"}
+    if content_type == "image/svg+xml":
+        headers |= _DRAWING_HEADERS
     return FileResponse(path, media_type=content_type, headers=headers, filename=download)
 
 

@@ -42,7 +42,12 @@ def open_store() -> Store:
 
 def photo_url(key: str, photo: Photo, width_px: int) -> str:
     """Address of a small copy of a photo, relative to the dashboard."""
-    return f"photos/{key}/{width_px}/{quote(photo.file)}"
+    return result_photo_url(key, photo.file, width_px)
+
+
+def result_photo_url(key: str, name: str, width_px: int) -> str:
+    """Address of a small copy of a picture among the files of a stored result."""
+    return f"photos/{key}/{width_px}/{quote(name)}"
 
 
 def file_url(key: str, name: str, *, save_as: str = "") -> str:
@@ -83,6 +88,13 @@ class ListingView:
     def rooms(self) -> tuple[RoomReport, ...]:
         """The analysed rooms."""
         return self.report.rooms if self.report is not None else ()
+
+    @property
+    def photos_by_room(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Name and photo ids of every room: as analysed, else as the source has them."""
+        if self.rooms:
+            return [(room.name, room.photo_ids) for room in self.rooms]
+        return [(room.name, room.photo_ids) for room in self.listing.rooms]
 
     @property
     def built(self) -> tuple[RoomReport, ...]:
@@ -170,7 +182,7 @@ def _plural(number: int, one: str, many: str) -> str:
 
 def _room_numbers(view: ListingView) -> list[Number]:
     built, placed = len(view.built), sum(len(room.placed) for room in view.rooms)
-    of_rooms = f"of {len(view.listing.rooms)}" if view.report is not None else "not analysed yet"
+    of_rooms = f"of {len(view.rooms)}" if view.report is not None else "not analysed yet"
     return [
         Number(str(built), _plural(built, "room in 3D", "rooms in 3D"), of_rooms),
         Number(str(placed), _plural(placed, "photo placed", "photos placed"), f"of {len(view.listing.photos)}"),
@@ -187,35 +199,38 @@ def collage(listing: Listing, limit: int = 5) -> list[str]:
     return chosen[:limit] or [photo.id for photo in listing.photos[:limit]]
 
 
-def room_photo_ids(view: ListingView, room_id: str) -> tuple[str, ...]:
-    """Photos of a room, as the source grouped them."""
-    for room in view.listing.rooms:
-        if room.id == room_id:
-            return room.photo_ids
-    return ()
+def photo_numbers(room: RoomReport) -> dict[str, int]:
+    """The number by which pages call each photo: the placed ones first, as the plan of the room counts."""
+    ordered = [*room.placed, *(photo for photo in room.photo_ids if photo not in room.placed)]
+    return {photo: number for number, photo in enumerate(ordered, start=1)}
 
 
 def viewer_data(
-    view: ListingView, room: RoomReport, *, height_px: int, compact: bool = False
+    view: ListingView, room: RoomReport, *, height_px: int, compact: bool = False, photos_only: bool = False
 ) -> dict[str, Any]:
-    """What the room viewer needs of a built room (see ``components/room_viewer``)."""
-    if room.surface_key is None:
-        raise ValueError(f"room {room.room_id!r} has no surface to show")
-    photos = []
-    for number, photo_id in enumerate(room.photo_ids, start=1):
+    """What the room viewer needs of a built room (see ``components/room_viewer``).
+
+    ``photos_only``: the surface of the photos alone, where the room was completed with generated views.
+    """
+    surface_key = room.photo_surface_key if photos_only else room.surface_key
+    if surface_key is None:
+        raise ValueError(f"room {room.room_id!r} has no such surface to show")
+    photos, numbers = [], photo_numbers(room)
+    for photo_id in room.photo_ids:
         photo = view.listing.photo(photo_id)
+        number = f"Photo {numbers[photo_id]}"
         photos.append(
             {
                 "id": photo_id,
-                "name": photo.caption or f"Photo {number}",
+                "name": f"{number}: {photo.caption}" if photo.caption else number,
                 "thumb": photo_url(view.key, photo, 320),
                 "full": photo_url(view.key, photo, 1280),
             }
         )
     return {
-        "mesh_url": file_url(room.surface_key, "mesh.glb"),
-        "points_url": file_url(room.surface_key, "points.glb"),
-        "cameras_url": file_url(room.surface_key, "cameras.json"),
+        "mesh_url": file_url(surface_key, "mesh.glb"),
+        "points_url": file_url(surface_key, "points.glb"),
+        "cameras_url": file_url(surface_key, "cameras.json"),
         "photos": photos,
         "metric": room.metric,
         "compact": compact,

@@ -9,6 +9,10 @@ import streamlit as st
 
 from dashboard import formatting, markup
 from dashboard.review_data import load
+from dashboard.room_layouts import Layouts
+from dashboard.room_layouts import read as read_layouts
+from dashboard.room_views import RoomViews
+from dashboard.room_views import read as read_views
 from dashboard.services import ListingView, listing_view, open_store
 from pipeline.report import RoomReport
 from pipeline.reviews.report import ReviewReport
@@ -65,6 +69,16 @@ def review_report(current: ListingView) -> ReviewReport | None:
     if key is None or not store().artefacts.has(key):
         return None
     return _review_report(key, store())
+
+
+def room_views(room: RoomReport) -> RoomViews | None:
+    """Which views of a room are missing, and what was made of that; ``None`` where the stage did not run."""
+    return read_views(store(), room)
+
+
+def layouts(room: RoomReport) -> Layouts | None:
+    """Which part of the room each photo shows; ``None`` where the stage did not run."""
+    return read_layouts(store(), room)
 
 
 def html(body: str) -> None:
@@ -161,12 +175,13 @@ def attribution(current: ListingView) -> None:
         html(f'<p class="sr-attribution">{formatting.text(current.listing.attribution)}</p>')
 
 
-def points_file(room: RoomReport) -> Path | None:
-    """The stored points of a room, ``None`` if they are gone."""
-    if room.surface_key is None:
+def points_file(room: RoomReport, *, photos_only: bool = False) -> Path | None:
+    """The stored points of a room (of the photos alone, if ``photos_only``), ``None`` if they are gone."""
+    key = room.photo_surface_key if photos_only else room.surface_key
+    if key is None:
         return None
     try:
-        return store().file(room.surface_key, "points.glb")
+        return store().file(key, "points.glb")
     except KeyError:
         return None
 

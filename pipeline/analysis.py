@@ -1,6 +1,6 @@
 """The recipe: from an origin to a report, top to bottom.
 
-collect -> (sentences -> embeddings -> topics)
+collect -> group photos -> (sentences -> embeddings -> topics)
 -> for each room (cameras -> point maps -> surface -> new views -> completed surface) -> report
 """
 
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pipeline.errors import Impossible
+from pipeline.grouping_stage import Rooms, find_rooms
 from pipeline.options import AnalysisOptions
 from pipeline.progress import Progress
 from pipeline.report import ListingReport, RoomReport
@@ -20,7 +21,8 @@ from pipeline.stages import Planned, StageRunner, Stored
 from scrapers.listing import Listing, RoomPhotos
 
 COLLECT_VERSION = 1
-REPORT_VERSION = 1
+REPORT_VERSION = 2
+_NO_ROOMS = "the listing has no usable photos, so there are no rooms"
 
 
 def analyse(
@@ -46,11 +48,12 @@ def analyse(
     """
     listing = collect(origin, options, runner)
     on_listing(listing.value.id)
-    runner.plan(_plan(listing.value, options))
+    found = find_rooms(listing, options, runner)
+    runner.plan(_plan(listing.value, found, options))
     reviews_key, reviews_note = (
         read_reviews(listing, options, runner) if options.reviews else (None, "reviews were switched off")
     )
-    rooms = [_room(listing, room, options, runner) for room in listing.value.rooms]
+    rooms = [_room(listing, room, options, runner) for room in found.rooms]
     report = ListingReport(
         listing_id=listing.value.id,
         listing_key=listing.key,
@@ -59,7 +62,8 @@ def analyse(
         rooms=tuple(rooms),
         reviews_key=reviews_key,
         reviews_note=reviews_note,
-        notes=() if rooms else ("the listing has no usable photos, so there are no rooms",),
+        groups_key=found.key,
+        notes=found.notes if rooms else (*found.notes, _NO_ROOMS),
     )
     stored = runner.run(
         "report",
@@ -89,10 +93,10 @@ def collect(origin: str, options: AnalysisOptions, runner: StageRunner) -> Store
     return listing
 
 
-def _plan(listing: Listing, options: AnalysisOptions) -> list[Planned]:
+def _plan(listing: Listing, found: Rooms, options: AnalysisOptions) -> list[Planned]:
     plan = list(REVIEW_PLAN) if options.reviews and listing.reviews else []
     if options.rooms:
-        for room in listing.rooms:
+        for room in found.rooms:
             plan += room_plan(room.name, options)
     return [*plan, Planned("report", "", 0.1)]
 

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from pipeline.city_cli import city, city_show
 from pipeline.config import Settings
-from pipeline.options import BackendName, InpainterName
+from pipeline.options import BackendName, InpainterName, LayoutName, ViewRule
 from pipeline.weights_cli import app as weights_app
 
 if TYPE_CHECKING:
@@ -50,6 +50,9 @@ def analyse(
     reviews: Annotated[
         Path | None, typer.Option("--reviews", help="Reviews (CSV, JSON, Inside Airbnb) beside a photo folder.")
     ] = None,
+    review_settings: Annotated[
+        Path | None, typer.Option("--review-settings", help="JSON: aspects to look for, sentence model.")
+    ] = None,
     listing: Annotated[
         str | None, typer.Option("--listing", help="Listing id or URL to take out of an Inside Airbnb file.")
     ] = None,
@@ -58,6 +61,13 @@ def analyse(
     new_views: Annotated[
         int, typer.Option("--new-views", min=0, max=24, help="Most views to generate per room; 0: none.")
     ] = 5,
+    view_rule: Annotated[
+        ViewRule,
+        typer.Option("--view-rule", help="Choose new views by unseen area, or by the original's rule."),
+    ] = "gain",
+    layout: Annotated[
+        LayoutName, typer.Option("--layout", help="What tells floor, ceiling and walls.")
+    ] = "auto",
     inpainter: Annotated[InpainterName, typer.Option("--inpainter", help="What fills new views.")] = "auto",
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of everything random.")] = 0,
     no_rooms: Annotated[bool, typer.Option("--no-rooms", help="Leave the rooms out.")] = False,
@@ -75,9 +85,12 @@ def analyse(
         reviews=not no_reviews,
         backend=backend,
         new_views=new_views,
+        view_rule=view_rule,
+        layout=layout,
         inpainter=inpainter,
         seed=seed,
         reviews_file=str(reviews.resolve()) if reviews else None,
+        review_settings=_checked(review_settings),
         listing=listing,
         title=title,
         visible=visible,
@@ -104,6 +117,19 @@ def analyse(
             errors.print(f"[red]{origin}: {job.error or job.state}[/red] {job.advice or ''}", soft_wrap=True)
     if failed:
         raise typer.Exit(1)
+
+
+def _checked(review_settings: Path | None) -> str | None:
+    """The absolute path of a settings file that can be read."""
+    if review_settings is None:
+        return None
+    from pipeline.reviews.settings import read_settings
+
+    try:
+        read_settings(review_settings)
+    except ValueError as error:
+        _fail(str(error))
+    return str(review_settings.resolve())
 
 
 def _absolute(origin: str) -> str:

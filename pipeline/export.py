@@ -23,11 +23,12 @@ def export_listing(store: Store, listing_id: str, target: Path) -> list[Path]:
         raise KeyError(f"listing {listing_id!r} has no report yet; analyse it first")
     if target.exists() and any(target.iterdir()):
         raise FileExistsError(f"{target} is not empty; choose another folder with --to")
-    parts = {"listing": report.listing_key, "reviews": report.reviews_key}
+    parts = {"listing": report.listing_key, "photo_groups": report.groups_key, "reviews": report.reviews_key}
     for room in report.rooms:
         parts[f"rooms/{room.room_id}/cameras"] = room.cameras_key
         parts[f"rooms/{room.room_id}/surface"] = room.surface_key
         parts[f"rooms/{room.room_id}/surface_of_photos"] = room.photo_surface_key
+        parts[f"rooms/{room.room_id}/layouts"] = room.layouts_key
         parts[f"rooms/{room.room_id}/new_views"] = room.views_key
     for name, key in parts.items():
         if key is not None:

@@ -7,6 +7,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 BackendName = Literal["auto", "classical", "fast3r", "student"]
+LayoutName = Literal["auto", "geometric", "st_roomnet"]
+ViewRule = Literal["gain", "original"]
 InpainterName = Literal["auto", "planar", "diffusion", "opencv"]
 
 
@@ -18,9 +20,12 @@ class AnalysisOptions(BaseModel):
         reviews: whether to read reviews.
         backend: reconstruction backend; ``auto`` takes the best one that is installed.
         new_views: most views to generate of what no photo of a room shows; 0 switches it off.
+        view_rule: what chooses them: the unseen area they show, or the original's rule for three photos.
+        layout: what tells floor, ceiling and walls; ``auto`` takes the best one that is installed.
         inpainter: what fills them; ``auto`` takes the best one that is installed.
         seed: seed of everything random.
         reviews_file: reviews (CSV, JSON, Inside Airbnb) to read beside a photo folder.
+        review_settings: JSON file with aspects and sentence model (see ``pipeline/reviews/settings.py``).
         listing: listing id or URL to take out of an Inside Airbnb file.
         title: shown instead of the source's title.
         visible: whether to show the browser that collects an Airbnb listing.
@@ -32,9 +37,12 @@ class AnalysisOptions(BaseModel):
     reviews: bool = True
     backend: BackendName = "auto"
     new_views: int = Field(default=5, ge=0, le=24)
+    view_rule: ViewRule = "gain"
+    layout: LayoutName = "auto"
     inpainter: InpainterName = "auto"
     seed: int = Field(default=0, ge=0, lt=2**32)
     reviews_file: str | None = None
+    review_settings: str | None = None
     listing: str | None = None
     title: str | None = None
     visible: bool = False

@@ -25,6 +25,7 @@ class RoomReport(_Part):
         left_out: photo id to the reason why it has none.
         metric: whether lengths are metres (an estimate if ``scale_sigma`` is set).
         cameras_key, maps_key, surface_key: keys of the results (surface: ``mesh.glb``, ``points.glb``...).
+        layouts_key: key of the layouts of the photos, if the stage ran.
         views_key: key of the generated views and the decision for them, if the stage ran.
         photo_surface_key: key of the surface of the photos alone, where ``surface_key`` has more.
         figures: numbers of the run (faces, share measured...).
@@ -46,6 +47,7 @@ class RoomReport(_Part):
     cameras_key: str | None = None
     maps_key: str | None = None
     surface_key: str | None = None
+    layouts_key: str | None = None
     views_key: str | None = None
     photo_surface_key: str | None = None
     figures: dict[str, float] = Field(default_factory=dict)
@@ -53,23 +55,30 @@ class RoomReport(_Part):
 
 
 class ListingReport(_Part):
-    """Everything that an analysis of a listing found. Holds no times, so equal runs give equal reports."""
+    """Everything that an analysis of a listing found. Holds no times, so equal runs give equal reports.
+
+    Attributes:
+        groups_key: key of the evidence by which loose photos were grouped into rooms, if they had to be.
+        reviews_key: key of the review report; ``reviews_note`` says why there is none.
+        notes: facts about the whole worth showing.
+    """
 
     listing_id: str
     listing_key: str
     options: dict[str, Any]
     seed: int
     rooms: tuple[RoomReport, ...] = ()
+    groups_key: str | None = None
     reviews_key: str | None = None
     reviews_note: str | None = None
     notes: tuple[str, ...] = ()
 
     def keys(self) -> set[str]:
         """Keys of all results that the report refers to."""
-        found = {self.listing_key, self.reviews_key}
+        found = {self.listing_key, self.groups_key, self.reviews_key}
         for room in self.rooms:
             found |= {room.cameras_key, room.maps_key, room.surface_key}
-            found |= {room.views_key, room.photo_surface_key}
+            found |= {room.layouts_key, room.views_key, room.photo_surface_key}
         return {key for key in found if key is not None}
 
     def save(self, folder: Path) -> None:

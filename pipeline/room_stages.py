@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.errors import Impossible
 from pipeline.options import AnalysisOptions
 from pipeline.progress import Progress
 from pipeline.report import RoomReport
-from pipeline.rooms.backends import DEFAULT, Backend, choose
+from pipeline.rooms.backends import DEFAULT, Backend, SinglePhoto, choose
 from pipeline.rooms.cameras import Cameras
 from pipeline.rooms.generate import GeneratedRoom, GenerateSettings, generate_views, of_cameras
 from pipeline.rooms.inpainting.choose import choose_inpainter
+from pipeline.rooms.layout_backends import layout_backend
+from pipeline.rooms.layout_set import RoomLayouts, find_layouts
 from pipeline.rooms.learned import LearnedModelFailed
 from pipeline.rooms.photos import RoomPhoto
 from pipeline.rooms.point_maps import PointMaps, Source
@@ -27,7 +30,8 @@ def room_plan(name: str, options: AnalysisOptions) -> list[Planned]:
     """The stages of a room with their usual share of the time."""
     plan = [Planned("cameras", name, 3.0), Planned("point maps", name, 4.0), Planned("surface", name, 2.0)]
     if options.new_views:
-        plan += [Planned("new views", name, 2.0), Planned("completed surface", name, 2.0)]
+        plan += [Planned("layout", name, 0.5), Planned("new views", name, 2.0)]
+        plan += [Planned("completed surface", name, 2.0)]
     return plan
 
 
@@ -38,10 +42,17 @@ def reconstruct_room(
     photos = [_room_photo(listing, photo_id) for photo_id in room.photo_ids]
     backend, why = choose(options.backend, options.seed)
     try:
-        cameras, maps = _maps(backend, photos, options.seed, room.name, runner)
-    except LearnedModelFailed as failure:
-        why = f"{backend.name} failed: {failure.message} Classical stands in."
-        backend, _ = choose(DEFAULT, options.seed)
+        try:
+            cameras, maps = _maps(backend, photos, options.seed, room.name, runner)
+        except LearnedModelFailed as failure:
+            why = f"{backend.name} failed: {failure.message} Classical stands in."
+            backend, _ = choose(DEFAULT, options.seed)
+            cameras, maps = _maps(backend, photos, options.seed, room.name, runner)
+    except Impossible as answer:
+        if not photos:
+            raise
+        why = f"{answer.message} One photo has to do."
+        backend = SinglePhoto()
         cameras, maps = _maps(backend, photos, options.seed, room.name, runner)
     built = _surfaces(maps, photos, options, room.name, runner)
     return RoomReport(
@@ -58,6 +69,7 @@ def reconstruct_room(
         cameras_key=cameras.key if cameras else None,
         maps_key=maps.key,
         surface_key=built.surface.key,
+        layouts_key=built.layouts.key if built.layouts else None,
         views_key=built.views.key if built.views else None,
         photo_surface_key=built.of_photos.key if built.surface is not built.of_photos else None,
         figures={**_coverage(maps.value), **_figures(built)},
@@ -71,6 +83,7 @@ class _Built:
 
     of_photos: Stored[Surface]
     surface: Stored[Surface]
+    layouts: Stored[RoomLayouts] | None = None
     views: Stored[GeneratedRoom] | None = None
     notes: tuple[str, ...] = ()
 
@@ -87,22 +100,30 @@ def _surfaces(
         version=SURFACE_VERSION,
         scope=scope,
     )
-    if not options.new_views:
+    if not options.new_views or maps.value.backend == SinglePhoto.name:
         return _Built(surface, surface)
+    layouts = _layouts(maps, options, scope, runner)
     inpainter, why = choose_inpainter(options.inpainter)
-    settings = GenerateSettings(views=options.new_views, seed=options.seed)
+    settings = GenerateSettings(views=options.new_views, rule=options.view_rule, seed=options.seed)
     views = runner.run(
         "new views",
         GeneratedRoom,
-        lambda folder, progress: generate_views(maps.value, surface.value, inpainter, settings, progress),
-        inputs={"surface": surface.key, "inpainter": [inpainter.name, inpainter.version], "settings": settings},
+        lambda folder, progress: generate_views(
+            maps.value, surface.value, inpainter, settings, progress, layouts.value
+        ),
+        inputs={
+            "surface": surface.key,
+            "layouts": layouts.key,
+            "inpainter": [inpainter.name, inpainter.version],
+            "settings": settings,
+        },
         version=VIEWS_VERSION,
         scope=scope,
         queue="gpu" if inpainter.name == "diffusion" else "cpu",
     )
-    notes = (f"inpainting: {why}", *views.value.notes)
+    notes = (f"layout: {layouts.value.why}", f"inpainting: {why}", *views.value.notes)
     if not views.value.added:
-        return _Built(surface, surface, views, notes)
+        return _Built(surface, surface, layouts, views, notes)
     completed = runner.run(
         "completed surface",
         Surface,
@@ -111,7 +132,21 @@ def _surfaces(
         version=SURFACE_VERSION,
         scope=scope,
     )
-    return _Built(surface, completed, views, notes)
+    return _Built(surface, completed, layouts, views, notes)
+
+
+def _layouts(
+    maps: Stored[PointMaps], options: AnalysisOptions, scope: str, runner: StageRunner
+) -> Stored[RoomLayouts]:
+    """Which part of the room each pixel of the photos shows."""
+    backend, why = layout_backend(options.layout)
+    return runner.run(
+        "layout",
+        RoomLayouts,
+        lambda folder, progress: find_layouts(maps.value, backend, why, progress),
+        inputs={"maps": maps.key, "backend": [backend.name, backend.version]},
+        scope=scope,
+    )
 
 
 def _completed(
@@ -145,7 +180,7 @@ def _maps(
         lambda folder, progress: backend.point_maps(photos, cameras.value if cameras else None, progress),
         inputs={**inputs, "cameras": cameras.key if cameras else None},
         scope=scope,
-        queue="cpu" if backend.name == DEFAULT else "gpu",
+        queue="cpu" if backend.name in (DEFAULT, SinglePhoto.name) else "gpu",
     )
     return cameras, maps
 
@@ -153,10 +188,12 @@ def _maps(
 def _surface(maps: PointMaps, photos: list[RoomPhoto], folder: Path, progress: Progress) -> Surface:
     """The surface, and beside it the files that viewers and other programs open."""
     from pipeline.rooms import export
+    from pipeline.rooms.single_surface import single_surface
     from pipeline.rooms.surface import reconstruct_surface
     from pipeline.rooms.texture import texture_surface
 
-    surface = reconstruct_surface(maps, progress=progress.part(0.0, 0.6))
+    make = single_surface if maps.backend == SinglePhoto.name else reconstruct_surface
+    surface = make(maps, progress=progress.part(0.0, 0.6))
     textured = texture_surface(surface, maps, photos, progress.part(0.6, 0.9))
     progress(0.9, "writing files")
     export.write_textured_glb(textured, folder / "mesh.glb")

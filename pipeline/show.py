@@ -31,6 +31,8 @@ def report_lines(store: Store, listing_id: str) -> Iterator[str]:
         return
     for room in report.rooms:
         yield from _room_lines(store, room)
+    for note in report.notes:
+        yield f"  {escape(note)}"
     if report.reviews_key is None:
         yield f"  reviews: {report.reviews_note}"
         return

@@ -24,7 +24,9 @@ FORBIDDEN = {
     "pipeline": {"streamlit"},
     "dashboard": set(),
 }
-SFM_PROCESS = ROOT / "pipeline" / "rooms" / "sfm_process.py"
+PYCOLMAP_PROCESSES = [
+    ROOT / "pipeline" / "rooms" / name for name in ("sfm_process.py", "grouping_process.py")
+]
 
 
 def _imports(path: Path) -> Iterator[str]:
@@ -50,10 +52,11 @@ def test_imports_point_one_way(package: str) -> None:
         assert "benchmarks" not in roots, path
 
 
-def test_pycolmap_is_imported_by_its_own_process_only() -> None:
+def test_pycolmap_is_imported_by_its_own_processes_only() -> None:
     users = [path for package in PACKAGES for path in _files(package) if "pycolmap" in set(_imports(path))]
-    assert users == [SFM_PROCESS]
-    assert not {"PIL", "cv2"} & {name.split(".")[0] for name in _imports(SFM_PROCESS)}
+    assert sorted(users) == sorted(PYCOLMAP_PROCESSES)
+    for path in users:
+        assert not {"PIL", "cv2"} & {name.split(".")[0] for name in _imports(path)}
 
 
 def _load(module: str) -> tuple[float, set[str]]:

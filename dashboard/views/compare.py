@@ -1,4 +1,4 @@
-"""Compare listings side by side: photo, numbers, facts, a room in 3D, topics."""
+"""Compare listings side by side: photo, numbers, facts, a room in 3D; what guests judge and speak of."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from dashboard import formatting, markup, services, ui
+from dashboard import aspect_markup, compare_markup, formatting, markup, services, ui
 from dashboard.components.room_viewer import room_viewer
 from dashboard.services import ListingView
+from pipeline.reviews.compare import Comparison, compare_reports
+from pipeline.reviews.report import ReviewReport
 from pipeline.store import ListingEntry
 
 MOST = 4
-TOPICS = 6
 VIEWER_HEIGHT_PX = 340
 
 
@@ -66,14 +67,6 @@ def _viewer(view: ListingView) -> None:
     room_viewer(data, ui.points_file(room), key=f"compare_viewer_{view.id}_{room.room_id}")
 
 
-def _topics(view: ListingView) -> None:
-    report = ui.review_report(view)
-    if report is None or not report.topics:
-        ui.html('<p class="sr-note">No topics.</p>')
-        return
-    ui.html(markup.topic_lines(report.topics[:TOPICS]))
-
-
 def _numbers(view: ListingView) -> None:
     numbers = services.headline(view, ui.review_report(view))
     rows = [(n.label[:1].upper() + n.label[1:], f"{n.value} {n.note}".strip()) for n in numbers]
@@ -87,7 +80,6 @@ def _facts(view: ListingView) -> None:
 PARTS: tuple[tuple[str, str, Callable[[ListingView], None]], ...] = (
     ("Rooms", "compare_rooms", _viewer),
     ("Numbers", "compare_numbers", _numbers),
-    ("What people talk about", "compare_topics", _topics),
     ("Facts", "compare_facts", _facts),
 )
 
@@ -107,6 +99,43 @@ def _rows(views: list[ListingView], title: str, key: str) -> list[st.delta_gener
         return list(st.columns(len(views), gap="medium"))
 
 
+def _reports(views: list[ListingView]) -> dict[str, ReviewReport]:
+    found = {view.id: ui.review_report(view) for view in views}
+    return {name: report for name, report in found.items() if report is not None and report.status == "ok"}
+
+
+def _guests(views: list[ListingView]) -> None:
+    """What the reviews of all say, side by side."""
+    reports = _reports(views)
+    if len(reports) < 2:
+        ui.html(markup.section("What guests say"))
+        ui.html('<p class="sr-note">Two listings with analysed reviews can be compared here.</p>')
+        return
+    found = compare_reports(reports)
+    titles = {view.id: view.listing.title for view in views}
+    if found.aspects:
+        note = "Scores from 0 to 100 with their uncertainty. “Clearly better”: more than chance."
+        ui.html(markup.section("What guests judge", note))
+        with st.container(key="compare_aspects"):
+            ui.html(compare_markup.aspect_table(found, titles))
+    ui.html(markup.section("Topics that they share", "How much of each listing's reviews is about it."))
+    with st.container(key="compare_shared"):
+        ui.html(compare_markup.shared_topics(found.shared, found, titles))
+    _apart([view for view in views if view.id in reports], found)
+
+
+def _apart(views: list[ListingView], found: Comparison) -> None:
+    """What tells each listing from the others."""
+    columns = _rows(views, "What tells them apart", "compare_alone")
+    for column, view in zip(columns, views, strict=True):
+        with column:
+            ui.html(f'<p class="sr-column-title">{formatting.text(view.listing.title)}</p>')
+            if found.special.get(view.id):
+                ui.html(aspect_markup.special_list(found.special[view.id]))
+            ui.html('<p class="sr-note">Topics of this listing alone</p>')
+            ui.html(compare_markup.topics_alone(found.distinguishing, view.id))
+
+
 entries = {entry.id: entry for entry in ui.store().catalogue.listings()}
 if not entries:
     ui.nothing_yet()
@@ -119,6 +148,7 @@ if len(entries) == 1:
 for column, view in zip(st.columns(len(views), gap="medium"), views, strict=True):
     with column:
         _column(view)
+_guests(views)
 for title, key, show in PARTS:
     for column, view in zip(_rows(views, title, key), views, strict=True):
         with column:

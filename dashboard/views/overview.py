@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import formatting, markup, services, ui
+from dashboard import formatting, markup, room_views, services, ui
 from dashboard.review_data import best_topics
 from dashboard.services import ListingView
 from pipeline.report import RoomReport
@@ -27,6 +27,8 @@ def _hero(view: ListingView) -> None:
 
 def _room_card(view: ListingView, room: RoomReport) -> None:
     label, tone = STATUS[room.status]
+    if room_views.is_guessed(room):
+        label, tone = room_views.guessed_words(room), "warn"
     photo_ids = room.placed or room.photo_ids
     url = view.url(photo_ids[0], 640) if photo_ids else None
     placed = f"{len(room.placed)} of {formatting.count(len(room.photo_ids), 'photo')} placed"
@@ -75,14 +77,12 @@ def _topics(view: ListingView) -> None:
 def _photos(view: ListingView) -> None:
     shown: set[str] = set()
     with st.expander(f"All {formatting.count(len(view.listing.photos), 'photo')}", key="all_photos"):
-        for room in view.listing.rooms:
-            ui.html(markup.section(room.name, formatting.count(len(room.photo_ids), "photo")))
+        for name, photo_ids in view.photos_by_room:
+            ui.html(markup.section(name, formatting.count(len(photo_ids), "photo")))
             ui.html(
-                markup.photo_row(
-                    [(view.url(i, 320), view.listing.photo(i).caption or "") for i in room.photo_ids]
-                )
+                markup.photo_row([(view.url(i, 320), view.listing.photo(i).caption or "") for i in photo_ids])
             )
-            shown.update(room.photo_ids)
+            shown.update(photo_ids)
         rest = [photo.id for photo in view.listing.photos if photo.id not in shown]
         if rest:
             ui.html(markup.section("Other photos"))

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import aspect_markup, charts, formatting, markup, ui
+from dashboard import aspect_markup, charts, city_panel, formatting, markup, ui
 from dashboard.review_data import ReviewTable, trend
 from dashboard.services import ListingView, Number
+from pipeline.baselines import baseline_for, imported_cities
 from pipeline.reviews.report import ReviewReport
+from pipeline.reviews.special import Baseline
 
 PAGE_REVIEWS = 15
+#: topics with a card of their own; the others are folded away
+TOPIC_CARDS = 9
+#: languages with a bar of their own
+LANGUAGES = 7
 
 
 def _numbers(report: ReviewReport) -> list[Number]:
@@ -29,7 +35,10 @@ def _numbers(report: ReviewReport) -> list[Number]:
 
 def _languages(report: ReviewReport) -> None:
     ui.html(markup.section("Languages"))
-    named = [(formatting.language_name(code), number) for code, number in report.counts.languages.items()]
+    counted = list(report.counts.languages.items())
+    named = [(formatting.language_name(code), number) for code, number in counted[:LANGUAGES]]
+    if counted[LANGUAGES:]:
+        named.append((f"{len(counted) - LANGUAGES} others", sum(number for _, number in counted[LANGUAGES:])))
     ui.html(markup.bars(named, "sentence"))
 
 
@@ -66,8 +75,13 @@ def _aspects(report: ReviewReport) -> None:
         ui.html(markup.section("What they judge", note))
         with st.container(key="aspects"):
             ui.html(aspect_markup.aspect_cards(report.aspects))
+    if report.special:
+        ui.html(markup.section("What is special here", f"Compared with {report.baseline}, beyond chance."))
+        with st.container(key="special"):
+            ui.html(aspect_markup.special_list(report.special))
     if report.contradictions:
-        ui.html(markup.section("Where guests say otherwise"))
+        note = "Where guests contradict the host, the platform's tags or its stars."
+        ui.html(markup.section("Where guests say otherwise", note))
         with st.container(key="contradictions"):
             cards = "".join(aspect_markup.contradiction(found) for found in report.contradictions)
             ui.html(f'<div class="sr-topics">{cards}</div>')
@@ -78,8 +92,25 @@ def _topics(report: ReviewReport) -> None:
     if not report.topics:
         ui.html(markup.panel("No topics", "There are too few sentences to group them."))
         return
+    cards = [markup.topic_card(topic) for topic in report.topics]
     with st.container(key="topics"):
-        ui.html(f'<div class="sr-topics">{"".join(markup.topic_card(topic) for topic in report.topics)}</div>')
+        ui.html(f'<div class="sr-topics">{"".join(cards[:TOPIC_CARDS])}</div>')
+    if cards[TOPIC_CARDS:]:
+        with st.expander(formatting.count(len(cards) - TOPIC_CARDS, "more topic")):
+            ui.html(f'<div class="sr-topics">{"".join(cards[TOPIC_CARDS:])}</div>')
+    _time_and_kinship(report)
+
+
+def _time_and_kinship(report: ReviewReport) -> None:
+    over_time, tree = charts.topics_over_time(report), charts.topic_tree(report)
+    if over_time is not None:
+        ui.html(markup.section("Topics over time", "How many of each period's reviews speak of them."))
+        with st.container(key="topics_over_time"):
+            st.plotly_chart(over_time, key="topic_trend", config=charts.HIDE_TOOLS, alt="Topics over time")
+    if tree is not None:
+        ui.html(markup.section("Which topics belong together", "The further left two meet, the more alike."))
+        with st.container(key="topic_tree"):
+            st.plotly_chart(tree, key="topic_tree_chart", config=charts.HIDE_TOOLS, alt="Tree of the topics")
 
 
 def _map(report: ReviewReport) -> None:
@@ -87,7 +118,8 @@ def _map(report: ReviewReport) -> None:
         return
     ui.html(markup.section("Map of sentences", "Every mark is a sentence; near ones say similar things."))
     with st.container(key="sentence_map"):
-        figure = charts.sentence_map(report)
+        colour = st.segmented_control("Colour by", charts.MAP_COLOURS, default="Topic", key="map_colour")
+        figure = charts.sentence_map(report, colour or "Topic")
         st.plotly_chart(figure, key="map_chart", config=charts.HIDE_TOOLS, alt="Map of the sentences by topic")
 
 
@@ -125,11 +157,24 @@ def _list(view: ListingView, report: ReviewReport | None) -> None:
         ui.html(markup.review_list(rows[(page - 1) * PAGE_REVIEWS : page * PAGE_REVIEWS]))
 
 
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _baseline(listing_id: str, known: tuple[str, ...], _view: ListingView) -> Baseline | None:
+    """What the listing is compared with; read again when ``known`` (other reports, cities) changes."""
+    return baseline_for(ui.store(), _view.listing)
+
+
+def _with_baseline(view: ListingView, report: ReviewReport) -> ReviewReport:
+    store = ui.store()
+    known = [entry.report_key or "" for entry in store.catalogue.listings()]
+    known += [f"{folder}{folder.stat().st_mtime_ns}" for folder in imported_cities(store)]
+    return report.against(_baseline(view.id, tuple(sorted(known)), view))
+
+
 def _report(view: ListingView) -> ReviewReport | None:
     """The report, or a message why there is none."""
     report = ui.review_report(view)
     if report is not None and report.status == "ok":
-        return report
+        return _with_baseline(view, report)
     why = "The reviews have not been analysed yet."
     if view.report is not None:
         why = (report.reason if report else view.report.reviews_note) or why
@@ -149,6 +194,7 @@ if found is not None:
     _ratings(found)
     _topics(found)
     _map(found)
+    city_panel.show(view, found)
 if view.listing.reviews:
     _list(view, found)
 ui.attribution(view)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import formatting, markup, services, ui
+from dashboard import formatting, markup, room_views, services, ui, unseen_markup
 from dashboard.components.room_viewer import room_viewer
+from dashboard.room_layouts import Layouts
+from dashboard.room_views import RoomViews
 from dashboard.services import ListingView
 from pipeline.report import RoomReport
 
@@ -22,6 +24,7 @@ SHARES: tuple[tuple[str, str, markup.Tone], ...] = (
     ("share_generated", "Generated", "bad"),
 )
 VIEWER_HEIGHT_PX = 640
+VERSIONS = {"completed": "Completed", "photos": "Photos only"}
 
 
 def _chosen_room(view: ListingView) -> RoomReport:
@@ -124,26 +127,103 @@ def _downloads(view: ListingView, room: RoomReport) -> None:
         for name, label in DOWNLOADS
         if ui.has_file(key, name)
     ]
+    photos_key = room.photo_surface_key
+    if photos_key is not None and ui.has_file(photos_key, "mesh.glb"):
+        name = f"{view.id}-{room.room_id}-photos-only.glb"
+        links.append((services.file_url(photos_key, "mesh.glb", save_as=name), "Photos only (GLB)"))
     with st.container(key="downloads"):
         ui.html(markup.downloads(links))
 
 
+def _photos_only(view: ListingView, room: RoomReport) -> bool:
+    """The switch between the room with what was generated and without it."""
+    if room.photo_surface_key is None or not ui.has_file(room.photo_surface_key, "mesh.glb"):
+        return False
+    picked = st.segmented_control(
+        "What is shown",
+        list(VERSIONS),
+        default="completed",
+        required=True,
+        format_func=lambda name: VERSIONS[name],
+        key=f"version_{view.id}_{room.room_id}",
+        label_visibility="collapsed",
+    )
+    return picked == "photos"
+
+
+def _new_views(room: RoomReport, found: RoomViews) -> None:
+    """What no photo shows: the decision, the sides of the room, and the generated views."""
+    with st.container(key="new_views"):
+        ui.html(markup.section("What no photo shows", found.sentence))
+        left, right = st.columns([2, 3], gap="large")
+        if found.plan_url is not None:
+            with left:
+                ui.html(unseen_markup.plan_figure(found.plan_url))
+        with right:
+            ui.html(unseen_markup.face_table(found.faces, metric=room.metric))
+            rows = [("Note", note) for note in found.notes]
+            if found.views and found.why:
+                rows.insert(0, ("Why filled this way", formatting.sentence(found.why)))
+            if found.first_rule:
+                rows.append(("The first ShowRoom's rule for three photos", found.first_rule))
+            ui.html(markup.key_values(rows))
+        if found.views:
+            ui.html(unseen_markup.view_pairs(found.views, metric=room.metric))
+
+
+def _layouts(view: ListingView, found: Layouts) -> None:
+    """Which part of the room each photo shows, and how sure that is."""
+    with st.expander("Walls, floor and ceiling in each photo", key="room_layouts"):
+        ui.html(f'<p class="sr-note">{formatting.text(formatting.sentence(found.why))}</p>')
+        ui.html(
+            unseen_markup.layout_row(
+                [(view.url(photo.photo_id, 640), photo.map_url, photo.said) for photo in found.photos]
+            )
+        )
+
+
+def _guessed(room: RoomReport) -> None:
+    if room_views.is_guessed(room):
+        with st.container(key="room_guessed"):
+            ui.html(
+                markup.panel(
+                    room_views.guessed_words(room),
+                    "Nothing here could be measured: walls, furniture and sizes are only what they look like.",
+                    "A second photo of the same corner, taken two steps aside, lets ShowRoom measure.",
+                    "warn",
+                )
+            )
+
+
 def _built(view: ListingView, room: RoomReport) -> None:
+    _guessed(room)
     with st.container(key="viewer"):
-        data = services.viewer_data(view, room, height_px=VIEWER_HEIGHT_PX)
-        room_viewer(data, ui.points_file(room), key=f"room_viewer_{view.id}_{room.room_id}")
+        photos_only = _photos_only(view, room)
+        data = services.viewer_data(view, room, height_px=VIEWER_HEIGHT_PX, photos_only=photos_only)
+        points = ui.points_file(room, photos_only=photos_only)
+        room_viewer(data, points, key=f"room_viewer_{view.id}_{room.room_id}")
+    found, layouts = ui.room_views(room), ui.layouts(room)
     left, right = st.columns([3, 2], gap="large")
     with left:
         ui.html(markup.section("About this room"))
         _shares(room)
         ui.html(markup.key_values(_facts(room)))
         _left_out(view, room)
-        if room.notes:
+        notes = room_views.other_notes(room, found)
+        if notes:
             with st.expander("Notes of the run", key="room_notes"):
-                ui.html(markup.key_values([("Note", note) for note in room.notes]))
+                ui.html(markup.key_values([("Note", note) for note in notes]))
     with right:
         ui.html(markup.section("Take it with you", "Opens in Blender, MeshLab, and any glTF viewer."))
         _downloads(view, room)
+        files = [*(found.files if found else ()), *(layouts.files if layouts else ())]
+        if files:
+            with st.expander(unseen_markup.files_title(len(files)), key="view_files"):
+                ui.html(markup.downloads(files))
+    if found is not None:
+        _new_views(room, found)
+    if layouts is not None:
+        _layouts(view, layouts)
 
 
 def _not_built(view: ListingView, room: RoomReport) -> None:

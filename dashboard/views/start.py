@@ -24,6 +24,29 @@ if TYPE_CHECKING:
 SOURCES = {"demo": "Demo listing", "folder": "Photo folder", "upload": "Upload", "airbnb": "Airbnb address"}
 WORKER_COMMAND = "python -m pipeline worker"
 RECENT = 9
+BACKENDS = {
+    "auto": ("Best that is installed", "Fast3R where its weights and a GPU are, else classical."),
+    "classical": ("Classical", "Measures with geometry alone: no learned weights, any computer."),
+    "fast3r": ("Fast3R", "Needs its weights, which are not for commercial use, and wants a GPU."),
+    "student": ("Student of Fast3R", "Needs its weights, with the same limits as Fast3R; a little smaller."),
+}
+LAYOUTS = {
+    "auto": ("Best that is installed", "ST-RoomNet where its weights are, else by lines."),
+    "geometric": ("By lines", "Vanishing points and edges tell walls, floor and ceiling: no network."),
+    "st_roomnet": ("ST-RoomNet", "Needs its weights; takes every room for one box."),
+}
+RULES = {
+    "gain": ("What shows most", "Any number of photos: the views that show most of what is missing."),
+    "original": ("The first ShowRoom's rule", "For exactly three photos: one of them, turned by 30 degrees."),
+}
+INPAINTERS = {
+    "auto": ("Best that is installed", "Stable Diffusion where its weights and a GPU are, else by surfaces."),
+    "planar": ("By surfaces", "Carries on the pattern of each wall, floor and ceiling: no network."),
+    "diffusion": ("Stable Diffusion", "Needs its weights; slow without a GPU, and it may invent things."),
+    "opencv": ("Plain", "Smooths over what is missing: quick, for comparison."),
+}
+USUAL_NEW_VIEWS = AnalysisOptions().new_views
+MOST_NEW_VIEWS = 24
 
 
 def _begin(origin: str, options: AnalysisOptions) -> None:
@@ -34,26 +57,48 @@ def _begin(origin: str, options: AnalysisOptions) -> None:
     st.rerun()
 
 
+def _choice(label: str, choices: dict[str, tuple[str, str]], key: str, *, disabled: bool) -> str:
+    """A choice with one line on what is chosen."""
+    names = list(choices)
+    with st.container(gap="xsmall"):
+        picked = st.selectbox(
+            label, names, format_func=lambda name: choices[name][0], key=key, disabled=disabled
+        )
+        chosen = picked or names[0]
+        ui.html(f'<p class="sr-note">{formatting.text(choices[chosen][1])}</p>')
+    return chosen
+
+
+def _new_views(*, disabled: bool) -> int:
+    """How many views to add of what no photo shows, with one line on what that means."""
+    with st.container(gap="xsmall"):
+        number = st.number_input(
+            "New views for each room",
+            0,
+            MOST_NEW_VIEWS,
+            USUAL_NEW_VIEWS,
+            key="option_new_views",
+            disabled=disabled,
+        )
+        told = "Of what no photo shows; fewer where less is missing, 0 switches it off."
+        ui.html(f'<p class="sr-note">{told if number else "Off: rooms show what the photos show."}</p>')
+    return int(number)
+
+
 def _options() -> dict[str, object]:
     with st.expander("Options", key="options"):
         left, right = st.columns(2, gap="medium")
-        with left:
-            rooms = st.toggle("Build the rooms in 3D", value=True, key="option_rooms")
-            reviews = st.toggle("Read the reviews", value=True, key="option_reviews")
-            title = st.text_input("Title", key="option_title", placeholder="as the source calls it")
+        rooms = left.toggle("Build the rooms in 3D", value=True, key="option_rooms")
+        reviews = right.toggle("Read the reviews", value=True, key="option_reviews")
         with right:
-            backends = {
-                "auto": "Best that is installed",
-                "classical": "Classical (no learned weights)",
-                "fast3r": "Fast3R (needs its weights)",
-                "student": "Student of Fast3R (needs its weights)",
-            }
-            backend = st.selectbox(
-                "Way to measure depth",
-                list(backends),
-                format_func=lambda name: backends[name],
-                key="option_backend",
-            )
+            new_views = _new_views(disabled=not rooms)
+            off = not (rooms and new_views)
+            rule = _choice("How they are chosen", RULES, "option_rule", disabled=off)
+            inpainter = _choice("Way to fill them in", INPAINTERS, "option_inpainter", disabled=off)
+        with left:
+            backend = _choice("Way to measure depth", BACKENDS, "option_backend", disabled=not rooms)
+            layout = _choice("Way to find the walls", LAYOUTS, "option_layout", disabled=off)
+            title = st.text_input("Title", key="option_title", placeholder="as the source calls it")
             seed = st.number_input(
                 "Seed", 0, 2**32 - 1, 0, key="option_seed", help="Same input and seed, same report."
             )
@@ -61,6 +106,10 @@ def _options() -> dict[str, object]:
         "rooms": rooms,
         "reviews": reviews,
         "backend": backend,
+        "layout": layout,
+        "new_views": new_views,
+        "view_rule": rule,
+        "inpainter": inpainter,
         "seed": int(seed),
         "title": title.strip() or None,
     }

@@ -6,8 +6,9 @@ from itertools import groupby
 
 import streamlit as st
 
-from dashboard import formatting, markup, services, ui
+from dashboard import benchmark_tables, formatting, markup, services, ui
 from dashboard.job_panel import origin_name
+from models.weights import WEIGHTS
 from pipeline.doctor import Check, checks
 from pipeline.jobs import worker_alive
 from pipeline.store import Job, JobState
@@ -93,8 +94,17 @@ def _storage() -> None:
             st.toast(f"{formatting.byte_size(freed)} freed")
 
 
+def _licences() -> dict[str, str]:
+    """Licence and size of each set of weights, by name."""
+    return {
+        weights.name: f"Licence: {weights.licence}"
+        + (f" · {formatting.byte_size(weights.size_bytes)}" if weights.size_bytes else "")
+        for weights in WEIGHTS
+    }
+
+
 def _check_list(lines: list[Check]) -> str:
-    items = []
+    items, licences = [], _licences()
     for line in lines:
         missing = (
             ""
@@ -104,12 +114,14 @@ def _check_list(lines: list[Check]) -> str:
                 + (f"<p>How: {formatting.text(line.how)}</p>" if line.how else "")
             )
         )
+        licence = licences.get(line.name)
+        fine_print = f"<p>{formatting.text(licence)}</p>" if licence else ""
         state = "ok" if line.ok else ("needed" if line.needed else "missing")
         label = {"ok": "there", "needed": "needed", "missing": "optional"}[state]
         items.append(
             f'<li class="sr-check sr-check-{state}"><b>{formatting.text(line.name)}</b>'
             f"<em>{label}</em><span>{formatting.text(formatting.mask_url(line.detail))}</span>"
-            f"{missing or f'<p>{formatting.text(line.adds)}</p>'}</li>"
+            f"{missing or f'<p>{formatting.text(line.adds)}</p>'}{fine_print}</li>"
         )
     return f'<ul class="sr-checks">{"".join(items)}</ul>'
 
@@ -131,6 +143,18 @@ def _doctor() -> None:
                 ui.html(_check_list(listed))
 
 
+def _benchmarks() -> None:
+    found = benchmark_tables.tables(ui.store().settings)
+    if not found:
+        return
+    ui.html(markup.section("Benchmarks", "What python -m benchmarks.rooms --json wrote to benchmarks/."))
+    with st.container(key="benchmarks"):
+        for table in found:
+            title = f"{formatting.markdown_text(table.name)} · {formatting.ago(table.changed_s)}"
+            with st.expander(title, key=f"benchmark_{table.name}"):
+                ui.html(benchmark_tables.table_markup(table))
+
+
 ui.page_head("System", "What runs, what is kept, and what is installed.")
 left, right = st.columns([3, 2], gap="large")
 with left:
@@ -140,3 +164,4 @@ with right:
     ui.html(markup.section("Where things are"))
     ui.html(markup.key_values(services.setting_rows(ui.store().settings)))
 _doctor()
+_benchmarks()

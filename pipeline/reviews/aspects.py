@@ -16,34 +16,27 @@ import numpy as np
 from jaxtyping import Float, Float32
 
 from pipeline.progress import Progress
-from pipeline.reviews.aspects_classifier import (
-    ASPECT_POLARITY_PRIOR,
-    POLARITY_PRIOR,
-    Weights,
-    combine_aspects,
-    combine_polarity,
-    default_weights,
-    sigmoid,
-    with_one,
-)
+from pipeline.reviews.aspects_classifier import Weights, default_weights, sigmoid
 from pipeline.reviews.aspects_custom import CUSTOM, CustomAspect
-from pipeline.reviews.aspects_features import BUILT_IN, aspect_features
-from pipeline.reviews.clauses import Reading, read_sentence
-from pipeline.reviews.sentiment import POLARITIES, Polarity, polarity_features
+from pipeline.reviews.aspects_features import BUILT_IN
+from pipeline.reviews.aspects_scores import Batch, SentenceLike
+from pipeline.reviews.clauses import Reading
+from pipeline.reviews.sentiment import POLARITIES, Polarity
 
 OPINIONS_FILE: Final = "opinions.parquet"
 MODEL_FILE: Final = "aspects.json"
 _SENTENCES_PER_STEP: Final = 1000
 
+#: of what a sentence says of an aspect: confidence, the reading, the aspect's name in it
+_Found = dict[str, tuple[float, Reading, str]]
 
-class SentenceLike(Protocol):
-    """What is needed of a sentence: :class:`pipeline.reviews.sentences.Sentence` has it."""
 
-    @property
-    def text(self) -> str: ...
+class SentimentModel(Protocol):
+    """Tells feelings of texts: :class:`pipeline.reviews.sentiment_transformer.TransformerSentiment` does."""
 
-    @property
-    def language(self) -> str: ...
+    def probabilities(
+        self, texts: Sequence[str], progress: Progress | None = None
+    ) -> Float[np.ndarray, "N 4"]: ...
 
 
 @dataclass(frozen=True)
@@ -204,6 +197,7 @@ class AspectModel:
         sentences: Sequence[SentenceLike],
         vectors: Float32[np.ndarray, "N D"] | None = None,
         progress: Progress | None = None,
+        feelings: SentimentModel | None = None,
     ) -> Opinions:
         """Aspects and polarity of every sentence.
 
@@ -212,6 +206,8 @@ class AspectModel:
             vectors: of the bundled MiniLM, one per sentence; only those of English sentences are used, except
                 for users' own aspects. Vectors of other encoders must not be given.
             progress: told after every thousand sentences.
+            feelings: tells good from bad instead of the project's own model; it reads sentences and, for
+                aspects, their clauses. Aspects are found as ever.
 
         Raises:
             ValueError: if there is not one vector per sentence.
@@ -224,100 +220,60 @@ class AspectModel:
             progress(start / len(sentences), "reading what the sentences say")
             part = slice(start, start + _SENTENCES_PER_STEP)
             rows.extend(self._predict_part(sentences[part], None if vectors is None else vectors[part]))
+        if feelings is not None:
+            rows = felt_by(rows, [sentence.text for sentence in sentences], feelings, progress)
         progress(1.0, f"{len(rows)} sentences read")
         return Opinions(tuple(rows), self.names)
 
     def _predict_part(
         self, sentences: Sequence[SentenceLike], vectors: Float32[np.ndarray, "N D"] | None
     ) -> list[SentenceOpinion]:
-        readings = [read_sentence(sentence.text, sentence.language) for sentence in sentences]
-        usable = self._usable(readings, vectors)
-        overall = self._overall(sentences, readings, vectors, usable)
-        found: list[dict[str, tuple[float, Reading, str]]] = [{} for _ in sentences]
+        batch = Batch.read(sentences, vectors, self.weights)
+        overall = batch.overall(self.weights)
+        found: list[_Found] = [{} for _ in sentences]
         for name, source in self.sources.items():
             if isinstance(source, str):
-                confidences = self._built_in(source, readings, vectors, usable)
-                for index in np.flatnonzero(confidences >= self.threshold):
-                    found[index][name] = (float(confidences[index]), readings[index], source)
+                confidences = batch.confidences(source, self.weights)
+                for index in np.flatnonzero(confidences >= self.threshold).tolist():
+                    found[index][name] = (float(confidences[index]), batch.readings[index], source)
             else:
-                self._add_custom(name, source, sentences, readings, vectors, found)
-        opinions = self._aspect_opinions(sentences, found)
+                self._add_custom(name, source, batch, vectors, found)
+        opinions = self._aspect_opinions(batch, found)
         return [
             SentenceOpinion(aspects, POLARITIES[int(row.argmax())], float(row.max()), float(row[0] - row[1]))
             for aspects, row in zip(opinions, overall, strict=True)
         ]
 
-    def _usable(self, readings: Sequence[Reading], vectors: Float32[np.ndarray, "N D"] | None) -> np.ndarray:
-        if (
-            vectors is None
-            or vectors.ndim != 2
-            or vectors.shape[1] != self.weights.vector_size
-            or not len(vectors)
-        ):
-            return np.zeros(len(readings), dtype=bool)
-        return np.array([reading.language == "en" for reading in readings])
-
-    def _overall(
-        self,
-        sentences: Sequence[SentenceLike],
-        readings: Sequence[Reading],
-        vectors: Float32[np.ndarray, "N D"] | None,
-        usable: np.ndarray,
-    ) -> Float[np.ndarray, "N 4"]:
-        pairs = zip(readings, sentences, strict=True)
-        rules = (
-            np.array([polarity_features(reading, row.text) for reading, row in pairs]) @ self.weights.polarity.T
-        )
-        result = combine_polarity(rules, None, POLARITY_PRIOR)
-        if vectors is not None and usable.any():
-            scores = with_one(vectors[usable].astype(np.float64)) @ self.weights.vector_polarity.T
-            result[usable] = combine_polarity(rules[usable], scores, POLARITY_PRIOR)
-        return result
-
-    def _built_in(
-        self,
-        aspect: str,
-        readings: Sequence[Reading],
-        vectors: Float32[np.ndarray, "N D"] | None,
-        usable: np.ndarray,
-    ) -> Float[np.ndarray, "N"]:
-        rules = np.array([aspect_features(reading, aspect) for reading in readings]) @ self.weights.aspect
-        result = combine_aspects(self.weights, rules, None)
-        if vectors is not None and usable.any():
-            row = self.weights.vector_aspect[BUILT_IN.index(aspect)]
-            scores = with_one(vectors[usable].astype(np.float64)) @ row
-            result[usable] = combine_aspects(self.weights, rules[usable], scores)
-        return result
-
     def _add_custom(
         self,
         name: str,
         source: CustomAspect,
-        sentences: Sequence[SentenceLike],
-        readings: Sequence[Reading],
+        batch: Batch,
         vectors: Float32[np.ndarray, "N D"] | None,
-        found: list[dict[str, tuple[float, Reading, str]]],
+        found: list[_Found],
     ) -> None:
-        for index, (sentence, reading) in enumerate(zip(sentences, readings, strict=True)):
+        for index, (sentence, reading) in enumerate(zip(batch.sentences, batch.readings, strict=True)):
             vector = None if vectors is None else vectors[index]
             logit, marked = source.find(sentence.text, reading, vector)
             confidence = float(sigmoid(np.array([logit]))[0])
             if confidence >= self.threshold:
                 found[index][name] = (confidence, marked, CUSTOM)
 
-    def _aspect_opinions(
-        self, sentences: Sequence[SentenceLike], found: Sequence[dict[str, tuple[float, Reading, str]]]
-    ) -> list[dict[str, AspectOpinion]]:
+    def _aspect_opinions(self, batch: Batch, found: Sequence[_Found]) -> list[dict[str, AspectOpinion]]:
         keys = [(index, name) for index, aspects in enumerate(found) for name in aspects]
         opinions: list[dict[str, AspectOpinion]] = [{} for _ in found]
         if not keys:
             return opinions
-        rows = [polarity_features(found[i][n][1], sentences[i].text, found[i][n][2]) for i, n in keys]
-        scores = np.array(rows) @ self.weights.aspect_polarity.T
-        best = combine_polarity(scores, None, ASPECT_POLARITY_PRIOR).argmax(axis=1)
-        for (index, name), choice in zip(keys, best, strict=True):
-            confidence, reading, aspect = found[index][name]
-            span = _span(reading, aspect, len(sentences[index].text))
+        named = [found[index][name] for index, name in keys]
+        best = batch.aspect_polarities(
+            [index for index, _ in keys],
+            [aspect for _, _, aspect in named],
+            [reading for _, reading, _ in named],
+            np.array([len(found[index]) == 1 for index, _ in keys]),
+            self.weights,
+        ).argmax(axis=1)
+        for (index, name), (confidence, reading, aspect), choice in zip(keys, named, best, strict=True):
+            span = _span(reading, aspect, len(batch.sentences[index].text))
             opinions[index][name] = AspectOpinion(POLARITIES[int(choice)], confidence, span)
         return opinions
 
@@ -337,6 +293,29 @@ class AspectModel:
             for name, source in raw["sources"].items()
         }
         return cls(sources, raw["threshold"])
+
+
+def felt_by(
+    rows: Sequence[SentenceOpinion], texts: Sequence[str], feelings: SentimentModel, progress: Progress
+) -> list[SentenceOpinion]:
+    """The same aspects with the feelings of another model.
+
+    A sentence whose aspects are good and bad stays mixed where the model knows no such label.
+    """
+    overall = feelings.probabilities(texts, progress)
+    keys = [(index, name) for index, row in enumerate(rows) for name in row.aspects]
+    spans = [rows[index].aspects[name].span for index, name in keys]
+    parts = [texts[index][start:end] for (index, _), (start, end) in zip(keys, spans, strict=True)]
+    aspects: list[dict[str, AspectOpinion]] = [{} for _ in rows]
+    for (index, name), row in zip(keys, feelings.probabilities(parts, progress), strict=True):
+        choice = POLARITIES[int(row.argmax())]
+        aspects[index][name] = replace(rows[index].aspects[name], polarity=choice)
+    result = []
+    for found, row in zip(aspects, overall, strict=True):
+        signs = {opinion.polarity for opinion in found.values()}
+        polarity: Polarity = "mixed" if {"pos", "neg"} <= signs else POLARITIES[int(row.argmax())]
+        result.append(SentenceOpinion(found, polarity, float(row.max()), float(row[0] - row[1])))
+    return result
 
 
 def _custom(raw: dict[str, Any]) -> CustomAspect:

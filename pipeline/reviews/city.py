@@ -20,16 +20,16 @@ from pathlib import Path
 from typing import Final, Literal
 
 from pipeline.progress import Progress
-from pipeline.reviews.analyse import ReviewSettings
 from pipeline.reviews.city_chunks import Chunk, ChunkReader, CityTopics, RawReview, fit_topics
 from pipeline.reviews.city_results import CityResults, write_totals
+from pipeline.reviews.settings import ReviewSettings
 from scrapers.errors import BadReviewsFile
 from scrapers.listing import Review
 from scrapers.review_fields import clean_text, match_columns, parse_date
 from scrapers.tables import Table
 
 PLAN_FILE: Final = "plan.json"
-VERSION: Final = 1
+VERSION: Final = 3
 _ROWS_PER_REPORT: Final = 5000
 #: shares of the progress bar
 _PLANNED, _FITTED, _READ = 0.05, 0.15, 0.97
@@ -43,7 +43,7 @@ class CitySettings:
         reviews: the settings of one listing's reviews, for all.
         chunk_reviews: reviews per chunk: what is lost when the work is stopped.
         sample_reviews: topics are found on so many.
-        known_texts: vectors of so many texts are kept in memory (repeated sentences are common).
+        known_texts: what so many sentences say is kept in memory (repeated ones are common).
         machines: ``local``, or ``ray`` for a Ray cluster (``pip install ray``; the folders must be shared).
         ray_address: of the cluster; ``local`` starts one here.
     """

@@ -2,23 +2,25 @@
 
 import datetime as dt
 import json
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
-from jaxtyping import Float16, Float32, Int64
+from jaxtyping import Float32, Int64
 
 from models.sentence_encoder import SentenceEncoder
 from pipeline.progress import Progress
-from pipeline.reviews.analyse import ReviewSettings, read_opinions, readings, word_embedder
 from pipeline.reviews.clusters import OUTLIER, centroids, language_shifts, shifted, with_aspects
 from pipeline.reviews.embeddings import embed_texts
 from pipeline.reviews.opinions import OpinionsLike
 from pipeline.reviews.people import people_named
-from pipeline.reviews.sentences import Sentences, split_reviews
+from pipeline.reviews.recipe import read_opinions, readings, word_embedder
+from pipeline.reviews.remembered import Remembered
+from pipeline.reviews.sentences import Sentence, Sentences, split_reviews
+from pipeline.reviews.settings import ReviewSettings
 from pipeline.reviews.tokens import words_of
 from pipeline.reviews.topics import find_topics
 from scrapers.listing import Review
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
 SENTENCES_FOLDER: Final = "sentences"
 WORDS_FOLDER: Final = "words"
-_WORDS_PER_CHUNK: Final = 3000
+_WORDS_PER_CHUNK: Final = 6000
 
 
 @dataclass(frozen=True)
@@ -131,12 +133,13 @@ def fit_topics(sample: Sequence[RawReview], settings: ReviewSettings, progress: 
     encoder = SentenceEncoder(settings.encoder)
     sentences = split_reviews(_reviews(sample))
     vectors = embed_texts(readings(sentences, settings), encoder, progress.part(0, 0.7)).vectors
-    opinions = read_opinions(sentences, vectors, settings)
+    embed_words = word_embedder(encoder, settings)
+    opinions = read_opinions(sentences, vectors, settings, embed_words)
     own_aspects = [list(own.aspects) for own in opinions]
     found = find_topics(
         sentences,
         vectors,
-        word_embedder(encoder, settings),
+        embed_words,
         settings.topics,
         settings.seed,
         progress.part(0.7, 1),
@@ -163,19 +166,29 @@ def fit_topics(sample: Sequence[RawReview], settings: ReviewSettings, progress: 
     )
 
 
+@dataclass(frozen=True)
+class _Said:
+    """What one sentence says, and where it belongs."""
+
+    topic: int
+    polarity: str
+    aspects: str
+
+
 class ChunkReader:
-    """Reads chunks one after another with one model; repeated texts are embedded once.
+    """Reads chunks one after another with one model; repeated reviews and sentences are read once.
 
     Args:
-        known_texts: how many vectors are kept in memory.
+        known_texts: how many sentences are remembered.
     """
 
     def __init__(self, topics: CityTopics, settings: ReviewSettings, known_texts: int) -> None:
         self._topics = topics
         self._settings = settings
         self._encoder = SentenceEncoder(settings.encoder)
-        self._known: OrderedDict[str, Float16[np.ndarray, D]] = OrderedDict()
-        self._limit = known_texts
+        self._embed_words = word_embedder(self._encoder, settings)
+        self._reviews: Remembered[str, tuple[Sentence, ...]] = Remembered(known_texts // 3)
+        self._said: Remembered[tuple[str, str], _Said] = Remembered(known_texts)
 
     @staticmethod
     def is_done(folder: Path, number: int) -> bool:
@@ -185,31 +198,53 @@ class ChunkReader:
     def read(self, chunk: Chunk, folder: Path, progress: Progress) -> None:
         """Write the results of ``chunk`` into ``folder``; they appear whole."""
         progress(0.0, f"chunk {chunk.number + 1}: sentences")
-        sentences = split_reviews(_reviews(chunk.reviews))
-        vectors = self._vectors(readings(sentences, self._settings), progress.part(0.1, 0.8))
-        opinions = read_opinions(sentences, vectors, self._settings).rows
-        labels = self._topics.assign(vectors, [row.language for row in sentences], opinions)
+        rows = self._split(chunk)
+        said = self._read([sentence for _, sentence in rows], progress.part(0.1, 0.9))
         progress(0.9, f"chunk {chunk.number + 1}: writing")
-        frame = _frame(chunk, sentences, opinions, labels)
-        _write_parquet(_words_frame(sentences), folder / WORDS_FOLDER / f"part-{chunk.number:06d}.parquet")
+        frame = _frame(chunk, rows, said)
+        _write_parquet(_words_frame(rows), folder / WORDS_FOLDER / f"part-{chunk.number:06d}.parquet")
         _write_parquet(frame, folder / SENTENCES_FOLDER / f"part-{chunk.number:06d}.parquet")
 
-    def _vectors(self, texts: Sequence[str], progress: Progress) -> Float32[np.ndarray, "N D"]:
-        """Through half precision, so that a vector is the same whether it was known or not."""
-        missing = [text for text in dict.fromkeys(texts) if text not in self._known]
-        fresh = self._encoder.encode(missing, progress).astype(np.float16)
-        here = dict(zip(missing, fresh, strict=True))
-        for text in dict.fromkeys(texts):
-            if text in self._known:
-                here[text] = self._known[text]
-                self._known.move_to_end(text)
-            else:
-                self._known[text] = here[text].copy()
-        vectors = np.stack([here[text] for text in texts]) if texts else np.zeros((0, 0), np.float16)
-        while len(self._known) > self._limit:
-            self._known.popitem(last=False)
-        full: Float32[np.ndarray, "N D"] = vectors.astype(np.float32)
-        return full
+    def _split(self, chunk: Chunk) -> list[tuple[int, Sentence]]:
+        """Sentences with the place of their review in the chunk.
+
+        Every review by itself: what is cut must not depend on where a chunk ends.
+        """
+        rows: list[tuple[int, Sentence]] = []
+        for place, raw in enumerate(chunk.reviews):
+            found = self._reviews.get(raw.text)
+            if found is None:
+                found = split_reviews([Review(id="", text=raw.text)]).rows
+                self._reviews.put(raw.text, found)
+            rows.extend((place, sentence) for sentence in found)
+        self._reviews.forget()
+        return rows
+
+    def _read(self, sentences: Sequence[Sentence], progress: Progress) -> list[_Said]:
+        wanted = dict.fromkeys((row.text, row.language) for row in sentences)
+        by_key = {(row.text, row.language): row for row in sentences}
+        known = {key: own for key in wanted if (own := self._said.get(key)) is not None}
+        fresh = Sentences(tuple(by_key[key] for key in wanted if key not in known))
+        for row, own in zip(fresh, self._read_fresh(fresh, progress), strict=True):
+            known[row.text, row.language] = own
+            self._said.put((row.text, row.language), own)
+        self._said.forget()
+        return [known[row.text, row.language] for row in sentences]
+
+    def _read_fresh(self, sentences: Sentences, progress: Progress) -> list[_Said]:
+        texts = readings(sentences, self._settings)
+        vectors = self._encoder.encode(texts, progress.part(0.0, 0.8))
+        opinions = read_opinions(
+            sentences, vectors, self._settings, self._embed_words, progress.part(0.8, 1.0)
+        ).rows
+        labels = self._topics.assign(vectors, [row.language for row in sentences], opinions)
+        return [
+            _Said(int(label), own.polarity, _as_json(own)) for label, own in zip(labels, opinions, strict=True)
+        ]
+
+
+def _as_json(opinion: OpinionsLike) -> str:
+    return json.dumps({name: opinion.aspects[name].polarity for name in sorted(opinion.aspects)})
 
 
 def _reviews(rows: Sequence[RawReview]) -> list[Review]:
@@ -222,55 +257,39 @@ def _reviews(rows: Sequence[RawReview]) -> list[Review]:
     ]
 
 
-def _frame(
-    chunk: Chunk, sentences: Sentences, opinions: Sequence[OpinionsLike], labels: Int64[np.ndarray, "N"]
-) -> "pd.DataFrame":
-    """One row per sentence; an aspect's column holds its feeling, or nothing."""
+def _frame(chunk: Chunk, rows: Sequence[tuple[int, Sentence]], said: Sequence[_Said]) -> "pd.DataFrame":
+    """One row per sentence; ``aspects`` holds the feeling of each aspect as JSON."""
     import pandas as pd
 
-    raw = [chunk.reviews[int(row.review_id)] for row in sentences]
-    columns: dict[str, object] = {
+    raw = [chunk.reviews[place] for place, _ in rows]
+    sentences = [sentence for _, sentence in rows]
+    words = {
         "listing_id": [row.listing_id for row in raw],
         "review_id": [row.id for row in raw],
-        "index": np.array([row.index for row in sentences], dtype=np.int32),
         "neighbourhood": [chunk.neighbourhoods[row.listing_id] for row in raw],
         "month": [row.month for row in raw],
         "language": [row.language for row in sentences],
         "text": [row.text for row in sentences],
-        "automated": np.array([row.automated for row in sentences], dtype=bool),
-        "topic": labels.astype(np.int32),
-        "polarity": [own.polarity for own in opinions],
-        "aspects": [
-            json.dumps({name: own.aspects[name].polarity for name in sorted(own.aspects)}) for own in opinions
-        ],
+        "polarity": [own.polarity for own in said],
+        "aspects": [own.aspects for own in said],
     }
-    frame = pd.DataFrame(columns)
-    for name in (
-        "listing_id",
-        "review_id",
-        "neighbourhood",
-        "month",
-        "language",
-        "text",
-        "polarity",
-        "aspects",
-    ):
-        frame[name] = frame[name].astype("str")
+    frame = pd.DataFrame({name: pd.Series(values, dtype="str") for name, values in words.items()})
+    frame["index"] = np.array([row.index for row in sentences], dtype=np.int32)
+    frame["automated"] = np.array([row.automated for row in sentences], dtype=bool)
+    frame["topic"] = np.array([own.topic for own in said], dtype=np.int32)
     return frame
 
 
-def _words_frame(sentences: Sentences) -> "pd.DataFrame":
-    """In how many reviews of the chunk each of its commonest words stands."""
+def _words_frame(rows: Sequence[tuple[int, Sentence]]) -> "pd.DataFrame":
+    """In how many reviews of the chunk each of its commonest words and word pairs stands."""
     import pandas as pd
 
-    names = people_named([row.text for row in sentences])
-    holders: dict[str, set[str]] = {}
-    for row in sentences:
-        if not row.automated:
-            for word in words_of(row.text, exclude=names):
-                if " " not in word:
-                    holders.setdefault(word, set()).add(row.review_id)
-    counts = Counter({word: len(own) for word, own in holders.items()})
+    names = people_named([sentence.text for _, sentence in rows])
+    by_review: dict[int, set[str]] = {}
+    for place, sentence in rows:
+        if not sentence.automated:
+            by_review.setdefault(place, set()).update(words_of(sentence.text, exclude=names))
+    counts = Counter(word for own in by_review.values() for word in own)
     top = sorted(counts, key=lambda word: (-counts[word], word))[:_WORDS_PER_CHUNK]
     return pd.DataFrame({"word": pd.Series(top, dtype="str"), "reviews": [counts[word] for word in top]})
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 ASPECTS_FILE: Final = "aspects.parquet"
 TOPICS_FILE: Final = "topics.parquet"
 BASELINE_FILE: Final = "baseline.json"
-_MAX_WORDS: Final = 20_000
+_MAX_WORDS: Final = 40_000
+_FEELINGS: Final = ("pos", "neg", "mixed", "neutral")
 _KEYS: Final = ["neighbourhood", "month"]
 
 
@@ -56,15 +57,12 @@ def _aspect_totals(frame: "pd.DataFrame") -> "pd.DataFrame":
         )
     long = pd.DataFrame(rows, columns=[*_KEYS, "aspect", "review_id", "polarity"])
     long["worth"] = long["polarity"].map(dict(WORTH)).astype("float64")
+    for feeling in _FEELINGS:
+        long[feeling] = long["polarity"].eq(feeling)
     reviews = long.groupby([*_KEYS, "aspect", "review_id"], sort=True)["worth"].mean().reset_index()
     by_review = reviews.groupby([*_KEYS, "aspect"])["worth"].agg(reviews="size", judging="count", good="sum")
-    counted = long.groupby([*_KEYS, "aspect"])["polarity"].agg(
-        sentences="size",
-        pos=lambda column: int((column == "pos").sum()),
-        neg=lambda column: int((column == "neg").sum()),
-        mixed=lambda column: int((column == "mixed").sum()),
-        neutral=lambda column: int((column == "neutral").sum()),
-    )
+    counted = long.groupby([*_KEYS, "aspect"])[list(_FEELINGS)].sum()
+    counted.insert(0, "sentences", long.groupby([*_KEYS, "aspect"]).size())
     result: pd.DataFrame = by_review.join(counted).reset_index()
     return result
 
@@ -156,6 +154,13 @@ class CityResults:
             result[name] = [None if score is None else getattr(score, name) for score in scores]
         return result.rename(columns={"value": "score"})
 
+    def months(self) -> list[str]:
+        """All months that have reviews, in order."""
+        import pandas as pd
+
+        found = pd.read_parquet(self._folder / ASPECTS_FILE, columns=["month"])["month"].unique()
+        return sorted(month for month in found if month)
+
     def aspect_by_month(self, aspect: str, neighbourhood: str | None = None) -> "pd.DataFrame":
         """One row per month: reviews that speak of ``aspect``, and its score."""
         import pandas as pd
@@ -184,7 +189,8 @@ class CityResults:
     def sentences(
         self,
         neighbourhood: str | None = None,
-        month: str | None = None,
+        first_month: str = "",
+        last_month: str = "9999-99",
         aspect: str | None = None,
         topic: int | None = None,
         limit: int = 100,
@@ -192,15 +198,16 @@ class CityResults:
         """The first ``limit`` sentences that fit, in the order of the file."""
         import pandas as pd
 
-        wanted = [
+        wanted: list[tuple[str, str, object]] = [("month", ">=", first_month), ("month", "<=", last_month)]
+        wanted += [
             (name, "==", value)
-            for name, value in (("neighbourhood", neighbourhood), ("month", month), ("topic", topic))
+            for name, value in (("neighbourhood", neighbourhood), ("topic", topic))
             if value is not None
         ]
         found: list[pd.DataFrame] = []
         count = 0
         for part in sorted((self._folder / SENTENCES_FOLDER).glob("part-*.parquet")):
-            frame = pd.read_parquet(part, filters=wanted or None)
+            frame = pd.read_parquet(part, filters=wanted)
             if aspect is not None:
                 frame = frame[frame["aspects"].map(lambda own: aspect in json.loads(own)).astype(bool)]
             found.append(frame)

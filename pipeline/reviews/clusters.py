@@ -21,6 +21,9 @@ _TRIALS: Final = 30
 _TRIAL_SHARE: Final = 0.7
 _FEW_SENTENCES: Final = 8
 _FEW_DISTINCT: Final = 4
+#: there are at least so many topics as soon as there is matter for them
+_FEW_TOPICS: Final = 4
+_SENTENCES_PER_TOPIC: Final = 8
 _EQUAL: Final = 1e-6
 _SENTENCES_TO_KNOW_A_LANGUAGE: Final = 20
 OUTLIER: Final = -1
@@ -31,7 +34,7 @@ class ClusterSettings:
     """How sentences are grouped.
 
     Attributes:
-        max_topics: upper limit of the number of topics, sqrt(n) / 2 + 1 below it.
+        max_topics: upper limit of the number of topics, sqrt(n) / 3 - 1 below it (but 4 from 32 sentences on).
         max_components: of the PCA.
         min_topic_size: smaller groups are dissolved (2 below 60 sentences).
         outlier_cosine: sentences less similar than this to the mean of their topic fit nothing...
@@ -150,7 +153,8 @@ def keys_of(texts: Sequence[str]) -> UInt64[np.ndarray, "N"]:
 
 def topic_count(rows: int, settings: ClusterSettings) -> int:
     """How many topics ``rows`` sentences are cut into."""
-    return int(np.clip(np.sqrt(rows) / 2 + 1, min(2, settings.max_topics), settings.max_topics))
+    least = int(np.clip(rows // _SENTENCES_PER_TOPIC, 2, _FEW_TOPICS))
+    return min(max(int(np.sqrt(rows) / 3 - 1), least), settings.max_topics)
 
 
 def centroids(

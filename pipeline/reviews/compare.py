@@ -12,7 +12,7 @@ from pydantic import Field
 from pipeline.reviews.report import ReviewReport
 from pipeline.reviews.report_records import Record, Score, Special, TopicSummary
 from pipeline.reviews.scores import corrected, difference, shares_differ
-from pipeline.reviews.special import Baseline, what_is_special
+from pipeline.reviews.special import Baseline
 from pipeline.reviews.tokens import stem
 
 _SIGNIFICANT: Final = 0.05
@@ -109,14 +109,10 @@ def compare_reports(reports: Mapping[str, ReviewReport]) -> Comparison:
 def mention_differs(one: ReviewReport, other: ReviewReport, aspect: str) -> float:
     """p-value that the same share of reviews speaks of ``aspect`` in both."""
     counts = [
-        (next((own.reviews for own in report.aspects if own.aspect == aspect), 0), _with_words(report))
+        (next((own.reviews for own in report.aspects if own.aspect == aspect), 0), report.reviews_with_words)
         for report in (one, other)
     ]
     return shares_differ(*counts[0], *counts[1])
-
-
-def _with_words(report: ReviewReport) -> int:
-    return report.counts.reviews - report.counts.reviews_without_words
 
 
 def _rows(reports: Mapping[str, ReviewReport]) -> tuple[AspectRow, ...]:
@@ -164,9 +160,8 @@ def _differences(reports: Mapping[str, ReviewReport]) -> tuple[AspectDifference,
 
 
 def _special(name: str, reports: Mapping[str, ReviewReport]) -> tuple[Special, ...]:
-    own = reports[name]
     others = Baseline.of_reports(report for other, report in reports.items() if other != name)
-    return what_is_special(own.vocabulary, own.aspects, _with_words(own), others)
+    return reports[name].against(others).special
 
 
 def _match_topics(

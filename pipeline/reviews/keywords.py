@@ -9,7 +9,9 @@ from jaxtyping import Float, Int64
 if TYPE_CHECKING:
     from scipy.sparse import csc_matrix
 
-_CANDIDATES: Final = 60
+_CANDIDATES: Final = 150
+#: so many of the most typical words are tried as the first one
+_STARTS: Final = 5
 #: a word of a single sentence says nothing about a topic
 _LEAST_SENTENCES: Final = 2
 #: how much a word loses that is more typical of another topic
@@ -21,17 +23,16 @@ class KeywordSettings:
     """Which words describe a topic.
 
     Attributes:
-        most, least: how many; between the two, only those that meet the others more often than by chance.
+        most: how many.
         coherence: weight of meeting the others (mean NPMI) against being typical.
     """
 
     most: int = 10
-    least: int = 5
-    coherence: float = 1.0
+    coherence: float = 2.0
 
     def __post_init__(self) -> None:
-        if not 1 <= self.least <= self.most:
-            raise ValueError("the least number of keywords must lie between 1 and the most")
+        if self.most < 1:
+            raise ValueError("a topic needs at least one keyword")
         if self.coherence < 0:
             raise ValueError("coherence must not be negative")
 
@@ -52,14 +53,14 @@ def choose_keywords(
         ranked = np.argsort(-row, kind="stable")
         ranked = ranked[row[ranked] > 0]
         usual = ranked[sentences[ranked] >= _LEAST_SENTENCES]
-        candidates = (usual if len(usual) >= settings.least else ranked)[:_CANDIDATES]
+        candidates = (usual if len(usual) >= settings.most else ranked)[:_CANDIDATES]
         if not len(candidates):
             chosen.append(np.zeros(0, dtype=np.int64))
             continue
         # typical of this topic, and more of it than of any other
         typical = row[candidates] / row[candidates].max() * (row[candidates] / best[candidates]) ** _ALONE
-        places = _greedy(typical, npmi_matrix(presence[:, candidates]), settings)
-        chosen.append(np.sort(candidates[places])[np.argsort(-row[np.sort(candidates[places])], kind="stable")])
+        places = np.sort(candidates[_best_set(typical, npmi_matrix(presence[:, candidates]), settings)])
+        chosen.append(places[np.argsort(-row[places], kind="stable")])
     return chosen
 
 
@@ -75,16 +76,32 @@ def npmi_matrix(presence: "csc_matrix") -> Float[np.ndarray, "V V"]:
     return result
 
 
-def _greedy(
+def _best_set(
     typical: Float[np.ndarray, "C"], npmi: Float[np.ndarray, "C C"], settings: KeywordSettings
 ) -> list[int]:
-    places = [int(np.argmax(typical))]
+    """The best of a few greedy choices, each begun with another of the most typical words."""
+    starts = np.argsort(-typical, kind="stable")[:_STARTS]
+    sets = [_greedy(int(start), typical, npmi, settings) for start in starts]
+    worth = [_worth(places, typical, npmi, settings) for places in sets]
+    return sets[int(np.argmax(np.round(worth, 9)))]
+
+
+def _greedy(
+    start: int, typical: Float[np.ndarray, "C"], npmi: Float[np.ndarray, "C C"], settings: KeywordSettings
+) -> list[int]:
+    places = [start]
     while len(places) < min(settings.most, len(typical)):
-        coherence = npmi[:, places].mean(1)
-        score = typical + settings.coherence * coherence
+        score = typical + settings.coherence * npmi[:, places].mean(1)
         score[places] = -np.inf
-        best = int(np.argmax(score))
-        if len(places) >= settings.least and coherence[best] < 0:
-            break
-        places.append(best)
+        places.append(int(np.argmax(score)))
     return places
+
+
+def _worth(
+    places: list[int],
+    typical: Float[np.ndarray, "C"],
+    npmi: Float[np.ndarray, "C C"],
+    settings: KeywordSettings,
+) -> float:
+    pairs = npmi[np.ix_(places, places)][np.triu_indices(len(places), 1)]
+    return float(typical[places].mean() + settings.coherence * (pairs.mean() if len(pairs) else 0.0))

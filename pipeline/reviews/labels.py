@@ -37,7 +37,12 @@ _BLAND: Final = frozenset(_BLAND_WORDS.split())
 #: a topic speaks a language from this share of its sentences
 _OWN_LANGUAGE: Final = 0.4
 _BLAND_WEIGHT: Final = 0.35
+#: a verb that belongs to its particle: check-in, check out
+_WITH_PARTICLE: Final = re.compile(r"(?<![^\W_])([a-z]{3,})[- ]?(in|out|up|off)(?![^\W_])")
 _SURFACE: Final = re.compile(r"(?<=[^\W\d_]\s)[^\W\d_]+(?:['’][^\W\d_]+)*")
+_PLAIN_WORD: Final = re.compile(r"[a-z]{3,}")
+_LEAST_HYPHENS: Final = 2
+_MOSTLY: Final = 0.6
 UNNAMED: Final = "other"
 
 
@@ -146,7 +151,29 @@ def _written_forms(texts: Sequence[str]) -> dict[str, str]:
     for text in texts:
         for match in _SURFACE.finditer(text):
             forms.setdefault(match[0].casefold(), Counter())[match[0]] += 1
-    return {word: max(counts.items(), key=lambda item: (item[1], item[0]))[0] for word, counts in forms.items()}
+    written = {
+        word: max(counts.items(), key=lambda item: (item[1], item[0]))[0] for word, counts in forms.items()
+    }
+    return written | _with_particles(texts)
+
+
+def _with_particles(texts: Sequence[str]) -> dict[str, str]:
+    """``check`` as check-in, where guests also write it with a hyphen and seldom without its particle."""
+    joined: dict[str, Counter[str]] = {}
+    hyphens: Counter[tuple[str, str]] = Counter()
+    alone: Counter[str] = Counter()
+    for text in texts:
+        small = text.casefold()
+        for match in _WITH_PARTICLE.finditer(small):
+            joined.setdefault(match[1], Counter())[match[2]] += 1
+            hyphens[match[1], match[2]] += "-" in match[0]
+        alone.update(_PLAIN_WORD.findall(small))
+    found = {}
+    for verb, counts in joined.items():
+        particle, count = max(counts.items(), key=lambda item: (item[1], item[0]))
+        if hyphens[verb, particle] >= _LEAST_HYPHENS and count >= _MOSTLY * max(alone[verb], 1):
+            found[verb] = f"{verb}-{particle}"
+    return found
 
 
 def _as_written(phrases: Sequence[str], written: Mapping[str, str]) -> str:

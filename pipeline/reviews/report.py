@@ -112,6 +112,22 @@ class ReviewReport(Record):
         (folder / TIMINGS_FILE).write_text(json.dumps(self.timings_s, indent=1), encoding="utf-8")
         return path
 
+    @property
+    def reviews_with_words(self) -> int:
+        """Reviews that were read: with words, and no copy of another one."""
+        return self.counts.reviews - self.counts.reviews_without_words - self.counts.copies
+
+    def against(self, baseline: Baseline | None) -> Self:
+        """The same report with what is special against ``baseline``; ``None``: with nothing."""
+        return self.model_copy(
+            update={
+                "baseline": None if baseline is None else baseline.name,
+                "special": ()
+                if baseline is None
+                else what_is_special(self.vocabulary, self.aspects, self.reviews_with_words, baseline),
+            }
+        )
+
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what :meth:`save` wrote; timings may be missing."""
@@ -147,10 +163,8 @@ def build_report(
         raise ValueError(f"{len(sentences)} sentences but {len(topics.assignment)} assignments")
     reason = _why_empty(reviews, sentences)
     aspects = () if opinions is None else summarise_aspects(sentences, opinions)
-    vocabulary = vocabulary_of(sentences)
-    with_words = len({row.review_id for row in sentences if not row.automated})
     periods = _reviews_by_quarter(sentences)
-    return ReviewReport(
+    report = ReviewReport(
         status="empty" if reason else "ok",
         reason=reason,
         counts=Counts(
@@ -164,23 +178,22 @@ def build_report(
         ratings=summarise_ratings(reviews),
         topics=tuple(_summary(topic, sentences, topics, opinions, periods) for topic in topics.topics),
         unassigned=int((topics.assignment < 0).sum()),
-        map=_map(sentences, topics),
+        map=_map(sentences, topics, opinions),
         hierarchy=tuple(TopicMerge(**asdict(merge)) for merge in topics.hierarchy),
         aspects=aspects,
         overall=None if opinions is None else overall_score(sentences, opinions),
         summary=() if vectors is None else summarise(sentences, vectors, _groups(topics, opinions), opinions),
-        baseline=None if baseline is None else baseline.name,
-        special=() if baseline is None else what_is_special(vocabulary, aspects, with_words, baseline),
         contradictions=()
         if listing is None or opinions is None
         else find_contradictions(listing, sentences, opinions, aspects),
-        vocabulary=vocabulary,
+        vocabulary=vocabulary_of(sentences),
         encoder=None if reason else encoder,
         seed=topics.seed,
         # as it comes back from JSON: lists for tuples
         settings=json.loads(json.dumps(settings or {})),
         timings_s=timings_s or {},
     )
+    return report.against(baseline)
 
 
 def _groups(topics: Topics, opinions: Sequence[OpinionsLike] | None) -> list[str | None]:
@@ -251,14 +264,21 @@ def _summary(
     )
 
 
-def _map(sentences: Sentences, topics: Topics) -> tuple[MapPoint, ...]:
+def _map(sentences: Sentences, topics: Topics, opinions: Sequence[OpinionsLike] | None) -> tuple[MapPoint, ...]:
     points = []
     for row in stable_order(sentences)[:MAX_MAP_POINTS]:
         x, y = (round(float(value), 3) + 0.0 for value in topics.places[row])
         sentence = sentences.rows[row]
         points.append(
             MapPoint(
-                x=x, y=y, topic=int(topics.assignment[row]), review_id=sentence.review_id, text=sentence.text
+                x=x,
+                y=y,
+                topic=int(topics.assignment[row]),
+                review_id=sentence.review_id,
+                text=sentence.text,
+                language=sentence.language,
+                translation=sentence.translation,
+                polarity=None if opinions is None else opinions[row].polarity,
             )
         )
     return tuple(points)

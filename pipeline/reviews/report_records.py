@@ -114,13 +114,21 @@ class TopicMerge(Record):
 
 
 class MapPoint(Record):
-    """A sentence on the map, ``x`` and ``y`` in [-1, 1]; topic -1 fits none."""
+    """A sentence on the map, ``x`` and ``y`` in [-1, 1]; topic -1 fits none.
+
+    Attributes:
+        translation: by the source, shown beside the original.
+        polarity: ``pos``, ``neg``, ``mixed`` or ``neutral``, where feelings were read.
+    """
 
     x: float
     y: float
     topic: int
     review_id: str
     text: str
+    language: str = "und"
+    translation: str | None = None
+    polarity: str | None = None
 
 
 class Score(Record):

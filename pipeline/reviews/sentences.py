@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
+from pipeline.progress import Progress
 from pipeline.reviews.boilerplate import is_automated
 from pipeline.reviews.gloss import english_reading
 from pipeline.reviews.words import UNDETERMINED, guess_language, is_latin
@@ -22,6 +23,7 @@ MAX_SENTENCE_CHARS: Final = 500
 _COPY_CHARS: Final = 80
 #: the platform's own notes are short: a guest who quotes one writes more
 _AUTOMATED_WITHIN: Final = 200
+_REVIEWS_PER_REPORT: Final = 500
 
 _LINE_BREAK_TAG: Final = re.compile(r"<\s*(?:br|/?p|/?div|/?li|/?ul)\b[^<>]{0,200}>", re.IGNORECASE)
 _TAG: Final = re.compile(r"</?[A-Za-z][^<>]{0,300}>")
@@ -33,16 +35,19 @@ _BULLET: Final = re.compile(r"(?:[\s\-–—*•·+>#.,;:!?…。、！？~_=|/\
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _IDEOGRAPH: Final = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 
-_CLOSERS: Final = r"[\"'”’»」』）)\]]*"
+_MARKS: Final = ".!?؟۔।…"
+_CLOSERS: Final = r"[\"'”’»」』）)\]]*+"
 _EMOJI: Final = "[\u2600-\u27bf\u2b50\ufe0f\U0001f000-\U0001faff]"
 _KOREAN_END: Final = r"(?:니다|[어아해예에네세군지거데구래]요|죠|했음|좋음|있음|없음|봄)"
+# possessive (``*+``) and bounded throughout: no run of signs, however long, makes it go back and forth
 _BOUNDARY: Final = re.compile(
     rf"""
       \n+                                                            # a line of its own
     | [。！？｡]+{_CLOSERS}                                           # Chinese, Japanese
-    | (?:[.!?؟۔।]|…)+{_CLOSERS}(?:\s*{_EMOJI}+)*(?=\s|$)             # mark and space
+    | (?<![{_MARKS}])[{_MARKS}]++{_CLOSERS}                          # mark and space, maybe emoji between
+      (?:(?:\s*+{_EMOJI}++){{0,20}}+(?=\s|$)|(?=\s|$))
     | (?<=[a-zà-ɏ가-힣]{{2}})[.!?]+(?=[A-ZÀ-Þ가-힣])                 # mark, space forgotten
-    | (?:{_EMOJI}\s*)+(?=[A-ZÀ-Þ가-힣])                              # emoji as full stop
+    | (?:{_EMOJI}\s*+){{1,40}}+(?=[A-ZÀ-Þ가-힣])                      # emoji as full stop
     | (?<=[가-힣])\s?(?:[ㅠㅜㅎㅋ]{{2,}}|[~^]{{1,4}})(?=\s)           # 좋아요ㅎㅎ, 좋아요~
     | {_KOREAN_END}(?=\s+[가-힣A-Z])                                 # no mark at all
     """,
@@ -150,18 +155,20 @@ class Sentences:
         return cls(tuple(rows), tuple(attrs.get("without_words", ())), tuple(attrs.get("copies", ())))
 
 
-def split_reviews(reviews: Iterable[Review]) -> Sentences:
+def split_reviews(reviews: Iterable[Review], progress: Progress | None = None) -> Sentences:
     """Cut every review into sentences (Latin scripts, Korean, Chinese, Japanese, Arabic, Hindi marks).
 
     Host answers are not read; the source's translation is kept beside the original. Reviews without a word give
     no sentence and are named in :attr:`Sentences.without_words`; those that repeat another one word for word
     (by date and id, the first counts) in :attr:`Sentences.copies`.
     """
-    reviews = list(reviews)
+    reviews, progress = list(reviews), progress or Progress()
     copies = _copies(reviews)
     rows: list[Sentence] = []
     wordless: list[str] = []
     for index, review in enumerate(reviews):
+        if index % _REVIEWS_PER_REPORT == 0:
+            progress(index / len(reviews), f"cutting reviews into sentences: {index} of {len(reviews)}")
         if index in copies:
             continue
         found = list(_sentences_of(review))

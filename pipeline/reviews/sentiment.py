@@ -10,6 +10,8 @@ from pipeline.reviews.clauses import Clause, Reading
 Polarity = Literal["pos", "neg", "mixed", "neutral"]
 POLARITIES: Final[tuple[Polarity, ...]] = ("pos", "neg", "mixed", "neutral")
 _FIRM: Final = 0.5
+#: what may turn or wave off a feeling in the same clause
+_QUALIFIERS: Final = frozenset({"wish", "waive", "settle", "fear", "only", "not", "none", "post"})
 _CAP: Final = 1.5
 #: what silence usually means differs between these
 _SILENT_ASPECTS: Final = ("location", "facilities", "host", "price")
@@ -97,6 +99,15 @@ def _values(clause: Clause, reading: Reading, aspect: str | None) -> list[float]
     if not named and _alone(reading, aspect):
         return plain
     return []
+
+
+def clear_sign(reading: Reading, aspect: str) -> int:
+    """1 or -1 where the clauses of ``aspect`` call it good or bad and nothing qualifies that; else 0."""
+    named = [clause for clause in reading.clauses if any(f.aspect == aspect for f in clause.feelings)]
+    values = [f.value for clause in named for f in clause.feelings if f.aspect == aspect and f.value]
+    if not values or max(map(abs, values)) < _FIRM or any(clause.roles & _QUALIFIERS for clause in named):
+        return 0
+    return int(all(value > 0 for value in values)) - int(all(value < 0 for value in values))
 
 
 def _alone(reading: Reading, aspect: str) -> bool:

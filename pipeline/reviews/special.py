@@ -18,10 +18,10 @@ from pipeline.reviews.tokens import words_of
 if TYPE_CHECKING:
     from pipeline.reviews.report import ReviewReport
 
-VOCABULARY: Final = 300
+VOCABULARY: Final = 1000
 _MAX_WORDS: Final = 12
 _LEAST_REVIEWS: Final = 3
-_LEAST_BASELINE_REVIEWS: Final = 20
+LEAST_BASELINE_REVIEWS: Final = 20
 _SIGNIFICANT: Final = 0.05
 #: smaller differences are not worth a line, however sure
 _LEAST_RATIO: Final = 1.5
@@ -60,16 +60,15 @@ class Baseline:
             if report.status != "ok":
                 continue
             count += 1
-            reviews += report.counts.reviews - report.counts.reviews_without_words
+            reviews += report.reviews_with_words
             words.update(report.vocabulary)
             for aspect in report.aspects:
                 mentions[aspect.aspect] += aspect.reviews
                 if aspect.score is not None:
                     good[aspect.aspect] += aspect.score.value * aspect.score.weight  # type: ignore[assignment]
                     bad[aspect.aspect] += (1 - aspect.score.value) * aspect.score.weight  # type: ignore[assignment]
-        return cls(
-            name or f"{count} other listings", reviews, dict(words), dict(mentions), dict(good), dict(bad)
-        )
+        others = "1 other listing" if count == 1 else f"{count} other listings"
+        return cls(name or others, reviews, dict(words), dict(mentions), dict(good), dict(bad))
 
     def score(self, aspect: str) -> Score | None:
         """The score of an aspect elsewhere."""
@@ -112,7 +111,7 @@ def what_is_special(
         aspects: its aspects.
         reviews: how many of its reviews have words.
     """
-    if reviews < _LEAST_REVIEWS or baseline.reviews < _LEAST_BASELINE_REVIEWS:
+    if reviews < _LEAST_REVIEWS or baseline.reviews < LEAST_BASELINE_REVIEWS:
         return ()
     tests = [
         *_words(vocabulary, reviews, baseline),

@@ -67,6 +67,24 @@ class Classical:
         return dense_point_maps(photos, cameras, DenseSettings(seed=self.seed), progress)
 
 
+class SinglePhoto:
+    """A room from one photo, where photos share too little to be placed: a box with furniture in relief."""
+
+    name = "single photo"
+    version = "1"
+    places_cameras = False
+
+    def cameras(self, photos: list[RoomPhoto], work_dir: Path, progress: Progress) -> Cameras:
+        """There is nothing to place."""
+        raise ValueError("the single photo backend places no cameras")
+
+    def point_maps(self, photos: list[RoomPhoto], cameras: Cameras | None, progress: Progress) -> PointMaps:
+        """See :func:`pipeline.rooms.single.room_from_best_photo`."""
+        from pipeline.rooms.single import room_from_best_photo
+
+        return room_from_best_photo(photos, progress)
+
+
 def choose(name: str = "auto", seed: int = 0) -> tuple[Backend, str]:
     """The backend to use and the reason in plain words.
 

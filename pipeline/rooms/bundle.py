@@ -64,7 +64,7 @@ class Priors:
     use: Bool[np.ndarray, " N"]
     rotation_sigma_rad: float
     focal: Float[np.ndarray, " L"]
-    focal_sigma: float
+    focal_sigma: Float[np.ndarray, " L"] | float
 
 
 def _cost(bundle: Bundle, priors: Priors) -> float:

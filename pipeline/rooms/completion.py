@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32, UInt8
+from numba import njit
 from scipy import ndimage
-from scipy.sparse import coo_matrix
-from scipy.sparse.linalg import spsolve
 
-from pipeline.rooms.patchmatch import StereoViews, plane_costs
+from pipeline.rooms.patchmatch import NOT_SEEN, StereoViews, plane_costs
 from pipeline.rooms.planes import RoomPlane, inside_hull, label_pixels
 from pipeline.rooms.point_maps import Source
 from pipeline.rooms.stereo import StereoDepth, StereoInput, stereo_views
@@ -16,6 +15,10 @@ from pipeline.rooms.stereo import StereoDepth, StereoInput, stereo_views
 _SNAP = 0.015
 _TRUSTED_REACH_PX = 12.0
 _NEAR, _FAR = 0.05, 60.0
+_RELAXATIONS = 24
+#: cost of a plane where photos cannot be compared, and where they contradict it
+_UNKNOWN_MATCH = 0.45
+_MISMATCH = 0.7
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ def complete_view(
     own = np.where(measured, w, fill_smoothly(w, measured, edge))
     labels, candidate = _choose(data, depths, planes, sources, index, own, measured, edge)
     chosen = np.take_along_axis(candidate, labels[..., None], axis=2)[..., 0]
-    on_plane = labels < len(planes)
+    on_plane = labels < candidate.shape[2] - 1
     near = np.abs(chosen / w - 1.0) < _SNAP
     final = np.where(measured & ~(on_plane & near), w, chosen)
     confident = np.clip((1.0 - depth.cost) * depth.support / (depth.support + 1.0), 0.05, 1.0)
@@ -82,42 +85,37 @@ def edge_weights(image: UInt8[np.ndarray, "H W 3"]) -> Float32[np.ndarray, "H W"
 def fill_smoothly(
     w: Float[np.ndarray, "H W"], known: Bool[np.ndarray, "H W"], edge: Float32[np.ndarray, "H W"]
 ) -> Float[np.ndarray, "H W"]:
-    """Membrane through the known inverse depths that bends at image edges (solved at half size)."""
+    """Membrane through the known inverse depths that bends at image edges (solved from coarse to fine)."""
     if not known.any():
         return np.full_like(w, float(np.median(w)))
-    height, width = (s // 2 for s in w.shape)
-    block = np.s_[: 2 * height, : 2 * width]
-
-    def shrink(a: np.ndarray) -> np.ndarray:
-        shrunk: np.ndarray = a[block].reshape(height, 2, width, 2).sum(axis=(1, 3))
-        return shrunk
-
-    count = shrink(known.astype(float))
-    data = shrink(np.where(known, w, 0.0)) / np.maximum(count, 1)
-    weight = shrink(edge.astype(float)) / 4
-    index = np.arange(height * width).reshape(height, width)
-    rows, columns, values = [], [], []
-    for a, b in ((np.s_[:, :-1], np.s_[:, 1:]), (np.s_[:-1], np.s_[1:])):
-        link = np.minimum(weight[a], weight[b]).ravel() + 1e-3
-        i, j = index[a].ravel(), index[b].ravel()
-        rows += [i, j, i, j]
-        columns += [j, i, i, j]
-        values += [-link, -link, link, link]
-    pull = 10.0 * count.ravel() + 1e-7
-    rows.append(index.ravel())
-    columns.append(index.ravel())
-    values.append(pull)
-    matrix = coo_matrix(
-        (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))),
-        shape=(index.size, index.size),
-    ).tocsc()
-    middle = float(np.median(w[known]))
-    small = spsolve(matrix, 10.0 * count.ravel() * data.ravel() + 1e-7 * middle).reshape(height, width)
-    full = ndimage.zoom(
-        small, (w.shape[0] / height, w.shape[1] / width), order=1, mode="nearest", grid_mode=True
-    )
-    filled: Float[np.ndarray, "H W"] = np.clip(full, float(w[known].min()), float(w[known].max()))
+    count, total, weight = known.astype(np.float64), np.where(known, w, 0.0).astype(np.float64), edge
+    levels = [(count, total / np.maximum(count, 1), weight.astype(np.float64))]
+    while min(count.shape) > 4:
+        count, total, weight = _halved(count), _halved(total), _halved(weight.astype(np.float64)) / 4
+        levels.append((count, total / np.maximum(count, 1), weight))
+    filled = np.full(levels[-1][0].shape, float(np.median(w[known])))
+    for count, data, weight in reversed(levels):
+        filled = np.where(count > 0, data, _enlarged(filled, count.shape))
+        relax(filled, data, 10.0 * count, weight, _RELAXATIONS)
     return filled
+
+
+def _enlarged(values: Float[np.ndarray, "h w"], shape: tuple[int, ...]) -> Float[np.ndarray, "H W"]:
+    """Every value repeated to 2 x 2, cut to ``shape``; the same size stays as it is."""
+    if values.shape == shape:
+        return values
+    twice: Float[np.ndarray, "H W"] = np.repeat(np.repeat(values, 2, axis=0), 2, axis=1)
+    return twice[: shape[0], : shape[1]]
+
+
+def _halved(values: Float[np.ndarray, "H W"]) -> Float[np.ndarray, "h w"]:
+    """Sums over blocks of 2 x 2, an odd last row or column repeated with weight 0."""
+    height, width = values.shape
+    padded = np.pad(values, ((0, height % 2), (0, width % 2)))
+    halved: Float[np.ndarray, "h w"] = padded.reshape((height + 1) // 2, 2, (width + 1) // 2, 2).sum(
+        axis=(1, 3)
+    )
+    return halved
 
 
 def _choose(
@@ -133,32 +131,31 @@ def _choose(
     """Label of every pixel (a plane, or last: its own surface) and the inverse depths to choose from."""
     height, width = own.shape
     K, pose = data.K[index], data.world_from_camera[index]
+    closing = [plane for plane in planes if plane.hull]
+    planes = [plane for plane in planes if _in_sight(plane, planes, K, pose, own.shape)]
     rows = np.array([plane.inverse_depth_row(K, pose) for plane in planes]).reshape(-1, 3)
     xs, ys = np.meshgrid(np.arange(width), np.arange(height))
     on_planes = np.einsum("pk,khw->hwp", rows, np.stack([xs, ys, np.ones_like(xs)]))
     candidate = np.concatenate([on_planes, own[..., None]], axis=2)
     visible = (candidate > 1 / _FAR) & (candidate < 1 / _NEAR)
-    facing = [(pose[plane.axis, 3] - plane.offset) * plane.sign > 0 for plane in planes]
-    visible &= np.array([*facing, True])
     candidate = np.clip(candidate, 1 / _FAR, 1 / _NEAR)
     unary = np.full(candidate.shape, 5.0, np.float32)
     photometric = _photometric(data, sources, index, rows, (height, width))
     stuck = depths[index].inverse_depth
+    far = ndimage.distance_transform_edt(~measured)
     for label in range(candidate.shape[2]):
         w = candidate[..., label]
+        points = points_at(w, K, pose)
         if label < len(planes):
-            points = points_at(w, K, pose)
             away = np.minimum(planes[label].distance_at(points), 1.0)
-            cost = (0.12 if planes[label].hull else 0.45) * away + 0.5 * photometric[label]
-            cost += 1.0 * (~inside_hull(planes, points, 0.03))
+            cost = (0.12 if planes[label].hull else 0.45) * away + photometric[label]
+            cost += 1.0 * (~inside_hull(closing, points, 0.03))
             cost += 0.5 * np.minimum(_occludes(data, depths, index, w), 2)
             differs = np.minimum(np.abs(np.log(w / stuck)) / 0.02, 1.0)
             cost = np.where(measured, 1.5 * differs + 0.1 * away, cost)
         else:
-            far = ndimage.distance_transform_edt(~measured)
-            points = points_at(w, K, pose)
             cost = np.where(measured, 0.25, 0.3 + np.minimum(far / 30.0, 0.7))
-            cost += 1.0 * (~inside_hull(planes, points, 0.05) & ~measured)
+            cost += 1.0 * (~inside_hull(closing, points, 0.05) & ~measured)
         unary[..., label] = np.where(visible[..., label], cost, 5.0)
     # planes that win hardly anywhere only cost time
     wins = np.bincount(np.argmin(unary, axis=2).ravel(), minlength=unary.shape[2])
@@ -166,6 +163,27 @@ def _choose(
     unary, offered = np.ascontiguousarray(unary[..., useful]), candidate[..., useful]
     labels = useful[label_pixels(unary, -np.log(offered).astype(np.float32), edge)]
     return labels, candidate
+
+
+def _in_sight(
+    plane: RoomPlane,
+    planes: list[RoomPlane],
+    K: Float[np.ndarray, "3 3"],
+    pose: Float[np.ndarray, "4 4"],
+    size: tuple[int, ...],
+) -> bool:
+    """Whether the photo can show a worthwhile piece of the plane's seen part, or of a closing plane."""
+    if (pose[plane.axis, 3] - plane.offset) * plane.sign <= 0:
+        return False
+    ys, xs = np.meshgrid(np.arange(0, size[0], 8), np.arange(0, size[1], 8), indexing="ij")
+    w = np.stack([xs, ys, np.ones_like(xs)], axis=-1) @ plane.inverse_depth_row(K, pose)
+    ahead = (w > 1 / _FAR) & (w < 1 / _NEAR)
+    rays = np.stack([xs, ys, np.ones_like(xs)], axis=-1) @ np.linalg.inv(K).T
+    points = rays / np.where(ahead, w, 1.0)[..., None] @ pose[:3, :3].T + pose[:3, 3]
+    near = ahead & inside_hull(planes, points, 0.05)
+    if not plane.hull:
+        near &= plane.distance_at(points) < 0.5
+    return bool(near.mean() > 0.002)
 
 
 def points_at(
@@ -186,8 +204,11 @@ def _photometric(
     height, width = size
     views: StereoViews = stereo_views(data, 1)
     warps = np.ascontiguousarray(np.stack([views.warp(index, int(s)) for s in sources]))
-    half = np.zeros((len(rows), (height + 1) // 2, (width + 1) // 2), np.float32)
-    plane_costs(index, views.grey, views.sizes, sources, warps, (len(sources) + 1) // 2, rows, half)
+    half = np.full((len(rows), (height + 1) // 2, (width + 1) // 2), NOT_SEEN, np.float32)
+    plane_costs(index, views.grey, views.sizes, sources, warps, rows, half)
+    half = np.where(half >= NOT_SEEN, _UNKNOWN_MATCH, _MISMATCH * np.clip((half - 0.2) / 0.6, 0, 1)).astype(
+        np.float32
+    )
     full: Float32[np.ndarray, "P H W"] = np.repeat(np.repeat(half, 2, axis=1), 2, axis=2)[:, :height, :width]
     return full
 
@@ -196,20 +217,51 @@ def _occludes(
     data: StereoInput, depths: list[StereoDepth], index: int, w: Float[np.ndarray, "H W"]
 ) -> Float32[np.ndarray, "H W"]:
     """How many other photos measured a surface behind the point, that is, looked through it."""
-    points = points_at(w, data.K[index], data.world_from_camera[index])
     through = np.zeros(w.shape, np.float32)
+    camera_from_world = np.linalg.inv(data.world_from_camera)
+    to_world = data.world_from_camera[index]
     for other, depth in enumerate(depths):
         if other == index:
             continue
-        pose, K = data.world_from_camera[other], data.K[other]
-        local = (points - pose[:3, 3]) @ pose[:3, :3]
-        z = local[..., 2]
-        safe = np.maximum(z, 1e-3)
-        x = np.rint(K[0, 0] * local[..., 0] / safe + K[0, 2]).astype(int)
-        y = np.rint(K[1, 1] * local[..., 1] / safe + K[1, 2]).astype(int)
-        height, width = depth.inverse_depth.shape
-        inside = (z > 0.05) & (x >= 0) & (y >= 0) & (x < width) & (y < height)
-        x, y = np.clip(x, 0, width - 1), np.clip(y, 0, height - 1)
-        behind = z * depth.inverse_depth[y, x] < 0.94
-        through += inside & depth.measured[y, x] & behind
+        relative = camera_from_world[other] @ to_world
+        M = data.K[other] @ relative[:3, :3] @ np.linalg.inv(data.K[index])
+        warp = np.concatenate([M, (data.K[other] @ relative[:3, 3])[:, None]], axis=1)
+        add_looked_through(w, warp, depth.inverse_depth, depth.measured, through)
     return through
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def add_looked_through(w, warp, other, measured, through):  # type: ignore[no-untyped-def]
+    """Add 1 to ``through`` where the other photo measured something at least 6 % behind the point."""
+    for y in range(w.shape[0]):
+        for x in range(w.shape[1]):
+            here = w[y, x]
+            z = warp[2, 0] * x + warp[2, 1] * y + warp[2, 2] + warp[2, 3] * here
+            if z <= 0.05 * here:
+                continue
+            u = (warp[0, 0] * x + warp[0, 1] * y + warp[0, 2] + warp[0, 3] * here) / z
+            v = (warp[1, 0] * x + warp[1, 1] * y + warp[1, 2] + warp[1, 3] * here) / z
+            if u < -0.5 or v < -0.5 or u >= other.shape[1] - 0.5 or v >= other.shape[0] - 0.5:
+                continue
+            iu, iv = int(u + 0.5), int(v + 0.5)
+            if measured[iv, iu] and z * other[iv, iu] < 0.94 * here:
+                through[y, x] += 1
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def relax(filled, data, pull, edge, rounds):  # type: ignore[no-untyped-def]
+    """Gauss-Seidel with over-relaxation of the membrane's equations, forwards and backwards in turn."""
+    height, width = filled.shape
+    for number in range(rounds):
+        for step in range(height * width):
+            k = step if number % 2 == 0 else height * width - 1 - step
+            y, x = k // width, k % width
+            total, weight = pull[y, x] * data[y, x], pull[y, x]
+            for dy, dx in ((0, 1), (0, -1), (1, 0), (-1, 0)):
+                ny, nx = y + dy, x + dx
+                if ny < 0 or nx < 0 or ny >= height or nx >= width:
+                    continue
+                link = min(edge[y, x], edge[ny, nx]) + 1e-3
+                total += link * filled[ny, nx]
+                weight += link
+            filled[y, x] += 1.5 * (total / weight - filled[y, x])

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Float32
+from jaxtyping import Float, Float32, Int
 from scipy import ndimage
 
 from pipeline.progress import Progress
@@ -12,9 +12,10 @@ from pipeline.rooms.completion import Completed, complete_view
 from pipeline.rooms.gravity import estimate_scale, room_from_world
 from pipeline.rooms.manhattan import find_segments
 from pipeline.rooms.photos import RoomPhoto, load_rgb
+from pipeline.rooms.plane_sweep import sweep_planes
 from pipeline.rooms.planes import RoomPlane, find_planes
 from pipeline.rooms.point_maps import PointMaps, View
-from pipeline.rooms.stereo import StereoDepth, StereoInput, measure_depth, scaled_intrinsics
+from pipeline.rooms.stereo import StereoDepth, StereoInput, for_each, measure_depth, scaled_intrinsics
 
 _MEDIAN_DEPTH = 3.0
 _SEGMENT_PX = 640
@@ -60,12 +61,28 @@ def dense_point_maps(
     progress(0.05, "depth by stereo")
     depths, sources = measure_depth(data, settings.seed, settings.threads, progress.part(0.05, 0.7))
     progress(0.7, "walls, floor and ceiling")
-    planes = find_planes(*_samples(data, depths), data.world_from_camera[:, :3, 3])
-    views = []
-    for index, camera in enumerate(cameras.cameras):
-        progress(0.72 + 0.27 * index / len(data.images), f"completing photo {index + 1} of {len(data.images)}")
-        completed = complete_view(data, depths, planes, sources[index], index)
-        views.append(_view(data, index, camera.photo_id, completed))
+    points, normals, weights = _samples(data, depths)
+    swept = sweep_planes(
+        data, depths, np.concatenate([points, data.xyz]), settings.threads, progress.part(0.7, 0.8)
+    )
+    per_area = float(np.median(data.K[:, 0, 0])) ** 2
+    planes = find_planes(
+        np.concatenate([points, swept.points]),
+        np.concatenate([normals, swept.normals]),
+        np.concatenate([weights, swept.area * per_area]),
+        data.world_from_camera[:, :3, 3],
+        comparable=lambda places: _shown(data, places) >= 2,
+    )
+    completed = for_each(
+        lambda index: complete_view(data, depths, planes, sources[index], index),
+        len(data.images),
+        settings.threads,
+        progress.part(0.8, 0.99),
+        "completing photo",
+    )
+    views = [
+        _view(data, index, camera.photo_id, completed[index]) for index, camera in enumerate(cameras.cameras)
+    ]
     maps = PointMaps(tuple(views), "classical", left_out=dict(cameras.left_out))
     maps = _to_metres(maps, planes)
     progress(1.0, "point maps")
@@ -148,6 +165,16 @@ def _samples(
         normals.append(facing[good])
         weights.append((area * (1.0 - depth.cost))[good])
     return np.concatenate(points), np.concatenate(normals), np.concatenate(weights)
+
+
+def _shown(data: StereoInput, points: Float[np.ndarray, "N 3"]) -> Int[np.ndarray, " N"]:
+    """How many photos have each point in their picture."""
+    count = np.zeros(len(points), np.int64)
+    for K, pose, image in zip(data.K, data.world_from_camera, data.images, strict=True):
+        local = (points - pose[:3, 3]) @ pose[:3, :3] @ K.T
+        xy = local[:, :2] / np.maximum(local[:, 2:], 1e-6)
+        count += (local[:, 2] > 0.05) & (xy >= 0).all(axis=1) & (xy < image.shape[1::-1]).all(axis=1)
+    return count
 
 
 def _view(data: StereoInput, index: int, photo_id: str, completed: Completed) -> View:

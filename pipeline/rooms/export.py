@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pygltflib as gltf
 from jaxtyping import Float, UInt8, UInt16
+from PIL import Image
 from scipy.spatial.transform import Rotation
 
 from pipeline.rooms.glb import GlbBuilder
@@ -38,41 +39,60 @@ def write_mesh_glb(surface: Surface, path: Path, provenance: Mapping[str, object
         POSITION=builder.positions(_y_up(surface.vertices)),
         NORMAL=builder.vectors(_y_up(surface.normals)),
         COLOR_0=builder.colors(linear_u16(surface.colors)),
+        _SOURCE=builder.bytes_attribute(surface.source),
     )
-    builder.primitive(attributes, surface.faces)
+    for name, faces in _by_source(surface.faces, surface.source):
+        builder.primitive(attributes, faces, source=name)
     builder.write(path, dict(surface.stats))
 
 
 def write_textured_glb(
     surface: TexturedSurface, path: Path, provenance: Mapping[str, object] | None = None
 ) -> None:
-    """Write the mesh with the photos as texture; faces that no photo shows have vertex colours."""
+    """Write the mesh with the photos as texture; faces that no photo shows have vertex colours.
+
+    Faces of each source are a primitive of their own: ``measured``, ``inferred`` or ``generated`` (material
+    name and ``extras["source"]``); the vertex attribute ``_SOURCE`` says it for every vertex.
+    """
     builder = GlbBuilder(provenance)
     shared = {
         "POSITION": builder.positions(_y_up(surface.vertices)),
         "NORMAL": builder.vectors(_y_up(surface.normals)),
+        "_SOURCE": builder.bytes_attribute(surface.source),
     }
     if len(surface.textured_faces):
         uv, texture = builder.coordinates(surface.uv), builder.image(encode_jpeg(surface.atlas), "image/jpeg")
         attributes = gltf.Attributes(**shared, TEXCOORD_0=uv)
-        builder.primitive(attributes, surface.textured_faces, texture=texture)
+        for name, part in _by_source(surface.textured_faces, surface.source):
+            builder.primitive(attributes, part, texture=texture, source=name)
     if len(surface.plain_faces):
         attributes = gltf.Attributes(**shared, COLOR_0=builder.colors(linear_u16(surface.colors)))
-        builder.primitive(attributes, surface.plain_faces)
+        for name, part in _by_source(surface.plain_faces, surface.source):
+            builder.primitive(attributes, part, source=name)
     faces = len(surface.textured_faces) + len(surface.plain_faces)
     builder.write(path, {"faces": faces, "textured_faces": len(surface.textured_faces)})
+
+
+def _by_source(faces: np.ndarray, source: UInt8[np.ndarray, " V"]) -> list[tuple[str, np.ndarray]]:
+    """The faces of each :class:`Source` that occurs; a face has the middle one of its corners' sources."""
+    middle = np.sort(source[faces], axis=1)[:, 1]
+    return [(kind.name.lower(), faces[middle == kind]) for kind in Source if (middle == kind).any()]
 
 
 def write_points_glb(
     maps: PointMaps, path: Path, max_points: int = 200_000, provenance: Mapping[str, object] | None = None
 ) -> None:
-    """Write the points as GLB of points (at most ``max_points``, evenly thinned out)."""
-    points, colors, _, _ = flat_points(maps, max_points)
+    """Write the points as GLB (at most ``max_points``, evenly thinned out), one primitive per source."""
+    points, colors, _, source = flat_points(maps, max_points)
     builder = GlbBuilder(provenance)
-    if len(points):
-        linear = linear_u16(colors)
-        attributes = gltf.Attributes(POSITION=builder.positions(_y_up(points)), COLOR_0=builder.colors(linear))
-        builder.primitive(attributes, None)
+    for kind in Source:
+        mine = source == kind
+        if mine.any():
+            attributes = gltf.Attributes(
+                POSITION=builder.positions(_y_up(points[mine])),
+                COLOR_0=builder.colors(linear_u16(colors[mine])),
+            )
+            builder.primitive(attributes, None, source=kind.name.lower())
     builder.write(path, {"points": len(points)})
 
 
@@ -154,6 +174,15 @@ def write_points_ply(maps: PointMaps, path: Path, max_points: int = 1_000_000) -
         rows[name] = colors[:, k]
     rows["confidence"], rows["source"] = confidence, source
     _write_ply(path, [("vertex", rows)], [_source_legend()])
+
+
+def write_depth_maps(maps: PointMaps, folder: Path) -> None:
+    """Write a 16-bit PNG of each view's z-depth (millimetres of the room frame, 0 where there is none)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for index, view in enumerate(maps.views):
+        depth = np.where(view.valid, np.nan_to_num(view.depth_m()), 0.0)
+        millimetres = np.clip(np.rint(depth * 1000), 0, 65535).astype(np.uint16)
+        Image.fromarray(millimetres).save(folder / f"depth_{index:03d}.png")
 
 
 def _source_legend() -> str:

@@ -6,9 +6,10 @@ to the photos that took them, so what was measured stays as it is.
 """
 
 import json
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, Literal, Self
 
 import numpy as np
 from jaxtyping import Bool, Float, Int, UInt8
@@ -17,19 +18,20 @@ from PIL import Image
 from pipeline.progress import Progress
 from pipeline.rooms.inpainting.choose import inpaint
 from pipeline.rooms.inpainting.hole import Hole, Inpainter, InpaintingError, PlaneLabels
+from pipeline.rooms.layout_set import RoomLayouts, original_decision
 from pipeline.rooms.new_view import NewView, leave_box, render_view
 from pipeline.rooms.photos import RoomPhoto
 from pipeline.rooms.plan_picture import draw_plan
 from pipeline.rooms.point_maps import PointMaps, Source, View
 from pipeline.rooms.surface import Surface
 from pipeline.rooms.unseen import HoleReport, report_holes
-from pipeline.rooms.view_choice import Candidate, ViewDecision, decide
-from pipeline.rooms.view_rule import Outcome
+from pipeline.rooms.view_choice import Candidate, ViewDecision, decide, original_view
+from pipeline.rooms.view_rule import Outcome, RuleDecision
 
 _CONFIDENCE: Final = 0.2
 _ON_PLANE_M: Final = 0.05
 _IN_FRONT_M: Final = 0.15
-_LEAST_KNOWN: Final = 0.05
+_LEAST_KNOWN: Final = 0.02
 _PREFIX: Final = "generated"
 _PLAN: Final = "plan.svg"
 
@@ -40,10 +42,13 @@ class GenerateSettings:
 
     Attributes:
         views: most views to add.
+        rule: what chooses them: ``gain`` (what shows most of the unseen room) or ``original``, the rule of the
+            original for three photos.
         seed: of the inpainting.
     """
 
     views: int = 5
+    rule: Literal["gain", "original"] = "gain"
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -85,6 +90,7 @@ class GeneratedRoom:
         holes_before, holes_after: rows of the hole report (square metres).
         unseen_before, unseen_after: share of floor, ceiling and walls on no picture.
         plan: the decision as a picture (SVG): the room from above.
+        original: what the original's rule says (outcome, reason, photo_id, side), for three photos.
         ranked: what each place to stand would have shown (square metres), best first.
         notes: what did not go as planned.
     """
@@ -98,6 +104,7 @@ class GeneratedRoom:
     unseen_before: float = 0.0
     unseen_after: float = 0.0
     plan: str = ""
+    original: dict[str, str | None] | None = None
     ranked: list[dict[str, float | str]] = field(default_factory=list)
     notes: tuple[str, ...] = ()
 
@@ -126,6 +133,7 @@ class GeneratedRoom:
             "holes_after": self.holes_after,
             "unseen_before": self.unseen_before,
             "unseen_after": self.unseen_after,
+            "original": self.original,
             "ranked": self.ranked,
             "notes": self.notes,
         }
@@ -172,6 +180,7 @@ def generate_views(
     inpainter: Inpainter,
     settings: GenerateSettings | None = None,
     progress: Progress | None = None,
+    layouts: RoomLayouts | None = None,
 ) -> GeneratedRoom:
     """Add views until the photos and they show nearly everything, or the budget is spent.
 
@@ -179,20 +188,31 @@ def generate_views(
         maps: of the room, from photos.
         surface: made of them.
         inpainter: fills the holes; others stand in where it fails.
+        layouts: of the photos: their box stands in for sides without points; the original's rule needs them.
     """
     settings, progress = settings or GenerateSettings(), progress or Progress()
     progress(0.0, "looking for what no photo shows")
-    photos, holes = maps, report_holes(maps)
-    decision = decide(maps, surface, holes, max(settings.views, 1))
+    box = layouts.box if layouts else None
+    photos, holes = maps, report_holes(maps, box=box)
+    rule = original_decision(maps, layouts) if layouts else None
+    if settings.rule == "original":
+        rule = rule or RuleDecision(
+            Outcome.NOT_POSSIBLE, "the original's rule needs three photos with a layout"
+        )
+        decision = original_view(maps, surface, holes, rule)
+    else:
+        decision = decide(maps, surface, holes, max(settings.views, 1))
     if decision.outcome is not Outcome.VIEW or settings.views == 0:
-        return _record(maps, maps, decision, holes, holes, (), ())
+        return _record(maps, maps, decision, rule, (holes, holes), (), ())
     added: list[AddedView] = []
     notes: list[str] = []
-    for number, candidate in enumerate(decision.chosen):
-        part = progress.part(
-            0.1 + 0.85 * number / len(decision.chosen), 0.1 + 0.85 * (number + 1) / len(decision.chosen)
-        )
-        part(0.0, f"new view {number + 1} of {len(decision.chosen)}: {candidate.name}")
+    wanted = len(decision.chosen)
+    for candidate in _in_turn(decision):
+        if len(added) == wanted:
+            break
+        number = len(added) + 1
+        part = progress.part(0.1 + 0.85 * (number - 1) / wanted, 0.1 + 0.85 * number / wanted)
+        part(0.0, f"new view {number} of {wanted}: {candidate.name}")
         try:
             maps, view = _added(maps, surface, holes, candidate, inpainter, settings.seed + number, part)
         except InpaintingError as error:
@@ -200,7 +220,17 @@ def generate_views(
             continue
         added.append(view)
     progress(1.0, f"{len(added)} new views")
-    return _record(photos, maps, decision, holes, report_holes(maps), tuple(added), tuple(notes))
+    after = report_holes(maps, box=box)
+    return _record(photos, maps, decision, rule, (holes, after), tuple(added), tuple(notes))
+
+
+def _in_turn(decision: ViewDecision) -> Iterator[Candidate]:
+    """The chosen views, then the others by their gain, in case a chosen one shows nothing to start from."""
+    yield from decision.chosen
+    names = {candidate.name for candidate in decision.chosen}
+    yield from (
+        candidate for candidate in decision.ranked if candidate.name not in names and candidate.gain_m2 > 0
+    )
 
 
 def of_cameras(maps: PointMaps) -> PointMaps:
@@ -212,11 +242,12 @@ def _record(
     photos: PointMaps,
     maps: PointMaps,
     decision: ViewDecision,
-    before: HoleReport,
-    after: HoleReport,
+    rule: RuleDecision | None,
+    holes: tuple[HoleReport, HoleReport],
     added: tuple[AddedView, ...],
     notes: tuple[str, ...],
 ) -> GeneratedRoom:
+    before, after = holes
     return GeneratedRoom(
         maps=maps,
         outcome=decision.outcome,
@@ -227,6 +258,7 @@ def _record(
         unseen_before=before.unseen_share,
         unseen_after=after.unseen_share,
         plan=draw_plan(photos, before, decision),
+        original=None if rule is None else asdict(rule),
         ranked=[{"view": candidate.name, "gain_m2": candidate.gain_m2} for candidate in decision.ranked],
         notes=(*notes, *(f"{view.name}: {note}" for view in added for note in view.notes)),
     )

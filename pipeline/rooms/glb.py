@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pygltflib as gltf
-from jaxtyping import Float, UInt16
+from jaxtyping import Float, UInt8, UInt16
 
 _GENERATOR = "ShowRoom"
 
@@ -73,10 +73,24 @@ class GlbBuilder:
         self._images.append(gltf.Image(bufferView=self._append(data, None, None), mimeType=mime_type))
         return len(self._images) - 1
 
+    def bytes_attribute(self, values: UInt8[np.ndarray, " N"]) -> int:
+        """Add one small whole number for each vertex (for attributes of our own, such as ``_SOURCE``)."""
+        packed = np.zeros((len(values), 4), np.uint8)
+        packed[:, 0] = values
+        return self._attribute(packed, gltf.Accessor(componentType=gltf.UNSIGNED_BYTE, type=gltf.SCALAR))
+
     def primitive(
-        self, attributes: gltf.Attributes, faces: np.ndarray | None, texture: int | None = None
+        self,
+        attributes: gltf.Attributes,
+        faces: np.ndarray | None,
+        texture: int | None = None,
+        source: str | None = None,
     ) -> None:
-        """Add triangles (or points where ``faces`` is ``None``), seen from their front only."""
+        """Add triangles (or points where ``faces`` is ``None``), seen from their front only.
+
+        Args:
+            source: name that the primitive's material gets and its ``extras["source"]`` says.
+        """
         indices = None
         if faces is not None:
             data = faces.astype("<u4").reshape(-1)
@@ -90,11 +104,23 @@ class GlbBuilder:
         if texture is not None:
             look.baseColorTexture = gltf.TextureInfo(index=texture)
         self._materials.append(
-            gltf.Material(doubleSided=False, pbrMetallicRoughness=look, extensions={"KHR_materials_unlit": {}})
+            gltf.Material(
+                name=source,
+                doubleSided=False,
+                pbrMetallicRoughness=look,
+                extensions={"KHR_materials_unlit": {}},
+                extras={"source": source} if source else {},
+            )
         )
         mode = gltf.POINTS if faces is None else gltf.TRIANGLES
         self._primitives.append(
-            gltf.Primitive(attributes=attributes, indices=indices, material=len(self._materials) - 1, mode=mode)
+            gltf.Primitive(
+                attributes=attributes,
+                indices=indices,
+                material=len(self._materials) - 1,
+                mode=mode,
+                extras={"source": source} if source else {},
+            )
         )
 
     def write(self, path: Path, facts: Mapping[str, object]) -> None:

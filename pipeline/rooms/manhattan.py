@@ -2,7 +2,8 @@
 
 Straight segments are found by grouping edge pixels of like direction; every segment votes for the axis whose
 vanishing point it points to (after Coughlan and Yuille 1999; consensus over yaw, pitch, roll and focal length).
-Photos are taken to be upright within the limits of :data:`PITCH_RAD` and :data:`ROLL_RAD`.
+Photos are taken to be upright within the limits of :data:`PITCH_RAD` and :data:`ROLL_RAD`, or rolled by up to
+:data:`LARGE_ROLL_RAD` where their lines clearly say so.
 """
 
 import math
@@ -18,6 +19,8 @@ FOCAL_FACTORS = tuple(0.42 * 1.09**step for step in range(15))
 YAW_RAD = np.deg2rad(np.arange(0.0, 90.0, 2.0))
 PITCH_RAD = np.deg2rad(np.arange(-36.0, 36.1, 2.4))
 ROLL_RAD = np.deg2rad(np.arange(-6.0, 6.1, 2.0))
+LARGE_ROLL_RAD = np.deg2rad(np.arange(-40.0, 40.1, 4.0))
+_USUAL_FOCAL, _CLEARLY_ROLLED = 0.75, 1.06
 _COARSE, _FINE = math.sin(math.radians(4.0)), math.sin(math.radians(2.0))
 _MIN_LENGTH_PX = 14.0
 
@@ -151,15 +154,28 @@ def _centred(segments: Segments) -> Float[np.ndarray, "S 2"]:
     return np.ascontiguousarray(segments.midpoint - centre)
 
 
+def _large_roll(factor: float, segments: Segments, mid: np.ndarray) -> float:
+    """Roll of a photo that was clearly not held upright, else 0."""
+    focal = factor * max(segments.width_px, segments.height_px)
+    few = slice(0, 120)
+    lines = (np.ascontiguousarray(mid[few]), segments.direction[few], segments.weight[few], _COARSE)
+    upright, rolled = (
+        _search(focal, YAW_RAD[::2], PITCH_RAD[::2], rolls, *lines) for rolls in (ROLL_RAD, LARGE_ROLL_RAD)
+    )
+    value = [_score(_axes(*angles), focal, *lines) for angles in (upright, rolled)]
+    return float(rolled[2]) if value[1] > _CLEARLY_ROLLED * value[0] else 0.0
+
+
 def focal_scores(segments: Segments, factors: tuple[float, ...]) -> tuple[np.ndarray, np.ndarray]:
     """Best share of weight, and its yaw, pitch and roll, for each focal length (in longer sides)."""
     focals = np.array(factors) * max(segments.width_px, segments.height_px)
     mid = _centred(segments)
     strongest = slice(0, 180)
     coarse = (mid[strongest], segments.direction[strongest], segments.weight[strongest], _COARSE)
+    rolls = ROLL_RAD + _large_roll(_USUAL_FOCAL if len(factors) > 1 else factors[0], segments, mid)
 
     def best_of(focal: float) -> tuple[float, np.ndarray]:
-        angles = _search(float(focal), YAW_RAD, PITCH_RAD, ROLL_RAD, *coarse)
+        angles = _search(float(focal), YAW_RAD, PITCH_RAD, rolls, *coarse)
         return _refine(segments, mid, float(focal), angles)
 
     with ThreadPoolExecutor(max_workers=2) as pool:
@@ -225,7 +241,7 @@ def shared_focal_factor(photos: list[Segments]) -> tuple[float, float] | None:
         left, middle, right = total[best - 1 : best + 2]
         step = 0.5 * (left - right) / (left - 2 * middle + right)
     factor = FOCAL_FACTORS[best] * 1.09**step
-    return float(factor), max(0.03, 0.5 * math.log(high / low))
+    return float(factor), max(0.02, 0.5 * math.log(high / low))
 
 
 def quarter_turns(camera_from_room: Float[np.ndarray, "3 3"]) -> list[Float[np.ndarray, "3 3"]]:

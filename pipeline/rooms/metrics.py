@@ -3,27 +3,49 @@
 * Pair rotation error: angle of ``R_gt^T R_est`` over the relative rotations of all pairs of photos.
 * Pair translation error: angle between the directions of the relative translations.
 * AUC@t of the larger of the two, the area under the recall curve up to t degrees (unplaced pairs count as 180).
-* Depth AbsRel and share within 1.25 after one scale (median ratio) per photo (Eigen et al. 2014).
+* Depth AbsRel and shares within 1.25 (Eigen et al. 2014) and 1.03 (Schroeppel et al. 2022) after one scale
+  (median ratio) per photo.
+* Coverage: share of all pixels with a measured, inferred, generated or no point.
+* Flatness: root mean square distance to the least-squares plane.
 * Accuracy (estimated to true), completeness (true to estimated) and F-score (Knapitsch et al. 2017) after a
   similarity alignment (Umeyama 1991).
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, UInt8
 from scipy.spatial import cKDTree
+
+from pipeline.rooms.point_maps import Source
 
 Pose = Float[np.ndarray, "4 4"]
 
 
 @dataclass(frozen=True)
 class DepthErrors:
-    """AbsRel, share of pixels within a factor 1.25, and the scale that was applied to the estimate."""
+    """AbsRel, shares of pixels within a factor 1.25 and 1.03, and the scale applied to the estimate."""
 
     abs_rel: float
     within_125: float
     scale: float
+    within_103: float = 0.0
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Shares of all pixels by the source of their point; they sum to 1."""
+
+    measured: float
+    inferred: float
+    generated: float
+    none: float
+
+    @property
+    def any(self) -> float:
+        """Share of pixels with a point."""
+        return 1.0 - self.none
 
 
 @dataclass(frozen=True)
@@ -81,6 +103,23 @@ def auc(errors_deg: Float[np.ndarray, " P"], threshold_deg: float) -> float:
     return float(np.clip(1.0 - np.asarray(errors_deg) / threshold_deg, 0.0, None).mean())
 
 
+def pose_auc(
+    estimated: Mapping[str, Pose], true: Mapping[str, Pose], thresholds_deg: Sequence[float] = (5, 10, 20)
+) -> dict[float, float]:
+    """AUC of the larger of rotation and translation error over all pairs of ``true``, by threshold in degrees.
+
+    Args:
+        estimated: poses of the placed photos by photo id; the others count as 180 degrees in every pair.
+        true: poses of all photos by photo id.
+    """
+    placed = [name for name in true if name in estimated]
+    rotation, translation = pair_errors_rad([estimated[n] for n in placed], [true[n] for n in placed])
+    errors = np.degrees(np.maximum(rotation, translation))
+    unplaced = len(true) * (len(true) - 1) // 2 - len(errors)
+    errors = np.concatenate([errors, np.full(unplaced, 180.0)])
+    return {threshold: auc(errors, threshold) for threshold in thresholds_deg}
+
+
 def umeyama(
     source: Float[np.ndarray, "N 3"], target: Float[np.ndarray, "N 3"]
 ) -> tuple[float, Float[np.ndarray, "3 3"], Float[np.ndarray, "3"]]:
@@ -105,7 +144,35 @@ def depth_errors(estimated: Float[np.ndarray, "H W"], true: Float[np.ndarray, "H
     scale = float(np.median(t / e))
     e = e * scale
     ratio = np.maximum(e / t, t / e)
-    return DepthErrors(float((np.abs(e - t) / t).mean()), float((ratio < 1.25).mean()), scale)
+    return DepthErrors(
+        abs_rel=float((np.abs(e - t) / t).mean()),
+        within_125=float((ratio < 1.25).mean()),
+        scale=scale,
+        within_103=float((ratio < 1.03).mean()),
+    )
+
+
+def coverage(sources: Sequence[UInt8[np.ndarray, "H W"]]) -> Coverage:
+    """Coverage of photos, given the source of every pixel (:class:`pipeline.rooms.point_maps.Source`)."""
+    if not sources:
+        raise ValueError("coverage of no photo is not defined")
+    total = sum(source.size for source in sources)
+    shares = {kind: sum(int((source == kind).sum()) for source in sources) / total for kind in Source}
+    return Coverage(
+        measured=shares[Source.MEASURED],
+        inferred=shares[Source.INFERRED],
+        generated=shares[Source.GENERATED],
+        none=shares[Source.NONE],
+    )
+
+
+def flatness_m(points: Float[np.ndarray, "N 3"]) -> float:
+    """Root mean square distance of the points to their least-squares plane."""
+    if len(points) < 3:
+        raise ValueError("at least three points are needed")
+    centred = points - points.mean(axis=0)
+    least = max(float(np.linalg.eigvalsh(centred.T @ centred / len(points))[0]), 0.0)
+    return float(np.sqrt(least))
 
 
 def point_errors(

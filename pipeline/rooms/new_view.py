@@ -20,6 +20,7 @@ _AGREES_M: Final = 0.04
 _GRAZING: Final = 0.08
 _SHARPNESS: Final = 4.0
 _SPECK_PX: Final = 12
+_SAME_PLACE_M: Final = 1e-4
 
 
 @dataclass(frozen=True)
@@ -169,6 +170,14 @@ def render_view(surface: Surface, maps: PointMaps, viewpoint: Viewpoint, box: Bo
     points = viewpoint.centre + rays * np.nan_to_num(depth, nan=1.0)[..., None]
     image, weight, source = _colours(points, normals, facing, maps)
     known = (weight > 0) & facing
+    for view in maps.views:
+        if np.linalg.norm(view.centre - viewpoint.centre) < _SAME_PLACE_M:
+            turned = _turned(view, rays)
+            known = np.where(turned.valid, True, known)
+            facing = np.where(turned.valid, True, facing)
+            image = np.where(turned.valid[..., None], turned.image, image)
+            depth = np.where(turned.valid, turned.depth_m, depth).astype(np.float32)
+            source = np.where(turned.valid, turned.source, source)
     known &= ~_specks(known)
     return NewView(
         viewpoint=viewpoint,
@@ -178,6 +187,37 @@ def render_view(surface: Surface, maps: PointMaps, viewpoint: Viewpoint, box: Bo
         facing=facing,
         source=np.where(known, source, Source.NONE).astype(np.uint8),
     )
+
+
+@dataclass(frozen=True)
+class _Turned:
+    """A photo as seen from its own place in another direction: no depth is needed to know its colours."""
+
+    valid: Bool[np.ndarray, "H W"]
+    image: Float[np.ndarray, "H W 3"]
+    depth_m: Float[np.ndarray, "H W"]
+    source: UInt8[np.ndarray, "H W"]
+
+
+def _turned(view: View, rays: Float[np.ndarray, "H W 3"]) -> _Turned:
+    local = rays @ view.world_from_camera[:3, :3]
+    ahead = np.maximum(local[..., 2], 1e-6)
+    x = view.K[0, 0] * local[..., 0] / ahead + view.K[0, 2]
+    y = view.K[1, 1] * local[..., 1] / ahead + view.K[1, 2]
+    height, width = view.image.shape[:2]
+    inside = (local[..., 2] > 1e-3) & (x >= 0) & (y >= 0) & (x <= width - 1) & (y <= height - 1)
+    column, row = (np.rint(np.where(inside, v, 0)).astype(int) for v in (x, y))
+    depth = view.depth_m()[row, column] / ahead
+    return _Turned(inside & view.valid[row, column], _sampled(view, x, y), depth, view.source[row, column])
+
+
+def _sampled(
+    view: View, x: Float[np.ndarray, "H W"], y: Float[np.ndarray, "H W"]
+) -> Float[np.ndarray, "H W 3"]:
+    """Colours of the photo at (x, y), bilinear."""
+    channels = [view.image[..., c].astype(np.float32) for c in range(3)]
+    found = [ndimage.map_coordinates(channel, [y, x], order=1, mode="nearest") for channel in channels]
+    return np.stack(found, axis=-1)
 
 
 def leave_box(
@@ -231,18 +271,7 @@ def _colours(
         seen &= wanted & (cosine > _GRAZING)
         quality = np.where(seen, cosine * view.K[0, 0] / np.maximum(z, 1e-3), 0.0)
         weight = quality**_SHARPNESS
-        sampled = np.stack(
-            [
-                ndimage.map_coordinates(
-                    view.image[..., c].astype(np.float32),
-                    [where[..., 1], where[..., 0]],
-                    order=1,
-                    mode="nearest",
-                )
-                for c in range(3)
-            ],
-            axis=-1,
-        )
+        sampled = _sampled(view, where[..., 0], where[..., 1])
         colour += weight[..., None] * sampled
         total += weight
         column = np.clip(np.rint(where[..., 0]).astype(int), 0, view.image.shape[1] - 1)

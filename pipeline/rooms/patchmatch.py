@@ -13,7 +13,16 @@ from numba import njit
 
 RADIUS = 4
 STEP = 2
+LEVELS = 256
 BAD_COST = 1.0
+#: of a window that the other photo does not show
+NOT_SEEN = 2.0
+#: a window that a photo shows larger or smaller by more is not compared
+MOST_STRETCH = 6.0
+#: windows with less deviation cannot reach the cost of a measured pixel
+LEAST_DEVIATION = 0.008
+#: relative difference of inverse depths that is not worth a comparison
+SAME = 3e-4
 
 
 @dataclass(frozen=True)
@@ -47,8 +56,22 @@ def _uniform(state):  # type: ignore[no-untyped-def]
     return np.float64(state[0] >> np.uint64(33)) / 2147483648.0
 
 
+@njit(cache=True, nogil=True)
+def _falloff():  # type: ignore[no-untyped-def]
+    """Bilateral weight for each place in the window and each contrast with its centre."""
+    table = np.zeros((((2 * RADIUS) // STEP + 1) ** 2, LEVELS))
+    n = 0
+    for dy in range(-RADIUS, RADIUS + 1, STEP):
+        for dx in range(-RADIUS, RADIUS + 1, STEP):
+            away = (dx * dx + dy * dy) / (2.0 * RADIUS * RADIUS)
+            for level in range(LEVELS):
+                table[n, level] = np.exp(-(level + 0.5) / (LEVELS - 1) / 0.12 - away)
+            n += 1
+    return table
+
+
 @njit(cache=True, nogil=True, fastmath=True)
-def _window(grey, height, width, x, y, values, weights):  # type: ignore[no-untyped-def]
+def _window(grey, height, width, x, y, falloff, values, weights):  # type: ignore[no-untyped-def]
     """Bilateral window of the reference pixel; returns its weighted deviation."""
     centre = grey[y, x]
     total, mean, square, n = 0.0, 0.0, 0.0, 0
@@ -56,7 +79,8 @@ def _window(grey, height, width, x, y, values, weights):  # type: ignore[no-unty
         for dx in range(-RADIUS, RADIUS + 1, STEP):
             qx, qy = min(max(x + dx, 0), width - 1), min(max(y + dy, 0), height - 1)
             value = grey[qy, qx]
-            weight = np.exp(-abs(value - centre) / 0.12 - (dx * dx + dy * dy) / (2.0 * RADIUS * RADIUS))
+            contrast = min(int(abs(value - centre) * (LEVELS - 1)), LEVELS - 1)
+            weight = falloff[n, contrast]
             values[n], weights[n] = value, weight
             total += weight
             mean += weight * value
@@ -71,33 +95,38 @@ def _window(grey, height, width, x, y, values, weights):  # type: ignore[no-unty
 
 @njit(cache=True, nogil=True, fastmath=True)
 def _match(grey, height, width, warp, x, y, w, gx, gy, values, weights, deviation):  # type: ignore[no-untyped-def]
-    """1 - weighted NCC between the reference window and its image in one source."""
-    mean, square, cross, n = 0.0, 0.0, 0.0, 0
-    # homography of the plane: H = M + b (gx, gy, w - gx x - gy y)
-    h00, h01 = warp[0, 0] + warp[0, 3] * gx, warp[0, 1] + warp[0, 3] * gy
-    h10, h11 = warp[1, 0] + warp[1, 3] * gx, warp[1, 1] + warp[1, 3] * gy
+    """1 - weighted NCC between the reference window and its image in one source.
+
+    The plane's homography is replaced by its affine approximation at the window's centre.
+    """
     h20, h21 = warp[2, 0] + warp[2, 3] * gx, warp[2, 1] + warp[2, 3] * gy
-    rest = w - gx * x - gy * y
-    h02, h12, h22 = (
-        warp[0, 2] + warp[0, 3] * rest,
-        warp[1, 2] + warp[1, 3] * rest,
-        warp[2, 2] + warp[2, 3] * rest,
-    )
+    z = warp[2, 0] * x + warp[2, 1] * y + warp[2, 2] + warp[2, 3] * w
+    if z <= 1e-6:
+        return NOT_SEEN
+    inverse = 1.0 / z
+    u = (warp[0, 0] * x + warp[0, 1] * y + warp[0, 2] + warp[0, 3] * w) * inverse
+    v = (warp[1, 0] * x + warp[1, 1] * y + warp[1, 2] + warp[1, 3] * w) * inverse
+    if not (u >= 0.0 and v >= 0.0 and u < width - 1.001 and v < height - 1.001):
+        return NOT_SEEN
+    ux = (warp[0, 0] + warp[0, 3] * gx - u * h20) * inverse
+    uy = (warp[0, 1] + warp[0, 3] * gy - u * h21) * inverse
+    vx = (warp[1, 0] + warp[1, 3] * gx - v * h20) * inverse
+    vy = (warp[1, 1] + warp[1, 3] * gy - v * h21) * inverse
+    reach_u, reach_v = RADIUS * (abs(ux) + abs(uy)), RADIUS * (abs(vx) + abs(vy))
+    if reach_u > MOST_STRETCH * RADIUS or reach_v > MOST_STRETCH * RADIUS:
+        return NOT_SEEN
+    border = u < reach_u or v < reach_v or u + reach_u > width - 1.01 or v + reach_v > height - 1.01
+    mean, square, cross, n = 0.0, 0.0, 0.0, 0
     for dy in range(-RADIUS, RADIUS + 1, STEP):
         for dx in range(-RADIUS, RADIUS + 1, STEP):
-            qx, qy = x + dx, y + dy
-            z = h20 * qx + h21 * qy + h22
-            if z <= 1e-6:
-                return BAD_COST
-            u, v = (h00 * qx + h01 * qy + h02) / z, (h10 * qx + h11 * qy + h12) / z
-            if not (u >= 0.0 and v >= 0.0 and u < width - 1.001 and v < height - 1.001):
-                if dx == 0 and dy == 0:
-                    return BAD_COST
-                u, v = min(max(u, 0.0), width - 1.002), min(max(v, 0.0), height - 1.002)
-            iu, iv = int(u), int(v)
-            fu, fv = u - iu, v - iv
-            top = grey[iv, iu] * (1 - fu) + grey[iv, iu + 1] * fu
-            value = top * (1 - fv) + (grey[iv + 1, iu] * (1 - fu) + grey[iv + 1, iu + 1] * fu) * fv
+            su, sv = u + ux * dx + uy * dy, v + vx * dx + vy * dy
+            if border:
+                su, sv = min(max(su, 0.0), width - 1.002), min(max(sv, 0.0), height - 1.002)
+            iu, iv = int(su), int(sv)
+            fu, fv = su - iu, sv - iv
+            top = grey[iv, iu] + (grey[iv, iu + 1] - grey[iv, iu]) * fu
+            bottom = grey[iv + 1, iu] + (grey[iv + 1, iu + 1] - grey[iv + 1, iu]) * fu
+            value = top + (bottom - top) * fv
             weight = weights[n]
             mean += weight * value
             square += weight * value * value
@@ -134,6 +163,7 @@ def _cost(grey, sizes, sources, warps, backs, depths, geometric, keep, x, y, w, 
     for k in range(sources.size):
         s = sources[k]
         cost = _match(grey[s], sizes[s, 0], sizes[s, 1], warps[k], x, y, w, gx, gy, values, weights, deviation)
+        cost = min(cost, BAD_COST)
         if geometric > 0.0:
             cost += geometric * _geometric(warps[k], backs[k], depths[s], sizes[s, 0], sizes[s, 1], x, y, w)
         # insertion into the sorted list
@@ -159,6 +189,7 @@ def sweep(reference, grey, sizes, sources, warps, backs, depths, geometric, keep
     image = grey[reference]
     n_window = ((2 * RADIUS) // STEP + 1) ** 2
     values, weights, costs = np.zeros(n_window), np.zeros(n_window), np.zeros(sources.size)
+    falloff = _falloff()
     random = np.zeros(1, np.uint64)
     offsets = np.array([[1, 0], [-1, 0], [0, 1], [0, -1], [5, 0], [-5, 0], [0, 5], [0, -5]])
     for iteration in range(-1, iterations):
@@ -167,9 +198,12 @@ def sweep(reference, grey, sizes, sources, warps, backs, depths, geometric, keep
                 for x in range((y + colour) % 2, width, 2):
                     random[0] = np.uint64(seed + 7919 * (iteration + 2) + 104729 * (y * width + x))
                     _uniform(random)
-                    deviation = _window(image, height, width, x, y, values, weights)
+                    deviation = _window(image, height, width, x, y, falloff, values, weights)
                     w, gx, gy = state[y, x]
                     best = cost[y, x]
+                    if deviation < LEAST_DEVIATION:
+                        cost[y, x] = BAD_COST
+                        continue
                     if iteration < 0:
                         best = _cost(grey, sizes, sources, warps, backs, depths, geometric, keep, x, y, w, gx, gy, values, weights, deviation, costs)  # fmt: skip # noqa: E501
                         cost[y, x] = best
@@ -183,6 +217,9 @@ def sweep(reference, grey, sizes, sources, warps, backs, depths, geometric, keep
                                 continue
                             tgx, tgy = state[ny, nx, 1], state[ny, nx, 2]
                             tw = state[ny, nx, 0] + tgx * (x - nx) + tgy * (y - ny)
+                            slant = abs(tgx - gx) + abs(tgy - gy)
+                            if abs(tw - w) < SAME * w and slant < SAME * w:
+                                continue
                         else:
                             scale = 0.5 ** (iteration + 1) * (0.3 if trial == 8 else 0.08)
                             tw = w * (1.0 + scale * (2.0 * _uniform(random) - 1.0))
@@ -190,7 +227,7 @@ def sweep(reference, grey, sizes, sources, warps, backs, depths, geometric, keep
                             if trial == 9:
                                 tgx += w * 0.02 * scale * 10 * (2.0 * _uniform(random) - 1.0)
                                 tgy += w * 0.02 * scale * 10 * (2.0 * _uniform(random) - 1.0)
-                            elif trial == 10 and iteration == 0:
+                            elif trial == 10 and (iteration == 0 or neighbours == 8):
                                 tw = w_range[0] + (w_range[1] - w_range[0]) * _uniform(random)
                                 tgx, tgy = 0.0, 0.0
                         if not (tw >= w_range[0] and tw <= w_range[1]):
@@ -205,21 +242,33 @@ def sweep(reference, grey, sizes, sources, warps, backs, depths, geometric, keep
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def plane_costs(reference, grey, sizes, sources, warps, keep, planes, out):  # type: ignore[no-untyped-def]
-    """Photometric cost of every room plane at every second pixel: ``out`` (P, ceil(H/2), ceil(W/2))."""
+def plane_costs(reference, grey, sizes, sources, warps, planes, out):  # type: ignore[no-untyped-def]
+    """Photometric cost of every room plane at every second pixel: ``out`` (P, ceil(H/2), ceil(W/2)).
+
+    Mean of the better half of the sources that show it; ``NOT_SEEN`` where there is no texture or source.
+    """
     height, width = sizes[reference]
     image = grey[reference]
     n_window = ((2 * RADIUS) // STEP + 1) ** 2
     values, weights, costs = np.zeros(n_window), np.zeros(n_window), np.zeros(sources.size)
+    falloff = _falloff()
     for y in range(0, height, 2):
         for x in range(0, width, 2):
-            deviation = _window(image, height, width, x, y, values, weights)
+            deviation = _window(image, height, width, x, y, falloff, values, weights)
             for p in range(planes.shape[0]):
+                out[p, y // 2, x // 2] = NOT_SEEN
                 w = planes[p, 0] * x + planes[p, 1] * y + planes[p, 2]
-                value = BAD_COST
-                if w > 1e-6:
-                    value = _cost(grey, sizes, sources, warps, warps, grey, 0.0, keep, x, y, w, planes[p, 0], planes[p, 1], values, weights, deviation, costs)  # fmt: skip # noqa: E501
-                out[p, y // 2, x // 2] = value
+                if w <= 1e-6 or deviation < LEAST_DEVIATION:
+                    continue
+                seen = 0
+                for k in range(sources.size):
+                    s = sources[k]
+                    cost = _match(grey[s], sizes[s, 0], sizes[s, 1], warps[k], x, y, w, planes[p, 0], planes[p, 1], values, weights, deviation)  # fmt: skip # noqa: E501
+                    if cost <= BAD_COST:
+                        costs[seen] = cost
+                        seen += 1
+                if seen > 0:
+                    out[p, y // 2, x // 2] = np.sort(costs[:seen])[: (seen + 1) // 2].mean()
 
 
 @njit(cache=True, nogil=True, fastmath=True)

@@ -5,6 +5,7 @@ stereo, 2009). Pixels choose among them by a Markov random field over the image,
 along eight paths (Hirschmueller 2008).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,8 @@ from scipy import ndimage
 
 _CELL = 0.1
 _MAX_PLANES = 26
+_MOST_BEYOND = 0.03
+_FARTHER = 0.35
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,7 @@ def find_planes(
     weights: Float[np.ndarray, " N"],
     centres: Float[np.ndarray, "C 3"],
     sigma: float = 0.02,
+    comparable: Callable[[Float[np.ndarray, "M 3"]], Bool[np.ndarray, " M"]] | None = None,
 ) -> list[RoomPlane]:
     """Planes with much evidence, and the six that close the room.
 
@@ -69,6 +73,8 @@ def find_planes(
         points, normals, weights: measured surface samples in the room frame (normals towards the cameras).
         centres: camera centres.
         sigma: expected noise of the points, in units.
+        comparable: which points two photos show at least. A wall without evidence is put where the points end,
+            unless they end because no two photos show more; then it is put farther away.
     """
     total = max(float(weights.sum()), 1e-9)
     found: list[tuple[int, int, float, float]] = []
@@ -77,7 +83,11 @@ def find_planes(
             facing = normals[:, axis] * sign > 0.85
             peaks = _peaks(points[facing, axis], weights[facing], sigma, 0.004 * total)
             found += [(axis, sign, offset, weight) for offset, weight in peaks]
-    hull = [_hull_offset(axis, sign, found, points, weights, centres) for axis in range(3) for sign in (-1, 1)]
+    hull = [
+        _hull_offset(axis, sign, found, points, weights, centres, comparable)
+        for axis in range(3)
+        for sign in (-1, 1)
+    ]
     for axis, sign, offset in hull:
         if not any(f[:2] == (axis, sign) and abs(f[2] - offset) < 2 * sigma for f in found):
             found.append((axis, sign, offset, 0.0))
@@ -120,16 +130,29 @@ def _hull_offset(
     points: Float[np.ndarray, "N 3"],
     weights: Float[np.ndarray, " N"],
     centres: Float[np.ndarray, "C 3"],
+    comparable: Callable[[Float[np.ndarray, "M 3"]], Bool[np.ndarray, " M"]] | None,
 ) -> tuple[int, int, float]:
-    """Outermost well-supported plane that faces the cameras on this side, else the extent of the points."""
+    """Outermost well-supported plane with hardly a point beyond it, else the extent of the points."""
     side = -sign  # a wall that faces +x closes the room towards -x
     inner = (centres[:, axis] * side).max()
-    mine = [f for f in found if f[:2] == (axis, sign) and f[2] * side > inner]
+    most_beyond = _MOST_BEYOND * float(weights.sum())
+    mine = [
+        f
+        for f in found
+        if f[:2] == (axis, sign)
+        and f[2] * side > inner
+        and weights[points[:, axis] * side > f[2] * side + _CELL].sum() <= most_beyond
+    ]
     strongest = max((f[3] for f in mine), default=0.0)
     outer = [f for f in mine if f[3] >= 0.12 * strongest]
     if outer and strongest >= 0.01 * float(weights.sum()):
         return axis, sign, max(outer, key=lambda f: f[2] * side)[2]
     reach = float(np.quantile(points[:, axis] * side, 0.995)) if len(points) else inner
+    if axis < 2 and comparable is not None and len(points):
+        last = points[points[:, axis] * side >= reach][::3].copy()
+        last[:, axis] = (reach + 2 * _CELL) * side
+        if reach < inner or not comparable(last).mean() >= 0.5:
+            reach = max(reach, inner) + _FARTHER * float(np.ptp(points[:, :2], axis=0).max())
     return axis, sign, max(reach, inner + 0.1) * side
 
 

@@ -84,7 +84,7 @@ def collect(maps: PointMaps, min_confidence: float) -> Samples:
 
 
 def merge(samples: Samples, voxel: float) -> Samples:
-    """One weighted mean point for each voxel and facing; measured points outvote inferred ones."""
+    """One weighted mean point for each voxel and facing; its source is that of most weight."""
     cells = np.floor(samples.points / voxel).astype(np.int64)
     cells -= cells.min(axis=0)
     facing = np.argmax(np.abs(samples.normals), axis=1)
@@ -101,8 +101,9 @@ def merge(samples: Samples, voxel: float) -> Samples:
 
     normals = mean(samples.normals)
     length = np.linalg.norm(normals, axis=1)
-    measured = np.bincount(index, samples.weight * (samples.source == Source.MEASURED), n) / total
-    source = np.where(measured >= 0.5, Source.MEASURED, Source.INFERRED).astype(np.uint8)
+    kinds = (Source.MEASURED, Source.INFERRED, Source.GENERATED)
+    share = np.stack([np.bincount(index, samples.weight * (samples.source == kind), n) for kind in kinds])
+    source = np.array(kinds, np.uint8)[np.argmax(share, axis=0)]
     keep = length > 0.3
     merged = Samples(mean(samples.points), normals, mean(samples.colors), total, source)
     return Samples(

@@ -17,14 +17,20 @@ from PIL import Image
 
 from pipeline.progress import Progress
 from pipeline.rooms.cameras import Cameras
-from pipeline.rooms.errors import NotEnoughPhotos, SfmFailed
-from pipeline.rooms.manhattan import find_segments, shared_focal_factor
+from pipeline.rooms.errors import NotEnoughPhotos, NotEnoughViews, SfmFailed
+from pipeline.rooms.manhattan import find_segments, fit_manhattan, shared_focal_factor
 from pipeline.rooms.photos import RoomPhoto, load_rgb
+from pipeline.rooms.second_look import Glance, look_again
 from pipeline.rooms.subprocesses import run_reporting
-from pipeline.rooms.verdict import PreparedPhoto, conclude
+from pipeline.rooms.two_point import Turn
+from pipeline.rooms.verdict import CLEAR_LINES, PreparedPhoto, conclude
 
 _SEGMENT_PX = 640
-_DEFAULT_FOCAL_FACTOR = 0.75
+_DEFAULT_FOCAL_FACTOR, _DEFAULT_SIGMA = 0.75, 0.25
+_EXIF_SIGMA = 0.03
+#: fewer and closer sizes than the default in half the time; many photos overlap enough for it
+_FEW_PHOTOS = 12
+_QUICK_POOLING = {"dsp_num_scales": 4, "dsp_min_scale": 1 / 3, "dsp_max_scale": 2.0}
 
 
 def _relaxed() -> dict[str, float]:
@@ -97,18 +103,59 @@ def place_cameras(
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "images").mkdir(parents=True)
     prepared = _prepare(photos, folder / "images", settings, progress.part(0.0, 0.15))
-    focals, priors = _focal_priors(prepared, progress.part(0.15, 0.25))
+    focals, priors, sigmas = _focal_priors(prepared, progress.part(0.15, 0.25))
     _write_request(prepared, focals, folder, settings)
     run_reporting(
         [sys.executable, "-m", "pipeline.rooms.sfm_process", str(folder / "request.json")],
-        progress.part(0.25, 0.97),
+        progress.part(0.25, 0.8),
         settings.timeout_s,
         _environment(),
     )
-    cameras = conclude(prepared, focals, _read_result(folder), folder, settings.min_observations, settings.seed)
+    cameras = _concluded(prepared, focals, sigmas, folder, settings, progress.part(0.8, 0.99))
     notes = tuple(sorted({f"focal length from {origin}" for origin in priors.values()}))
     progress(1.0, f"{len(cameras.cameras)} of {len(photos)} photos placed")
     return replace(cameras, notes=(*notes, *cameras.notes))
+
+
+def _concluded(
+    prepared: list[PreparedPhoto],
+    focals: dict[str, float],
+    sigmas: dict[str, float],
+    folder: Path,
+    settings: SfmSettings,
+    progress: Progress,
+) -> Cameras:
+    """Cameras by the first look; where that leaves photos out, by a second look at walls and floor as well."""
+    result = _read_result(folder)
+
+    def decided(turns: dict[tuple[int, int], Turn]) -> Cameras | NotEnoughViews:
+        try:
+            return conclude(
+                prepared, focals, result, folder, settings.min_observations, settings.seed, turns, sigmas
+            )
+        except NotEnoughViews as error:
+            return error
+
+    first = decided({})
+    if isinstance(first, Cameras) and not first.left_out:
+        return first
+    glances = []
+    for p in prepared:
+        focal_px = focals[p.camera_key] * max(p.image.shape[:2])
+        fit = fit_manhattan(p.segments, focal_px * p.segment_scale)
+        clear = fit is not None and fit.support >= CLEAR_LINES
+        glances.append(Glance(p.name, p.image, focal_px, fit if clear else None))
+    turns = look_again(
+        glances, folder, settings.seed, settings.threads, _environment(), settings.timeout_s, progress
+    )
+    second = decided(turns) if turns else first
+    if isinstance(second, Cameras) and (
+        isinstance(first, NotEnoughViews) or len(second.cameras) > len(first.cameras)
+    ):
+        return second
+    if isinstance(first, NotEnoughViews):
+        raise first
+    return first
 
 
 def _prepare(
@@ -127,9 +174,13 @@ def _prepare(
     return prepared
 
 
-def _focal_priors(prepared: list[PreparedPhoto], progress: Progress) -> tuple[dict[str, float], dict[str, str]]:
-    """Focal length of each camera in units of the longer side, and where it comes from."""
-    focals, origin = {}, {}
+def _focal_priors(
+    prepared: list[PreparedPhoto], progress: Progress
+) -> tuple[dict[str, float], dict[str, str], dict[str, float]]:
+    """Of each camera: focal length in longer sides, where it comes from, its relative uncertainty."""
+    focals: dict[str, float] = {}
+    origin: dict[str, str] = {}
+    sigma: dict[str, float] = {}
     keys = sorted({p.camera_key for p in prepared})
     for index, key in enumerate(keys):
         progress(index / len(keys), "focal length from straight lines")
@@ -137,11 +188,12 @@ def _focal_priors(prepared: list[PreparedPhoto], progress: Progress) -> tuple[di
         photo = mine[0].photo
         if photo.focal_px:
             focals[key], origin[key] = photo.focal_px / max(photo.width_px, photo.height_px), "EXIF"
+            sigma[key] = _EXIF_SIGMA
             continue
         found = shared_focal_factor([p.segments for p in mine])
-        focals[key] = found[0] if found else _DEFAULT_FOCAL_FACTOR
+        focals[key], sigma[key] = found if found else (_DEFAULT_FOCAL_FACTOR, _DEFAULT_SIGMA)
         origin[key] = "straight lines" if found else "a usual value"
-    return focals, origin
+    return focals, origin, sigma
 
 
 def _write_request(
@@ -165,6 +217,7 @@ def _write_request(
         "features": {
             "estimate_affine_shape": True,
             "domain_size_pooling": True,
+            **({} if len(prepared) <= _FEW_PHOTOS else _QUICK_POOLING),
             "peak_threshold": 0.002,
             "max_num_features": settings.max_features,
         },

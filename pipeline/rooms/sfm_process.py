@@ -19,6 +19,9 @@ from typing import Any
 import numpy as np
 import pycolmap
 
+#: up to this many photos every attempt is made: they are cheap, and chance plays a larger part
+_ALWAYS_ALL = 4
+
 
 def report(fraction: float, message: str) -> None:
     """Print one progress line for the parent."""
@@ -139,7 +142,7 @@ def pipeline_options(
 
 
 def write_matches(database: Path, path: Path) -> None:
-    """Write keypoints (``keypoints NAME``) and verified matches (``matches NAME NAME``) of all photos."""
+    """Write ``keypoints NAME``, ``matches NAME NAME`` (verified) and ``putative NAME NAME`` of all photos."""
     arrays: dict[str, Any] = {}
     with pycolmap.Database.open(database) as opened:
         names = {image.image_id: image.name for image in opened.read_all_images()}
@@ -152,6 +155,11 @@ def write_matches(database: Path, path: Path) -> None:
             a, b = (names[int(image_id)] for image_id in pycolmap.pair_id_to_image_pair(pair_id))
             if len(geometry.inlier_matches):
                 arrays[f"matches {a} {b}"] = np.asarray(geometry.inlier_matches, dtype=np.int64)
+        pair_ids, putative = opened.read_all_matches()
+        for pair_id, rows in zip(pair_ids, putative, strict=True):
+            a, b = (names[int(image_id)] for image_id in pycolmap.pair_id_to_image_pair(pair_id))
+            if len(rows):
+                arrays[f"putative {a} {b}"] = np.asarray(rows, dtype=np.int64)
     np.savez(path, **arrays)
 
 
@@ -167,7 +175,8 @@ def map_all(request: dict[str, Any], database: Path, work: Path) -> list[dict[st
     given = {image["name"]: image["focal_px"] for image in request["images"]}
     models: list[dict[str, Any]] = []
     for index, (strategy, pair) in enumerate(runs):
-        if strategy["fallback"] and any(is_settled(model, given) for model in models):
+        settled = sum(is_settled(model, given) for model in models)
+        if settled >= (1 if strategy["fallback"] else 2) and len(given) > _ALWAYS_ALL:
             break
         report(0.75 + 0.24 * index / len(runs), f"finding cameras: attempt {index + 1} of {len(runs)}")
         target = work / f"attempt_{index}"
@@ -258,6 +267,28 @@ def run(request_path: Path) -> None:
     report(1.0, f"{len(head['models'])} models")
 
 
+def run_views(request_path: Path) -> None:
+    """Features of plain pictures as npz: ``keypoints NAME`` (x, y, scale, angle) and ``descriptors NAME``."""
+    request = json.loads(request_path.read_text(encoding="utf-8"))
+    database = request_path.with_suffix(".db")
+    pycolmap.logging.minloglevel = pycolmap.logging.FATAL.value
+    pycolmap.set_random_seed(request["seed"])
+    pycolmap.Database.open(database).close()
+    names = [image["name"] for image in request["images"]]
+    pycolmap.import_images(database, request["image_dir"], pycolmap.CameraMode.PER_IMAGE, image_names=names)
+    extract(request, database)
+    arrays: dict[str, Any] = {}
+    with pycolmap.Database.open(database) as opened:
+        for image in opened.read_all_images():
+            rows = np.asarray(opened.read_keypoints(image.image_id), dtype=float).reshape(-1, 6)
+            scale = np.sqrt(np.abs(rows[:, 2] * rows[:, 5] - rows[:, 3] * rows[:, 4]))
+            angle = np.arctan2(rows[:, 4], rows[:, 2])
+            columns = [rows[:, 0] - 0.5, rows[:, 1] - 0.5, scale, angle]
+            arrays[f"keypoints {image.name}"] = np.stack(columns, axis=1)
+            arrays[f"descriptors {image.name}"] = np.asarray(opened.read_descriptors(image.image_id).data)
+    np.savez(request_path.with_suffix(".npz"), **arrays)
+
+
 def end_with_parent() -> None:
     """Leave no orphan: the parent holds the other end of standard input, which closes when it dies.
 
@@ -270,4 +301,7 @@ def end_with_parent() -> None:
 
 if __name__ == "__main__":
     threading.Thread(target=end_with_parent, daemon=True).start()
-    run(Path(sys.argv[1]))
+    if sys.argv[1] == "views":
+        run_views(Path(sys.argv[2]))
+    else:
+        run(Path(sys.argv[1]))

@@ -1,7 +1,9 @@
 """Measured depth of every placed photo: view selection, PatchMatch in two sizes, consistency of photos."""
 
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Int, UInt8
@@ -11,6 +13,11 @@ from scipy.spatial import QhullError
 
 from pipeline.progress import Progress
 from pipeline.rooms.patchmatch import BAD_COST, StereoViews, count_consistent, sweep
+
+#: nearest depth that is searched, in units (about a metre)
+_NEAREST = 0.5
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -93,7 +100,7 @@ def measure_depth(
         progress: reports after every photo.
     """
     sources = choose_sources(data, 4)
-    steps = [(2, 4, 0.0, 8), (2, 2, 0.12, 8), (1, 2, 0.12, 4)]
+    steps = [(4, 4, 0.0, 8), (2, 2, 0.0, 8), (2, 2, 0.12, 8), (1, 2, 0.12, 4)]
     states: list[np.ndarray] = []
     depths = np.zeros((0, 0, 0), np.float32)
     costs: list[np.ndarray] = []
@@ -134,19 +141,33 @@ def _run(
         warps, backs = _warps(views, i, sources[i])
         cost = np.full(states[i].shape[:2], BAD_COST, np.float32)
         w = depths[i][: views.sizes[i, 0], : views.sizes[i, 1]]
-        limits = np.array([max(float(w.min()) * 0.5, 1e-3), float(w.max()) * 1.6])
+        limits = np.array([max(float(w.min()) * 0.5, 1e-3), max(float(w.max()) * 1.6, 1.0 / _NEAREST)])
         sweep(
             i, views.grey, views.sizes, sources[i], warps, backs, depths, geometric, (len(sources[i]) + 1) // 2,
             states[i], cost, limits, iterations, neighbours, seed * 1_000_003 + i * 7_368_787,
         )  # fmt: skip
         return cost
 
-    costs = []
+    return for_each(one, len(states), threads, progress, "depth of photo")
+
+
+def for_each(
+    work: Callable[[int], Result], count: int, threads: int, progress: Progress, name: str
+) -> list[Result]:
+    """``work(0) ... work(count - 1)`` on threads, in order; nothing more is begun after a cancellation."""
+    results = []
     with ThreadPoolExecutor(max_workers=threads) as pool:
-        for index, cost in enumerate(pool.map(one, range(len(states)))):
-            costs.append(cost)
-            progress((index + 1) / len(states), f"depth of photo {index + 1} of {len(states)}")
-    return costs
+        futures = [pool.submit(work, index) for index in range(count)]
+        try:
+            for index, future in enumerate(futures):
+                while not wait([future], timeout=0.5).done:
+                    progress(index / count, f"{name} {index + 1} of {count}")
+                results.append(future.result())
+                progress((index + 1) / count, f"{name} {index + 1} of {count}")
+        finally:
+            for future in futures:
+                future.cancel()
+    return results
 
 
 def _warps(views: StereoViews, i: int, sources: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

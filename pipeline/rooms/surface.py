@@ -114,14 +114,29 @@ def reconstruct_surface(
     progress(0.15, "closing floor, ceiling and walls")
     merged = hull_patches(maps, merged, voxel)
     progress(0.2, f"surface through {len(merged.points):,} points")
-    mesh = _poisson(merged, voxel, settings)
-    progress(0.75, "trimming")
-    vertices, faces = _trimmed(mesh, merged, voxel, settings)
+    vertices, faces = mesh_of_samples(merged, voxel, settings, progress.part(0.2, 0.9))
     progress(0.9, "colours")
     surface = _finished(vertices, faces, merged, maps)
     surface.stats["seconds"] = time.monotonic() - started
     progress(1.0, f"{len(surface.faces):,} faces")
     return surface
+
+
+def mesh_of_samples(
+    samples: Samples, voxel: float, settings: SurfaceSettings, progress: Progress | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Vertices and faces of the surface through oriented samples, trimmed to where there are any.
+
+    Args:
+        voxel: spacing of the samples, metres.
+
+    Raises:
+        EmptySurface: nothing is left.
+    """
+    progress = progress or Progress()
+    mesh = _poisson(samples, voxel, settings)
+    progress(0.8, "trimming")
+    return _trimmed(mesh, samples, voxel, settings)
 
 
 def _poisson(samples: Samples, voxel: float, settings: SurfaceSettings) -> Any:
@@ -131,7 +146,7 @@ def _poisson(samples: Samples, voxel: float, settings: SurfaceSettings) -> Any:
     cloud = o3d.geometry.PointCloud(o3d.utility.Vector3dVector(samples.points))
     cloud.normals = o3d.utility.Vector3dVector(samples.normals)
     extent = float(np.ptp(samples.points, axis=0).max()) * 1.1
-    depth = int(np.clip(np.ceil(np.log2(extent / voxel) - 0.3), 5, settings.depth))
+    depth = int(np.clip(np.round(np.log2(extent / voxel) - 0.3), 5, settings.depth))
     with o3d.utility.VerbosityContextManager(o3d.utility.VerbosityLevel.Error):
         mesh, density = o3d.geometry.TriangleMesh.create_from_point_cloud_poisson(
             cloud, depth=depth, scale=1.1, linear_fit=True, n_threads=settings.threads

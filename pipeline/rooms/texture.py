@@ -26,6 +26,7 @@ class TexturedSurface:
 
     Attributes:
         vertices, normals, colors: per vertex (sRGB colours).
+        source: per vertex :class:`pipeline.rooms.point_maps.Source`.
         uv: texture coordinates of every vertex, origin at the upper left corner.
         textured_faces, plain_faces: vertex indices.
         atlas: the photos in one picture.
@@ -34,6 +35,7 @@ class TexturedSurface:
     vertices: Float32[np.ndarray, "V 3"]
     normals: Float32[np.ndarray, "V 3"]
     colors: UInt8[np.ndarray, "V 3"]
+    source: UInt8[np.ndarray, " V"]
     uv: Float32[np.ndarray, "V 2"]
     textured_faces: Int32[np.ndarray, "F 3"]
     plain_faces: Int32[np.ndarray, "G 3"]
@@ -55,6 +57,7 @@ def texture_surface(
     vertices, faces, origin = split_long_edges(surface.vertices, surface.faces, _LONGEST_EDGE_M)
     normals = surface.normals[origin].mean(axis=1)
     colors = np.rint(surface.colors[origin].astype(float).mean(axis=1)).astype(np.uint8)
+    source = surface.source[origin].max(axis=1)
     progress(0.15, "texture: who sees what")
     quality = _quality(vertices, faces, maps, progress.part(0.15, 0.6))
     progress(0.6, "texture: choosing photos")
@@ -62,7 +65,7 @@ def texture_surface(
     label[quality.max(axis=0) <= 0] = -1
     progress(0.75, "texture: atlas")
     atlas, placed = _atlas(maps, photos)
-    return _assembled(vertices, faces, normals, colors, label, maps, atlas, placed)
+    return _assembled(vertices, faces, normals, colors, source, label, maps, atlas, placed)
 
 
 def split_long_edges(
@@ -249,6 +252,7 @@ def _assembled(
     faces: Int[np.ndarray, "F 3"],
     normals: Float[np.ndarray, "V 3"],
     colors: UInt8[np.ndarray, "V 3"],
+    source: UInt8[np.ndarray, " V"],
     label: Int[np.ndarray, " F"],
     maps: PointMaps,
     atlas: UInt8[np.ndarray, "H W 3"],
@@ -270,6 +274,7 @@ def _assembled(
         vertices=vertices[vertex],
         normals=normals[vertex].astype(np.float32),
         colors=colors[vertex],
+        source=source[vertex],
         uv=uv.astype(np.float32),
         textured_faces=new_faces[label >= 0],
         plain_faces=new_faces[label < 0],

@@ -1,6 +1,6 @@
 """The hole report: which part of floor, ceiling and walls no photo saw, how large it is and where."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Final
 
@@ -8,13 +8,15 @@ import numpy as np
 from jaxtyping import Bool, Float, UInt8
 from scipy import ndimage
 
-from pipeline.rooms.new_view import seen_by
+from pipeline.rooms.new_view import Box, seen_by
 from pipeline.rooms.planes import RoomPlane, find_planes
 from pipeline.rooms.point_maps import PointMaps, Source
 from pipeline.rooms.samples import collect, merge
 
 _CELL_M: Final = 0.1
 _THROUGH: Final = 1.06
+#: nobody takes a photo closer to a wall than this
+_STANDING_M: Final = 0.1
 _CONFIDENT: Final = 0.05
 _SAMPLE_VOXEL_M: Final = 0.04
 _FACE_NAMES: Final = {(2, 1): "floor", (2, -1): "ceiling"}
@@ -136,12 +138,13 @@ def closing_planes(maps: PointMaps) -> list[RoomPlane]:
     return [best[axis, sign] for axis in range(3) for sign in (1, -1)]
 
 
-def report_holes(maps: PointMaps, cell_m: float = _CELL_M) -> HoleReport:
+def report_holes(maps: PointMaps, cell_m: float = _CELL_M, box: Box | None = None) -> HoleReport:
     """What the photos saw of the room's six faces.
 
     Args:
         maps: of the room, in the room frame (z up).
         cell_m: side of the cells.
+        box: corners of the room by its layout, for the sides on which no point was measured.
 
     Raises:
         ValueError: no confident point, or a cell that is not positive.
@@ -149,9 +152,18 @@ def report_holes(maps: PointMaps, cell_m: float = _CELL_M) -> HoleReport:
     if not cell_m > 0:
         raise ValueError(f"cells of {cell_m} m make no sense; give a positive length")
     planes = closing_planes(maps)
+    if box is not None:
+        planes = [_guided(plane, box, maps) for plane in planes]
     low = np.array([next(p.offset for p in planes if (p.axis, p.sign) == (axis, 1)) for axis in range(3)])
     high = np.array([next(p.offset for p in planes if (p.axis, p.sign) == (axis, -1)) for axis in range(3)])
     return HoleReport(tuple(_face(plane, low, high, maps, cell_m) for plane in planes), low, high)
+
+
+def _guided(plane: RoomPlane, box: Box, maps: PointMaps) -> RoomPlane:
+    """The plane where the layout has it, if no point says otherwise and all cameras stay inside."""
+    offset = float(box[0 if plane.sign > 0 else 1][plane.axis])
+    inside = min(((view.centre[plane.axis] - offset) * plane.sign for view in maps.views), default=0.0)
+    return replace(plane, offset=offset) if plane.weight == 0 and inside > _STANDING_M else plane
 
 
 def _face(

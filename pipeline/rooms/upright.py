@@ -30,6 +30,13 @@ class Matches:
     keypoints: list[Float[np.ndarray, "K 2"]]
     pairs: dict[tuple[int, int], Int[np.ndarray, "M 2"]]
 
+    def between(self, a: int, b: int) -> Int[np.ndarray, "M 2"]:
+        """Matches of two photos, keypoints of ``a`` first; empty where there are none."""
+        found: Int[np.ndarray, "M 2"] = self.pairs.get((a, b), np.zeros((0, 2), np.int64))
+        if (b, a) in self.pairs:
+            found = self.pairs[(b, a)][:, ::-1]
+        return found
+
 
 @dataclass(frozen=True)
 class Lenses:
@@ -38,7 +45,7 @@ class Lenses:
     lens: Int[np.ndarray, " N"]
     focal: Float[np.ndarray, " L"]
     focal_prior: Float[np.ndarray, " L"]
-    focal_sigma: float
+    focal_sigma: Float[np.ndarray, " L"] | float
     principal: Float[np.ndarray, "N 2"]
 
 
@@ -121,7 +128,7 @@ def _tracks(placement: Placement, lenses: Lenses, matches: Matches, limit_px: fl
     for (a, b), pair in matches.pairs.items():
         if number[a] < 0 or number[b] < 0:
             continue
-        good = pair[_epipolar_px(placement, lenses, matches, a, b, pair) < limit_px]
+        good = pair[epipolar_px(placement, lenses, matches, a, b, pair) < limit_px]
         left.append(start[number[a]] + good[:, 0])
         right.append(start[number[b]] + good[:, 1])
     i, j, total = np.concatenate(left), np.concatenate(right), int(start[-1])
@@ -150,7 +157,7 @@ def _rays(lenses: Lenses, matches: Matches, photo: int, index: np.ndarray) -> Fl
     return np.concatenate([xy, np.ones((len(xy), 1))], axis=1)
 
 
-def _epipolar_px(
+def epipolar_px(
     placement: Placement, lenses: Lenses, matches: Matches, a: int, b: int, pair: np.ndarray
 ) -> Float[np.ndarray, " M"]:
     """Sampson distance of matches, in pixels."""

@@ -8,8 +8,10 @@ import numpy as np
 from jaxtyping import Bool, Float, Int, UInt8
 
 from pipeline.rooms.bundle import Bundle
-from pipeline.rooms.cameras import Cameras, PlacedCamera, SparsePoints
+from pipeline.rooms.cameras import Cameras
+from pipeline.rooms.contradictions import most_contradicted, strangers
 from pipeline.rooms.errors import NotEnoughViews
+from pipeline.rooms.links import place_by_link
 from pipeline.rooms.manhattan import (
     ManhattanFit,
     RoomAxes,
@@ -19,15 +21,15 @@ from pipeline.rooms.manhattan import (
     quarter_turns,
 )
 from pipeline.rooms.photos import RoomPhoto
+from pipeline.rooms.placed import ADVICE, as_cameras, what_is_missing, why_unplaced
+from pipeline.rooms.second_look import joined
+from pipeline.rooms.two_point import Turn
 from pipeline.rooms.upright import Lenses, Matches, Placement, adjust_together, place_by_axes, seed_pair
 
-_ADVICE = (
-    "Add photos taken between these, from about half a step to two steps apart, each showing at least half of "
-    "what its neighbour shows."
-)
 _TRUSTED, _TOLERATED, _SUSPECT = 0.85, 0.7, 0.5
 _NEAR_DEG, _SNAP_DEG = 12.0, 25.0
-_CLEAR_LINES = 0.25
+#: share of line weight that must point to the axes before a photo's own frame is believed
+CLEAR_LINES = 0.25
 _FOCAL_SIGMA = 0.04
 
 
@@ -58,6 +60,7 @@ class _Problem:
     fits: list[ManhattanFit | None]
     matches: Matches
     focal_px: dict[str, float]
+    focal_sigma: dict[str, float]
     result: dict[str, Any]
     min_observations: int
     seed: int
@@ -65,7 +68,7 @@ class _Problem:
     @property
     def clear(self) -> Bool[np.ndarray, " N"]:
         """Photos with enough straight lines to tell their orientation."""
-        return np.array([fit is not None and fit.support >= _CLEAR_LINES for fit in self.fits])
+        return np.array([fit is not None and fit.support >= CLEAR_LINES for fit in self.fits])
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,8 @@ def conclude(
     folder: Path,
     min_observations: int,
     seed: int,
+    turns: dict[tuple[int, int], Turn] | None = None,
+    focal_sigmas: dict[str, float] | None = None,
 ) -> Cameras:
     """Cameras from what the structure-from-motion process left in ``folder``.
 
@@ -94,34 +99,88 @@ def conclude(
         folder: where models and matches lie.
         min_observations: points that a photo must see to count as placed.
         seed: of random choices.
+        turns: what a second look found, by pair of photos.
+        focal_sigmas: relative uncertainty of every focal length.
 
     Raises:
         NotEnoughViews: fewer than two photos can be trusted.
     """
-    focal_px = {p.camera_key: focals[p.camera_key] * max(p.image.shape[:2]) for p in photos}
-    fits = [fit_manhattan(p.segments, focal_px[p.camera_key] * p.segment_scale) for p in photos]
-    matches = _read_matches(folder / "matches.npz", photos)
-    problem = _Problem(photos, fits, matches, focal_px, result, min_observations, seed)
-    unplaced = {p.photo.photo_id: _why_unplaced(p.name, result) for p in photos}
-    models = [
-        _read_model(head, folder / f"model_{index}.npz", problem) for index, head in enumerate(result["models"])
-    ]
-    if not models:
-        raise NotEnoughViews(_what_is_missing(len(photos), result), _ADVICE, unplaced)
-    judged = [(model, *_judge(model.placement, model.lenses, problem)) for model in models]
-    model, axes, agreement = max(judged, key=lambda j: _rank(j[0], j[1], j[2], min_observations))
-    start, lenses = _start(model, axes, agreement, problem)
-    if start.placed.sum() < 2:
-        raise NotEnoughViews(_what_is_missing(len(photos), result), _ADVICE, unplaced)
-    placement, lenses, bundle, reasons = _complete(start, lenses, problem)
-    if placement.placed.sum() < 2 or len(bundle.xyz) < 8:
-        raise NotEnoughViews(_what_is_missing(len(photos), result), _ADVICE, unplaced)
+    problem = _problem(photos, focals, result, folder, min_observations, seed, turns or {}, focal_sigmas or {})
+    unplaced = {p.photo.photo_id: why_unplaced(p.name, result) for p in photos}
+    outcomes = []
+    for start, lenses, strategy in _starts(problem, folder, turns or {}):
+        if start.placed.sum() >= 2:
+            placement, lenses, bundle, reasons = _complete(start, lenses, problem)
+            if placement.placed.sum() >= 2 and len(bundle.xyz) >= 8:
+                outcomes.append((placement, lenses, bundle, reasons, strategy))
+    if not outcomes:
+        raise NotEnoughViews(what_is_missing(len(photos), result), ADVICE, unplaced)
+    placement, lenses, bundle, reasons, strategy = max(
+        outcomes, key=lambda outcome: (int(outcome[0].placed.sum()), len(outcome[2].xyz))
+    )
     left_out = {
         p.photo.photo_id: reasons.get(index, unplaced[p.photo.photo_id])
         for index, p in enumerate(photos)
         if not placement.placed[index]
     }
-    return _as_cameras(placement, lenses, bundle, problem, left_out, model.strategy)
+    names = [p.photo.photo_id for p in photos]
+    images = [p.image for p in photos]
+    return as_cameras(placement, lenses, bundle, names, images, left_out, strategy)
+
+
+def _problem(
+    photos: list[PreparedPhoto],
+    focals: dict[str, float],
+    result: dict[str, Any],
+    folder: Path,
+    min_observations: int,
+    seed: int,
+    turns: dict[tuple[int, int], Turn],
+    focal_sigmas: dict[str, float],
+) -> _Problem:
+    focal_px = {p.camera_key: focals[p.camera_key] * max(p.image.shape[:2]) for p in photos}
+    fits = [fit_manhattan(p.segments, focal_px[p.camera_key] * p.segment_scale) for p in photos]
+    matches = _read_matches(folder / "matches.npz", photos)
+    sigmas = {key: focal_sigmas.get(key, _FOCAL_SIGMA) for key in focal_px}
+    problem = _Problem(photos, fits, matches, focal_px, sigmas, result, min_observations, seed)
+    return replace(problem, matches=joined(matches, turns, _given_lenses(problem), seed))
+
+
+def _given_lenses(problem: _Problem) -> Lenses:
+    photos = problem.photos
+    keys = sorted({p.camera_key for p in photos})
+    lens = np.array([keys.index(p.camera_key) for p in photos])
+    prior = np.array([problem.focal_px[key] for key in keys])
+    principal = np.array([[(p.image.shape[1] - 1) / 2, (p.image.shape[0] - 1) / 2] for p in photos])
+    sigma = np.array([problem.focal_sigma[key] for key in keys])
+    return Lenses(lens, prior.copy(), prior, sigma, principal)
+
+
+def _starts(
+    problem: _Problem, folder: Path, turns: dict[tuple[int, int], Turn]
+) -> list[tuple[Placement, Lenses, str]]:
+    """What the other photos can be added to: the best model, and the most certain pair of the second look."""
+    models = [
+        _read_model(head, folder / f"model_{index}.npz", problem)
+        for index, head in enumerate(problem.result["models"])
+    ]
+    starts = []
+    if models:
+        judged = [(model, *_judge(model.placement, model.lenses, problem)) for model in models]
+        model, axes, agreement = max(judged, key=lambda j: _rank(j[0], j[1], j[2], problem.min_observations))
+        starts.append((*_start(model, axes, agreement, problem), model.strategy))
+    lenses = _given_lenses(problem)
+    for (a, b), turn in sorted(turns.items(), key=lambda item: -len(item[1].xy_first)):
+        fit = problem.fits[a]
+        if fit is None:
+            continue
+        rotation = np.tile(np.eye(3), (len(problem.photos), 1, 1))
+        rotation[a], rotation[b] = fit.camera_from_room, turn.second_from_first @ fit.camera_from_room
+        pair = seed_pair(a, b, rotation, lenses, problem.matches, problem.seed)
+        if pair is not None:
+            starts.append((pair, lenses, "walls and floor seen straight on"))
+            break
+    return starts
 
 
 def _read_matches(path: Path, photos: list[PreparedPhoto]) -> Matches:
@@ -133,7 +192,7 @@ def _read_matches(path: Path, photos: list[PreparedPhoto]) -> Matches:
             kind, *names = key.split(" ")
             if kind == "keypoints":
                 keypoints[index[names[0]]] = arrays[key]
-            else:
+            elif kind == "matches":
                 pairs[(index[names[0]], index[names[1]])] = arrays[key]
     return Matches(keypoints, dict(sorted(pairs.items())))
 
@@ -141,11 +200,7 @@ def _read_matches(path: Path, photos: list[PreparedPhoto]) -> Matches:
 def _read_model(head: dict[str, Any], path: Path, problem: _Problem) -> _Model:
     photos = problem.photos
     index = {p.name: i for i, p in enumerate(photos)}
-    keys = sorted({p.camera_key for p in photos})
-    lens = np.array([keys.index(p.camera_key) for p in photos])
-    prior = np.array([problem.focal_px[key] for key in keys])
-    focal = prior.copy()
-    principal = np.array([[(p.image.shape[1] - 1) / 2, (p.image.shape[0] - 1) / 2] for p in photos])
+    lenses = _given_lenses(problem)
     rotation, shift = np.tile(np.eye(3), (len(photos), 1, 1)), np.zeros((len(photos), 3))
     placed, observations = np.zeros(len(photos), bool), np.zeros(len(photos), np.int64)
     with np.load(path, allow_pickle=False) as arrays:
@@ -156,9 +211,8 @@ def _read_model(head: dict[str, Any], path: Path, problem: _Problem) -> _Model:
         inverse = np.linalg.inv(np.array(entry["world_from_camera"]))
         rotation[i], shift[i] = inverse[:3, :3], inverse[:3, 3]
         placed[i], observations[i] = True, counts[number]
-        focal[lens[i]] = entry["K"][0][0]
+        lenses.focal[lenses.lens[i]] = entry["K"][0][0]
     evidence = float(np.clip(1.0 - (error / 2.0) ** 2, 0.0, None).sum())
-    lenses = Lenses(lens, focal, prior, _FOCAL_SIGMA, principal)
     return _Model(Placement(rotation, shift, placed), lenses, observations, evidence, head["strategy"])
 
 
@@ -235,8 +289,21 @@ def _complete(
             problem.seed,
         )
         if isinstance(found, str):
-            reasons[photo] = found
-            continue
+            options = [turn @ axes.world_from_room.T for turn in turns]
+            linked = place_by_link(
+                photo,
+                options,
+                placement,
+                lenses,
+                problem.matches,
+                bundle,
+                axes.world_from_room,
+                problem.seed,
+            )
+            if isinstance(linked, str):
+                reasons[photo] = f"{found}; {linked}"
+                continue
+            found = linked
         rotation, shift, placed = placement.rotation.copy(), placement.shift.copy(), placement.placed.copy()
         rotation[photo], shift[photo], placed[photo] = found[0], found[1], True
         trial, trial_lenses, trial_bundle = _adjusted(Placement(rotation, shift, placed), lenses, axes, problem)
@@ -248,7 +315,22 @@ def _complete(
         reasons.pop(photo, None)
         # what was uncertain may be certain now
         tried.clear()
+    alien = strangers(placement, lenses, bundle, [p.image for p in problem.photos])
+    if alien:
+        keep = placement.placed.copy()
+        keep[alien] = False
+        reasons.update(dict.fromkeys(alien, "it shows a part of the room that looks like another but differs"))
+        placement, lenses, bundle = _adjusted(replace(placement, placed=keep), lenses, axes, problem)
     weak = _weak_photos(placement, lenses, bundle, problem)
+    while (worst := most_contradicted(placement, lenses, problem.matches)) is not None:
+        reasons[worst] = "its matches with different photos contradict each other (two places may look alike)"
+        keep = placement.placed.copy()
+        keep[worst] = False
+        placement = replace(placement, placed=keep)
+        if keep.sum() < 2:
+            return placement, lenses, bundle, reasons
+        placement, lenses, bundle = _adjusted(placement, lenses, axes, problem)
+        weak = _weak_photos(placement, lenses, bundle, problem)
     if weak:
         keep = placement.placed.copy()
         keep[list(weak)] = False
@@ -302,57 +384,3 @@ def _weak_photos(placement: Placement, lenses: Lenses, bundle: Bundle, problem: 
         elif agreement[i] < _TOLERATED:
             weak[int(i)] = "its walls and edges point elsewhere than in the other photos"
     return weak
-
-
-def _why_unplaced(name: str, result: dict[str, Any]) -> str:
-    if result["features"].get(name, 0) < 50:
-        return "it shows almost nothing that can be recognised (blurred, dark or blank)"
-    shared = [n for a, b, n in result["pairs"] if name in (a, b) and n > 0]
-    if not shared:
-        return "it shares nothing recognisable with any other photo"
-    return f"not connected to the other photos firmly enough (at most {max(shared)} shared points)"
-
-
-def _what_is_missing(n_photos: int, result: dict[str, Any]) -> str:
-    best = max((n for _, _, n in result["pairs"]), default=0)
-    if best == 0:
-        return f"None of the {n_photos} photos shares anything recognisable with another."
-    return f"The {n_photos} photos share too little or were taken from one spot (at most {best} shared points)."
-
-
-def _as_cameras(
-    placement: Placement,
-    lenses: Lenses,
-    bundle: Bundle,
-    problem: _Problem,
-    left_out: dict[str, str],
-    strategy: str,
-) -> Cameras:
-    errors = np.linalg.norm(bundle.residuals(), axis=1)
-    rgb = np.zeros((len(bundle.xyz), 3), np.uint8)
-    cameras = []
-    for number, i in enumerate(np.flatnonzero(placement.placed)):
-        p = problem.photos[i]
-        mine = bundle.camera == number
-        height, width = p.image.shape[:2]
-        xy = np.clip(np.rint(bundle.xy[mine]).astype(int), 0, [width - 1, height - 1])
-        rgb[bundle.point[mine]] = p.image[xy[:, 1], xy[:, 0]]
-        K = np.diag([lenses.focal[lenses.lens[i]]] * 2 + [1.0])
-        K[:2, 2] = lenses.principal[i]
-        camera_from_world = np.eye(4)
-        camera_from_world[:3, :3], camera_from_world[:3, 3] = placement.rotation[i], placement.shift[i]
-        cameras.append(
-            PlacedCamera(
-                photo_id=p.photo.photo_id,
-                width_px=width,
-                height_px=height,
-                K=K,
-                world_from_camera=np.linalg.inv(camera_from_world),
-                n_observations=int(mine.sum()),
-                reprojection_error_px=float(errors[mine].mean()) if mine.any() else 0.0,
-            )
-        )
-    count = np.maximum(np.bincount(bundle.point, minlength=len(rgb)), 1)
-    point_error = np.bincount(bundle.point, errors, minlength=len(rgb)) / count
-    points = SparsePoints(bundle.xyz, rgb, point_error, bundle.point, bundle.camera, bundle.xy)
-    return Cameras(tuple(cameras), points, left_out, strategy)

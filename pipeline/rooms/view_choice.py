@@ -15,11 +15,13 @@ from pipeline.rooms.new_view import Viewpoint, scene_of
 from pipeline.rooms.point_maps import PointMaps
 from pipeline.rooms.surface import Surface
 from pipeline.rooms.unseen import HoleReport
-from pipeline.rooms.view_rule import Outcome
+from pipeline.rooms.view_rule import TURN_RAD, Outcome, RuleDecision
 
 _YAWS: Final = 8
 _FOV_RAD: Final = float(np.deg2rad(90))
 _SIZE_PX: Final = (640, 480)
+_RULE_SIZE_PX: Final = (512, 384)
+_RULE_FOCAL: Final = 0.8
 _OBLIQUE: Final = 0.12
 _SLACK_M: Final = 0.15
 _ENOUGH_SHARE: Final = 0.02
@@ -127,6 +129,23 @@ def decide(
         f"{chosen[0].name} would show {chosen[0].gain_m2:.1f} m2"
     )
     return ViewDecision(Outcome.VIEW, reason, tuple(chosen), ranked)
+
+
+def original_view(maps: PointMaps, surface: Surface, holes: HoleReport, rule: RuleDecision) -> ViewDecision:
+    """The original's answer as a decision: its photo turned by 30 degrees, with its focal length."""
+    if rule.outcome is not Outcome.VIEW or rule.photo_id is None or rule.side is None:
+        return ViewDecision(rule.outcome, rule.reason)
+    turn = TURN_RAD[rule.side]
+    pose = maps.view(rule.photo_id).world_from_camera.copy()
+    cosine, sine = np.cos(turn), np.sin(turn)
+    pose[:3, :3] = np.array([[cosine, -sine, 0], [sine, cosine, 0], [0, 0, 1]]) @ pose[:3, :3]
+    width, height = _RULE_SIZE_PX
+    focal = _RULE_FOCAL * height
+    K = np.array([[focal, 0, (width - 1) / 2], [0, focal, (height - 1) / 2], [0, 0, 1.0]])
+    offered = [(rule.photo_id, turn, Viewpoint(K, pose, width, height))]
+    unseen = np.concatenate([face.unseen.ravel() for face in holes.faces])
+    candidate = _candidate(offered[0], _visible(offered, surface, holes)[0] & unseen, holes)
+    return ViewDecision(Outcome.VIEW, f"the original's rule: {rule.reason}", (candidate,), (candidate,))
 
 
 def _visible(

@@ -1,12 +1,15 @@
 """Every page over an empty store, a full one, unknown ids, and jobs in every state."""
 
+import json
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import ui
 from pipeline import doctor
+from pipeline.options import BackendName, InpainterName, LayoutName, ViewRule
 from pipeline.store import JobState, Store
 from tests.dashboard.invented import SCRIPT_TITLE, StoreMaker
 
@@ -21,6 +24,7 @@ def quick_doctor(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [
         doctor.Check("Python", "base", True, "3.11", "runs everything"),
         doctor.Check("GPU", "device", False, "none found", "speed", "a driver"),
+        doctor.Check("Fast3R", "weights", False, "not there", "rooms by a network", "fetch it"),
     ]
     monkeypatch.setattr(doctor, "checks", lambda settings=None: lines)
 
@@ -198,6 +202,105 @@ def test_a_built_room_has_viewer_facts_and_downloads(full: StoreMaker) -> None:
     assert "It shares too little" in body
 
 
+@pytest.fixture
+def completed(maker: StoreMaker) -> StoreMaker:
+    """A listing whose living room was completed with generated views."""
+    listing, key = maker.listing(reviews=0)
+    maker.completed_report(listing, key)
+    return maker
+
+
+def test_a_completed_room_shows_what_no_photo_shows(completed: StoreMaker) -> None:
+    body = shown(open_page(ui.ROOM, listing="river-flat"))
+    assert "What no photo shows" in body
+    assert "No photo shows 24 % of floor, ceiling and walls." in body
+    assert "2 new views were made, the first from the place of photo 2, turned 90° to the right" in body
+    assert body.count('<article class="sr-pair">') == 2
+    assert "view_01_before.png" in body and "view_02_after.png" in body and "mask-image:url(files/" in body
+    assert '/plan.svg"' in body and "<svg" not in body, "the plan is an image, not a part of the page"
+    assert "Wall on the right of the plan" in body
+    assert "the weights of Stable Diffusion are not there" in body.replace("The weights", "the weights")
+    assert "&lt;b&gt;plane&lt;/b&gt;" in body
+    for name in ("plan.svg", "views.json", "view_01_mask.png", "photos-only.glb", "layout_01.png"):
+        assert f"-{name}" in body, "everything can be taken along"
+    assert "Photo 1: 87 % sure" in body and "Photo 2: There are too few straight lines." in body
+    assert "All photos are front views. So photo 3, turned to the left." in body
+
+
+def test_a_completed_room_can_be_seen_without_what_was_generated(completed: StoreMaker) -> None:
+    report = completed.store.report("river-flat")
+    assert report is not None
+    app = open_page(ui.ROOM, listing="river-flat")
+    [switch] = [group for group in app.button_group if str(group.key).startswith("version_")]
+    assert switch.value == "completed"
+    switch.set_value("photos").run()
+    assert not app.exception
+
+
+def test_a_room_of_photos_alone_has_no_switch(full: StoreMaker) -> None:
+    app = open_page(ui.ROOM, listing="river-flat")
+    assert not any(str(group.key).startswith("version_") for group in app.button_group)
+    assert "What no photo shows" not in shown(app)
+
+
+def test_a_room_that_lacks_nothing_says_so(maker: StoreMaker) -> None:
+    listing, key = maker.listing(reviews=0)
+    seen = "the photos show 99 % of floor, ceiling and walls"
+    views = maker.views(listing, outcome="none needed", reason=seen, views=[], notes=[])
+    maker.report(listing, key, None, views_key=views)
+    body = shown(open_page(ui.ROOM, listing="river-flat"))
+    assert "No view is missing: the photos show 99 % of floor, ceiling and walls." in body
+    assert 'class="sr-pair"' not in body and "Wall on the right of the plan" in body
+
+
+def test_lost_files_of_the_new_views_do_not_take_the_room_with_them(completed: StoreMaker) -> None:
+    report = completed.store.report("river-flat")
+    assert report is not None
+    for key in (report.rooms[0].views_key, report.rooms[0].photo_surface_key):
+        assert key is not None
+        completed.store.artefacts.remove(key)
+    body = shown(open_page(ui.ROOM, listing="river-flat"))
+    assert "What no photo shows" not in body and "About this room" in body
+
+
+def test_a_guessed_room_is_marked_wherever_it_is_shown(maker: StoreMaker) -> None:
+    listing, key = maker.listing(reviews=0)
+    one = listing.rooms[0].photo_ids[:1]
+    maker.report(listing, key, None, placed=one, figures={"share_measured": 0.0, "share_inferred": 1.0})
+    for page in (ui.OVERVIEW, ui.ROOM):
+        assert "Guessed from one photo" in shown(open_page(page, listing="river-flat"))
+
+
+def test_options_of_a_room_reach_the_job(store: Store) -> None:
+    app = open_page(ui.START)
+    app.selectbox(key="option_backend").set_value("classical").run()
+    app.selectbox(key="option_inpainter").set_value("opencv").run()
+    app.selectbox(key="option_layout").set_value("geometric").run()
+    app.selectbox(key="option_rule").set_value("original").run()
+    app.number_input(key="option_new_views").set_value(2).run()
+    assert "quick, for comparison" in shown(app)
+    app.button(key="start_demo").click().run()
+    [job] = store.catalogue.jobs()
+    chosen = {"backend": "classical", "inpainter": "opencv", "new_views": 2}
+    chosen |= {"layout": "geometric", "view_rule": "original"}
+    assert chosen.items() <= job.options.items()
+
+
+def test_new_views_can_be_switched_off(store: Store) -> None:
+    app = open_page(ui.START)
+    app.number_input(key="option_new_views").set_value(0).run()
+    assert "Off: rooms show what the photos show." in shown(app)
+    assert app.selectbox(key="option_inpainter").disabled
+    app.button(key="start_demo").click().run()
+    assert store.catalogue.jobs()[0].options["new_views"] == 0
+
+
+def test_the_choices_on_start_are_those_of_an_analysis() -> None:
+    source = (ui.VIEWS / "start.py").read_text(encoding="utf-8")
+    for choices in (BackendName, InpainterName, LayoutName, ViewRule):
+        assert all(f'"{name}": (' in source for name in get_args(choices))
+
+
 def test_the_plain_view_stands_in_for_a_missing_bundle(
     full: StoreMaker, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -264,6 +367,12 @@ def test_compare_shows_listings_side_by_side(full: StoreMaker) -> None:
     assert shown(app).count("Kind of place") == 2
 
 
+def test_compare_shows_what_guests_share_and_what_tells_listings_apart(full: StoreMaker) -> None:
+    body = shown(open_page(ui.COMPARE, listings="old-town,river-flat"))
+    for part in ("Topics that they share", "Clean kitchen", "What tells them apart", "Nothing that the others"):
+        assert part in body
+
+
 def test_compare_names_an_unknown_listing(full: StoreMaker) -> None:
     assert "A listing is not known" in shown(open_page(ui.COMPARE, listings="river-flat,nope"))
 
@@ -273,7 +382,23 @@ def test_system_shows_jobs_storage_settings_and_checks(full: StoreMaker) -> None
     job_id = full.running_job()
     app = open_page(ui.SYSTEM)
     body = shown(app)
+    assert "Licence: FAIR non-commercial · 2.6 GB" in body
     for part in ("It broke.", "Building the surface", str(full.store.settings.data), "Would add: speed."):
         assert part in body
+    assert "Benchmarks" not in body, "none was run"
     app.button(key=f"cancel_{job_id}").click().run()
     assert full.store.catalogue.job(job_id).cancel_requested
+
+
+def test_system_shows_the_tables_of_benchmarks(store: Store) -> None:
+    folder = store.settings.data / "benchmarks"
+    folder.mkdir(parents=True)
+    rows = [{"set": "<b>sofa</b>", "placed": 6, "rot_med": 0.41234}, {"set": "icl", "parts": [1], "f5cm": None}]
+    (folder / "rooms.json").write_text(json.dumps(rows))
+    (folder / "broken.json").write_text("{")
+    (folder / "empty.json").write_text("[]")
+    (folder / "nested.json").write_text('[{"a": [1]}]')
+    body = shown(open_page(ui.SYSTEM))
+    assert "&lt;b&gt;sofa&lt;/b&gt;" in body and "<td>0.412</td>" in body and "<td>–</td>" in body
+    assert "This is not JSON" in body and "This file holds no rows" in body
+    assert "hold no single values" in body

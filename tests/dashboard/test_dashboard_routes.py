@@ -43,10 +43,28 @@ def test_a_download_gets_a_safe_name(client: TestClient, maker: StoreMaker) -> N
     assert answer.headers["content-disposition"] == 'attachment; filename="flat.ply"'
 
 
-def test_cameras_are_the_only_json(client: TestClient, maker: StoreMaker) -> None:
+def test_cameras_and_the_decision_are_the_only_json(client: TestClient, maker: StoreMaker) -> None:
     listing, key = maker.listing()
     assert client.get(f"/files/{maker.surface(listing)}/cameras.json").status_code == 200
+    assert client.get(f"/files/{maker.views(listing)}/views.json").status_code == 200
     assert client.get(f"/files/{key}/listing.json").status_code == 404
+
+
+def test_a_plan_is_a_picture_that_can_run_nothing(client: TestClient, maker: StoreMaker) -> None:
+    key = maker.views(maker.listing()[0])
+    answer = client.get(f"/{services.file_url(key, 'plan.svg')}")
+    assert answer.headers["content-type"].partition(";")[0] == "image/svg+xml"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy and "sandbox" in policy and "script" not in policy
+    assert client.get(f"/files/{key}/other.svg").status_code == 404
+
+
+def test_pictures_of_a_new_view_come_small_and_whole(client: TestClient, maker: StoreMaker) -> None:
+    key = maker.views(maker.listing()[0])
+    small = client.get(f"/{services.result_photo_url(key, 'view_01_before.png', 640)}")
+    assert small.headers["content-type"] == "image/jpeg"
+    assert client.get(f"/{services.file_url(key, 'view_01_mask.png')}").headers["content-type"] == "image/png"
 
 
 @pytest.mark.parametrize(

@@ -59,13 +59,37 @@ def test_the_viewer_gets_everything_it_asks_for(view: ListingView) -> None:
     assert not any(str(value).startswith(("/", "http")) for value in data.values()), "addresses are relative"
 
 
+def test_a_completed_room_can_be_viewed_without_what_was_generated(maker: StoreMaker) -> None:
+    listing, key = maker.listing()
+    maker.completed_report(listing, key)
+    view = listing_view(maker.store, maker.store.catalogue.listing(listing.id))
+    room = view.room("living-room")
+    whole = services.viewer_data(view, room, height_px=500)
+    without = services.viewer_data(view, room, height_px=500, photos_only=True)
+    assert str(room.surface_key) in whole["mesh_url"]
+    assert (
+        str(room.photo_surface_key) in without["mesh_url"]
+        and str(room.photo_surface_key) in without["points_url"]
+    )
+    assert whole["file_name"] == without["file_name"], "the same name keeps the viewer's camera where it is"
+
+
+def test_photos_are_numbered_as_on_the_plan(view: ListingView) -> None:
+    room = view.room("living-room")
+    left_out = room.photo_ids[0]
+    moved = room.model_copy(update={"placed": room.photo_ids[1:]})
+    numbers = services.photo_numbers(moved)
+    assert [numbers[photo] for photo in moved.placed] == [1, 2, 3, 4]
+    assert numbers[left_out] == 5
+
+
 def test_the_viewer_refuses_half_of_its_data() -> None:
     with pytest.raises(ValueError, match="mesh_url"):
         room_viewer.component_data({"photos": []}, "assets/index.js")
 
 
 def test_a_room_without_surface_has_nothing_to_view(view: ListingView) -> None:
-    with pytest.raises(ValueError, match="no surface"):
+    with pytest.raises(ValueError, match="no such surface"):
         services.viewer_data(view, view.room("bedroom"), height_px=500)
 
 

@@ -53,7 +53,9 @@ def save_tiny_pipeline(folder: Path, seed: int = 0) -> Path:
         text_encoder=text,
         tokenizer=_tokenizer(folder / "words"),
         unet=unet,
-        scheduler=DDIMScheduler(beta_schedule="scaled_linear", clip_sample=False, set_alpha_to_one=False),
+        scheduler=DDIMScheduler(
+            beta_schedule="scaled_linear", clip_sample=False, set_alpha_to_one=False, steps_offset=1
+        ),
         safety_checker=None,
         feature_extractor=None,
         requires_safety_checker=False,

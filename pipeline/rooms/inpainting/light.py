@@ -84,11 +84,16 @@ def _halved(
 
     def sums(array: Float32[np.ndarray, "H W C"]) -> Float32[np.ndarray, "h w C"]:
         padded = np.pad(array, (*odd, (0, 0)))
-        return (padded[::2, ::2] + padded[1::2, ::2] + padded[::2, 1::2] + padded[1::2, 1::2]).astype(np.float32)
+        total = padded[::2, ::2] + padded[1::2, ::2] + padded[::2, 1::2] + padded[1::2, 1::2]
+        return np.asarray(total, dtype=np.float32)
 
     count = sums(fixed[..., None].astype(np.float32))
     total = sums(np.where(fixed[..., None], values, 0.0).astype(np.float32))
-    return total / np.maximum(count, 1.0), count[..., 0] > 0, sums(domain[..., None].astype(np.float32))[..., 0] > 0
+    return (
+        total / np.maximum(count, 1.0),
+        count[..., 0] > 0,
+        sums(domain[..., None].astype(np.float32))[..., 0] > 0,
+    )
 
 
 def _doubled(values: Float32[np.ndarray, "h w C"], shape: tuple[int, int]) -> Float32[np.ndarray, "H W C"]:
@@ -124,7 +129,9 @@ def trend(
     low, high = np.percentile(colours, [2, 98], axis=0)
     result = np.zeros_like(values)
     inside = where | known
-    result[inside] = np.clip(_basis(np.clip((places[inside] - centre) / spread, -4, 4)) @ coefficients, low, high)
+    result[inside] = np.clip(
+        _basis(np.clip((places[inside] - centre) / spread, -2.5, 2.5)) @ coefficients, low, high
+    )
     return result
 
 

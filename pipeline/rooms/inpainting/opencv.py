@@ -56,15 +56,19 @@ class OpenCvInpainter:
         if not hole.mask.any():
             return hole.image.copy()
         if hole.mask.all():
-            raise InpaintingError("No pixel of the picture is known.", "Inpaint with planes or give a smaller mask.")
+            raise InpaintingError(
+                "No pixel of the picture is known.", "Inpaint with planes or give a smaller mask."
+            )
         flag = cv2.INPAINT_TELEA if self.method == "telea" else cv2.INPAINT_NS
         height, width = hole.mask.shape
         factor = -(-max(height, width) // _LONGEST_PX)
-        mask = hole.mask.astype(np.uint8)
-        image = hole.image
+        mask: np.ndarray = hole.mask.astype(np.uint8)
+        image: np.ndarray = hole.image
         if factor > 1:
             size = (max(width // factor, 1), max(height // factor, 1))
-            mask = cv2.resize(cv2.dilate(mask, np.ones((factor, factor), np.uint8)), size, interpolation=cv2.INTER_NEAREST)
+            mask = cv2.resize(
+                cv2.dilate(mask, np.ones((factor, factor), np.uint8)), size, interpolation=cv2.INTER_NEAREST
+            )
             image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
         filled = np.asarray(cv2.inpaint(image, mask, self.radius_px, flag))
         if factor > 1:

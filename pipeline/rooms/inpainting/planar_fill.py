@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32
+from jaxtyping import Bool, Float32
 from scipy import ndimage
 
 from pipeline.progress import Progress
+from pipeline.rooms.inpainting.conditional import conditional_mean, half_lengths_px
 from pipeline.rooms.inpainting.hole import Hole
-from pipeline.rooms.inpainting.light import membrane, smoothed
-from pipeline.rooms.inpainting.planar_light import continue_light
+from pipeline.rooms.inpainting.light import membrane
+from pipeline.rooms.inpainting.planar_light import continue_light, own_surface
 from pipeline.rooms.inpainting.rectify import Canvas, canvas_of, plane_places
-from pipeline.rooms.inpainting.synthesis import RADIUS, Texture, synthesize
+from pipeline.rooms.inpainting.synthesis import Texture, synthesize
 from pipeline.rooms.inpainting.texture_statistics import (
     amplitude,
     gradient_amplitude,
@@ -22,12 +23,12 @@ from pipeline.rooms.inpainting.texture_statistics import (
 _MIN_KNOWN_PX = 40
 _TEXTURED = 4.0
 _FAINT = 2.0
-_LIGHT_PX = 10.0
-_SEAM_PX = 3.0
-_MARGIN_PX = 48
-_NEAR_PX = 40
+_MOST_GRAIN = 0.7
+_SEAM_PX = 6.0
+_MOST_SHARPENED = 2.0
 _PREFERENCE = 0.3
 _CONTEXT_PX = 140
+_LOCALITY = 0.5
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,10 @@ class PlaneFiller:
     hole: Hole
     texture_share: float
 
-    def fill(self, plane: int, picture: Float32[np.ndarray, "H W 3"], progress: Progress) -> Bool[np.ndarray, "H W"]:
-        """Write one plane's hidden pixels into ``picture``; returns the pixels written (none if none is known)."""
+    def fill(
+        self, plane: int, picture: Float32[np.ndarray, "H W 3"], progress: Progress
+    ) -> Bool[np.ndarray, "H W"]:
+        """Write one plane's hidden pixels into ``picture``; returns what was written."""
         planes, K = self.hole.planes, self.hole.K
         if planes is None or K is None:
             raise ValueError("the picture has no planes")
@@ -52,6 +55,7 @@ class PlaneFiller:
         if known.sum() < _MIN_KNOWN_PX or not hidden.any():
             return np.zeros_like(hidden)
         places, _ = plane_places(K, planes.normals[plane], planes.offsets[plane], planes.axes[plane], on.shape)
+        known = own_surface(picture, known, hidden, places)
         light = continue_light(picture, known, hidden, places)
         progress(0.15, "light of the planes continued")
         residual = np.where((known | hidden)[..., None], picture - light, 0.0).astype(np.float32)
@@ -59,22 +63,35 @@ class PlaneFiller:
         if amplitude(residual, known) < _TEXTURED:
             texture = self._grain(residual, known, hidden)
         else:
-            canvas = canvas_of(K, planes.normals[plane], planes.offsets[plane], planes.axes[plane], hidden, known)
+            canvas = canvas_of(
+                K, planes.normals[plane], planes.offsets[plane], planes.axes[plane], hidden, known
+            )
             texture = self._texture(canvas, residual, known, hidden, progress.part(0.15, 0.95))
-        seam = _seam(residual, texture, known, hidden)
+        nearest = ndimage.distance_transform_edt(~hidden, return_distances=False, return_indices=True)
+        missing = np.where(known[..., None], residual - texture[tuple(nearest)], 0.0).astype(np.float32)
+        seam = conditional_mean(missing, known, hidden, half_lengths_px(residual, known))
         picture[hidden] = (light + texture + seam)[hidden]
-        return hidden
+        return np.asarray(hidden)
 
     def _grain(
-        self, residual: Float32[np.ndarray, "H W 3"], known: Bool[np.ndarray, "H W"], hidden: Bool[np.ndarray, "H W"]
+        self,
+        residual: Float32[np.ndarray, "H W 3"],
+        known: Bool[np.ndarray, "H W"],
+        hidden: Bool[np.ndarray, "H W"],
     ) -> Float32[np.ndarray, "H W 3"]:
         rng = np.random.default_rng([self.hole.seed, 1])
         made = self._share(residual, known) * grain(residual, known, hidden.shape, rng)
         return np.where(hidden[..., None], made, 0.0).astype(np.float32)
 
     def _share(self, residual: Float32[np.ndarray, "H W 3"], known: Bool[np.ndarray, "H W"]) -> float:
-        """All of a faint grain, ``texture_share`` of a strong one: what error it adds is hardly seen or limited."""
-        return float(np.clip(_FAINT / max(amplitude(residual, known), 1e-3), self.texture_share, 1.0))
+        """All of a faint grain, ``texture_share`` of a strong one (whose error would count)."""
+        return float(
+            np.clip(
+                _FAINT / max(amplitude(residual, known), 1e-3),
+                self.texture_share,
+                max(self.texture_share, _MOST_GRAIN),
+            )
+        )
 
     def _texture(
         self,
@@ -102,7 +119,7 @@ class PlaneFiller:
         sampled -= sampled[hidden].mean(axis=0)
         share = max(self._share(residual, known), repeats.strength)
         lost = gradient_amplitude(residual, known) / max(gradient_amplitude(sampled, hit), 1e-3)
-        sampled *= share * float(np.clip(lost, 0.5, 1.5))
+        sampled *= share * float(np.clip(lost, 0.5, _MOST_SHARPENED))
         return np.where(hidden[..., None], sampled, 0.0).astype(np.float32)
 
 
@@ -110,7 +127,7 @@ def _clean(on: Bool[np.ndarray, "H W"], mask: Bool[np.ndarray, "H W"]) -> Bool[n
     """Known pixels of a plane without the rim where other things begin (two pixels, if enough is left)."""
     known = on & ~mask
     clean = known & ndimage.binary_erosion(on, iterations=2, border_value=1)
-    return clean if clean.sum() >= max(_MIN_KNOWN_PX, 0.3 * known.sum()) else known
+    return np.asarray(clean if clean.sum() >= max(_MIN_KNOWN_PX, 0.3 * known.sum()) else known)
 
 
 def _seam(
@@ -123,7 +140,9 @@ def _seam(
     border = known & ndimage.binary_dilation(hidden, iterations=1)
     nearest = ndimage.distance_transform_edt(~hidden, return_distances=False, return_indices=True)
     difference = residual - texture[tuple(nearest)]
-    return membrane(np.where(border[..., None], difference, 0.0).astype(np.float32), border, border | hidden, _SEAM_PX)
+    return membrane(
+        np.where(border[..., None], difference, 0.0).astype(np.float32), border, border | hidden, _SEAM_PX
+    )
 
 
 def fill_by_patches(
@@ -134,7 +153,8 @@ def fill_by_patches(
     rows = slice(max(int(y.min()) - _CONTEXT_PX, 0), int(y.max()) + _CONTEXT_PX + 1)
     columns = slice(max(int(x.min()) - _CONTEXT_PX, 0), int(x.max()) + _CONTEXT_PX + 1)
     part, inside = picture[rows, columns], hidden[rows, columns]
-    texture = Texture(part, ~inside, inside, np.zeros((0, 2), dtype=np.int64))
+    locality = _LOCALITY * float(part[~inside].var()) if (~inside).any() else 0.0
+    texture = Texture(part, ~inside, inside, np.zeros((0, 2), dtype=np.int64), locality=locality)
     made = synthesize(texture, seed, progress)
     if made is None:
         made = membrane(part, ~inside, np.ones_like(inside))

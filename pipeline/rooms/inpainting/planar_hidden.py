@@ -14,8 +14,8 @@ def colour_hidden_planes(
 ) -> Bool[np.ndarray, "H W"]:
     """Give planes without a known pixel the light of similar planes (walls from walls, floor from floor).
 
-    The colour is the median of the known pixels of similar planes, drawn a little towards the picture beside
-    the plane; planes without a similar one are left to the patches of the neighbourhood.
+    The colour is the median of the known pixels of similar planes; planes without a similar one are left to the
+    patches of the neighbourhood.
 
     Returns:
         the pixels written into ``picture``.

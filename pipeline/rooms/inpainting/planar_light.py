@@ -2,7 +2,7 @@
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32
-
+from scipy import ndimage
 
 from pipeline.rooms.inpainting.light import membrane, smoothed, trend
 
@@ -10,6 +10,12 @@ _SMOOTH_PX = 5.0
 _SMALL_PX = 96
 _TRIALS = 4
 _MIN_KNOWN_PX = 60
+_BLUR_PX = 2.5
+_OUTLIER = 3.0
+_NOTICEABLE = 12.0
+_MIN_OWN = 0.5
+_CAPPED = 40.0
+_AROUND_PX = 12
 
 
 def continue_light(
@@ -43,7 +49,61 @@ def continue_light(
     return result
 
 
-def _continued(level: Float32[np.ndarray, "H W 3"], seen: Bool[np.ndarray, "H W"], step: int) -> Float32[np.ndarray, "H W 3"]:
+def own_surface(
+    picture: Float32[np.ndarray, "H W 3"],
+    known: Bool[np.ndarray, "H W"],
+    hidden: Bool[np.ndarray, "H W"],
+    places: Float[np.ndarray, "H W 2"],
+) -> Bool[np.ndarray, "H W"]:
+    """Known pixels without things that hang on the plane or were labelled with it by mistake.
+
+    Such things differ from the plane's robust trend of colour. They are left out only where that predicts the
+    known part better (trial holes), and where most of the hole's border is the plane itself.
+    """
+    rows, columns = _window(known | hidden)
+    part, seen, inside = picture[rows, columns], known[rows, columns], hidden[rows, columns]
+    residual = smoothed(part, seen, _BLUR_PX) - trend(part, seen, inside, places[rows, columns])
+    distance = np.linalg.norm(residual, axis=-1)
+    limit = max(_OUTLIER * 1.4826 * float(np.median(distance[seen])), _NOTICEABLE)
+    plain = seen & (distance < limit)
+    border = seen & ndimage.binary_dilation(inside, iterations=3)
+    if plain.sum() < _MIN_OWN * seen.sum() or (border & plain).sum() < _MIN_OWN * border.sum():
+        return known
+    step = max(1, round(max(seen.shape) / _SMALL_PX))
+    values, fixed = _reduce(part, seen, step)
+    plain_values, plain_fixed = _reduce(part, plain, step)
+    errors = np.zeros(2)
+    for trial in _trial_holes(fixed, _reduce(part, inside, step)[1]):
+        for number, (colours, rest) in enumerate(((values, fixed), (plain_values, plain_fixed))):
+            made = membrane(colours, rest & ~trial, np.ones_like(rest))
+            errors[number] += np.minimum(np.abs(made - values)[trial].mean(axis=1), _CAPPED).sum()
+    if errors[1] >= errors[0]:
+        return known
+    result = np.zeros_like(known)
+    result[rows, columns] = plain | _around_other_parts(seen, plain, inside)
+    return result
+
+
+def _around_other_parts(
+    seen: Bool[np.ndarray, "H W"], plain: Bool[np.ndarray, "H W"], inside: Bool[np.ndarray, "H W"]
+) -> Bool[np.ndarray, "H W"]:
+    """Known pixels around those parts of the hole that lie within a thing on the plane (a window, a rug)."""
+    parts, count = ndimage.label(inside)
+    wide = ndimage.grey_dilation(parts, size=(7, 7))
+    numbers = np.arange(1, count + 1)
+    of_plain = ndimage.sum_labels((plain & ~inside).astype(float), wide, numbers)
+    of_seen = ndimage.sum_labels((seen & ~inside).astype(float), wide, numbers)
+    other = np.isin(parts, numbers[of_plain < _MIN_OWN * of_seen])
+    return (
+        np.asarray(seen & ndimage.binary_dilation(other, iterations=_AROUND_PX))
+        if other.any()
+        else np.zeros_like(seen)
+    )
+
+
+def _continued(
+    level: Float32[np.ndarray, "H W 3"], seen: Bool[np.ndarray, "H W"], step: int
+) -> Float32[np.ndarray, "H W 3"]:
     """Membrane over everything that is not seen (light goes on behind furniture), solved at reduced size."""
     import cv2
 
@@ -63,7 +123,7 @@ def _reduce(
 
     def sums(array: np.ndarray) -> Float32[np.ndarray, "h w C"]:
         padded = np.pad(array.astype(np.float32), (*pad, (0, 0)))
-        return padded.reshape(height, step, width, step, -1).sum(axis=(1, 3), dtype=np.float32)
+        return np.asarray(padded.reshape(height, step, width, step, -1).sum(axis=(1, 3), dtype=np.float32))
 
     count = sums(known[..., None])
     return sums(np.where(known[..., None], values, 0.0)) / np.maximum(count, 1.0), count[..., 0] > 0
@@ -87,14 +147,14 @@ def _trend_weight(
         fit = trend(values, rest, trial, coordinates.astype(np.float64))
         with_trend.append((fit + membrane(values - fit, rest, np.ones_like(rest)))[trial])
     if not truth:
-        return 0.5
+        return 0.0
     a, b, c = (np.concatenate(list_) for list_ in (alone, with_trend, truth))
     # robust least squares of c = a + w (b - a)
     error = np.minimum(np.abs(c - a), np.abs(c - b)).mean(axis=1)
     good = error <= np.percentile(error, 80)
     change = (b - a)[good]
     energy = float((change**2).sum())
-    return float(np.clip((change * (c - a)[good]).sum() / energy, 0.0, 1.0)) if energy > 1e-6 else 0.5
+    return float(np.clip((change * (c - a)[good]).sum() / energy, 0.0, 1.0)) if energy > 1e-6 else 0.0
 
 
 def _trial_holes(

@@ -79,7 +79,10 @@ def plane_places(
         meet the plane in front of the camera, and not at a grazing angle (sine below 0.04).
     """
     height, width = shape
-    rays = np.stack([*np.meshgrid(np.arange(width), np.arange(height)), np.ones(shape)], axis=-1) @ np.linalg.inv(K).T
+    rays = (
+        np.stack([*np.meshgrid(np.arange(width), np.arange(height)), np.ones(shape)], axis=-1)
+        @ np.linalg.inv(K).T
+    )
     towards = rays @ normal
     meets = (towards * offset > 0) & (np.abs(towards) > _GRAZING * np.linalg.norm(rays, axis=-1))
     points = rays * (offset / np.where(meets, towards, 1.0))[..., None]

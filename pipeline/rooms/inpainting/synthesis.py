@@ -31,6 +31,7 @@ class Texture:
         known: pixels with a value that patches may be taken from and are compared with.
         hole: pixels to fill; pixels that are neither known nor hole do not count.
         offsets: of a repeating texture, (dx, dy) in pixels; may be empty.
+        locality: how much better a match must be to lie a picture's diagonal away, in squared value.
         preference: how much better a match must be to leave the lattice of ``offsets``, in squared value.
     """
 
@@ -39,6 +40,7 @@ class Texture:
     hole: Bool[np.ndarray, "H W"]
     offsets: Int[np.ndarray, "K 2"]
     preference: float = 0.0
+    locality: float = 0.0
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -75,16 +77,25 @@ def _distance(values, weight, y, x, sy, sx, best):  # type: ignore[no-untyped-de
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _try(values, weight, source, lattice, preference, field, cost, y, x, sy, sx):  # type: ignore[no-untyped-def]
+def _extra(lattice, preference, locality, y, x, sy, sx):  # type: ignore[no-untyped-def]
+    """What a source costs for where it lies: off the lattice, far away."""
+    height, width = lattice.shape[0] // 2, lattice.shape[1] // 2
+    away = np.float32((sy - y) ** 2 + (sx - x) ** 2) / np.float32(height * height + width * width)
+    extra = locality * np.sqrt(away)
+    if preference > 0.0 and not lattice[sy - y + height, sx - x + width]:
+        extra += preference
+    return extra
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _try(values, weight, source, lattice, preference, locality, field, cost, y, x, sy, sx):  # type: ignore[no-untyped-def]
     """Take a source if it is better."""
     height, width = source.shape
     if sy < 0 or sx < 0 or sy >= height or sx >= width or not source[sy, sx]:
         return
     if sy == field[y, x, 0] and sx == field[y, x, 1]:
         return
-    extra = np.float32(0.0)
-    if preference > 0.0 and not lattice[sy - y + height, sx - x + width]:
-        extra = preference
+    extra = _extra(lattice, preference, locality, y, x, sy, sx)
     if extra >= cost[y, x]:
         return
     found = _distance(values, weight, y, x, sy, sx, cost[y, x] - extra) + extra
@@ -94,7 +105,9 @@ def _try(values, weight, source, lattice, preference, field, cost, y, x, sy, sx)
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _search(values, weight, source, sources, targets, offsets, lattice, preference, field, cost, seed, sweeps):  # type: ignore[no-untyped-def]
+def _search(  # type: ignore[no-untyped-def]
+    values, weight, source, sources, targets, offsets, lattice, preference, locality, field, cost, seed, sweeps
+):
     """PatchMatch sweeps over the target pixels: propagate, propose lattice offsets, search at random."""
     height, width = source.shape
     state = np.zeros(1, np.uint64)
@@ -105,9 +118,7 @@ def _search(values, weight, source, sources, targets, offsets, lattice, preferen
             pick = int(_uniform(state) * len(sources))
             field[y, x, 0], field[y, x, 1] = sources[pick, 0], sources[pick, 1]
         sy, sx = field[y, x]
-        extra = np.float32(0.0)
-        if preference > 0.0 and not lattice[sy - y + height, sx - x + width]:
-            extra = preference
+        extra = _extra(lattice, preference, locality, y, x, sy, sx)
         cost[y, x] = _distance(values, weight, y, x, sy, sx, np.float32(1e12)) + extra
     for sweep in range(sweeps):
         step = -1 if sweep % 2 == 0 else 1
@@ -117,21 +128,21 @@ def _search(values, weight, source, sources, targets, offsets, lattice, preferen
                 ny, nx = (y + step, x) if way == 0 else (y, x + step)
                 if 0 <= ny < height and 0 <= nx < width and field[ny, nx, 0] >= 0:
                     sy, sx = field[ny, nx, 0] + y - ny, field[ny, nx, 1] + x - nx
-                    _try(values, weight, source, lattice, preference, field, cost, y, x, sy, sx)
+                    _try(values, weight, source, lattice, preference, locality, field, cost, y, x, sy, sx)
             if len(offsets) > 0:
                 for _ in range(2):
                     k = int(_uniform(state) * len(offsets))
                     times = 1 + int(_uniform(state) * 3)
                     sy, sx = y + times * offsets[k, 1], x + times * offsets[k, 0]
-                    _try(values, weight, source, lattice, preference, field, cost, y, x, sy, sx)
+                    _try(values, weight, source, lattice, preference, locality, field, cost, y, x, sy, sx)
             pick = int(_uniform(state) * len(sources))
             sy, sx = sources[pick, 0], sources[pick, 1]
-            _try(values, weight, source, lattice, preference, field, cost, y, x, sy, sx)
+            _try(values, weight, source, lattice, preference, locality, field, cost, y, x, sy, sx)
             radius = max(height, width) // 2
             while radius >= 1:
                 sy = field[y, x, 0] + int((2.0 * _uniform(state) - 1.0) * radius)
                 sx = field[y, x, 1] + int((2.0 * _uniform(state) - 1.0) * radius)
-                _try(values, weight, source, lattice, preference, field, cost, y, x, sy, sx)
+                _try(values, weight, source, lattice, preference, locality, field, cost, y, x, sy, sx)
                 radius //= 3
 
 
@@ -199,7 +210,9 @@ def _half(texture: Texture) -> Texture:
     hole = blocks(texture.hole) > 0
     offsets = np.unique(np.rint(texture.offsets / 2.0).astype(np.int64), axis=0)
     offsets = offsets[(np.abs(offsets).max(axis=1) > 1)] if len(offsets) else offsets
-    return Texture(values.astype(np.float32), (known >= 2) & ~hole, hole, offsets, texture.preference)
+    return Texture(
+        values.astype(np.float32), (known >= 2) & ~hole, hole, offsets, texture.preference, texture.locality
+    )
 
 
 def _sources(known: Bool[np.ndarray, "H W"]) -> Bool[np.ndarray, "H W"]:
@@ -222,11 +235,13 @@ def _level(
     near = ndimage.binary_dilation(texture.hole, np.ones((side, side), dtype=bool))
     targets = np.argwhere(near & (texture.known | texture.hole)).astype(np.int64)
     deep = ndimage.distance_transform_edt(texture.hole)
-    weight = np.where(texture.known, 1.0, np.where(texture.hole, np.maximum(1.3 ** -np.minimum(deep, 20), 0.05), 0.0))
+    weight = np.where(
+        texture.known, 1.0, np.where(texture.hole, np.maximum(1.3 ** -np.minimum(deep, 20), 0.05), 0.0)
+    )
     lattice = _lattice(texture.offsets, shape)
     if coarse is None or field is None:
         values = membrane(texture.values, texture.known, texture.known | texture.hole)
-        new_field = np.full((*shape, 2), -1, dtype=np.int64)
+        new_field = _nearest(source)
     else:
         new_field = _finer(field, shape)
         values = np.repeat(np.repeat(coarse, 2, axis=0), 2, axis=1)[: shape[0], : shape[1]]
@@ -235,17 +250,44 @@ def _level(
     softness = np.float32(0.02 * float(texture.values[texture.known].var()) + 0.05)
     rounds = min(_ROUNDS_FINE + 2 * depth, _ROUNDS_COARSE)
     preference = np.float32(texture.preference if len(texture.offsets) else 0.0)
-    sources = np.argwhere(source).astype(np.int64)
+    locality = np.float32(texture.locality)
+    sources, offsets = np.argwhere(source).astype(np.int64), texture.offsets.astype(np.int64)
     weight = weight.astype(np.float32)
     for number in range(rounds):
         progress(number / rounds, "synthesising texture")
+        state = seed * 1009 + number * 31 + 17
         _search(
-            values, weight, source, sources, targets, texture.offsets.astype(np.int64), lattice, preference, new_field,
-            cost, seed * 1009 + number * 31 + 17, 2,
-        )  # fmt: skip
+            values,
+            weight,
+            source,
+            sources,
+            targets,
+            offsets,
+            lattice,
+            preference,
+            locality,
+            new_field,
+            cost,
+            state,
+            2,
+        )
         last = depth == 0 and number == rounds - 1
-        _vote(values, texture.hole, targets, new_field, cost, softness * (0.1 if last else 1.0), 1 if last else RADIUS)
+        _vote(
+            values,
+            texture.hole,
+            targets,
+            new_field,
+            cost,
+            softness * (0.1 if last else 1.0),
+            1 if last else RADIUS,
+        )
     return new_field, values
+
+
+def _nearest(source: Bool[np.ndarray, "H W"]) -> Int[np.ndarray, "H W 2"]:
+    """Every pixel starts from the source patch nearest to it."""
+    near = ndimage.distance_transform_edt(~source, return_distances=False, return_indices=True)
+    return np.ascontiguousarray(np.moveaxis(near, 0, -1).astype(np.int64))
 
 
 def _finer(field: Int[np.ndarray, "h w 2"], shape: tuple[int, int]) -> Int[np.ndarray, "H W 2"]:

@@ -7,7 +7,7 @@ from jaxtyping import Bool, Float32, Int
 from scipy import fft, ndimage
 
 _MIN_CORRELATION = 0.25
-_MIN_OVERLAP = 0.15
+_MIN_OVERLAP = 0.3
 _MOST_OFFSETS = 10
 _GRAIN_PX = 160
 _OUTLIER = 4.0

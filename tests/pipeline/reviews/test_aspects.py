@@ -1,6 +1,6 @@
 """What the sentences speak of: in seven languages, with users' own aspects, and whatever the input."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -167,7 +167,7 @@ def test_vectors_of_another_size_are_left_aside() -> None:
 def test_vectors_help_where_no_word_is_known() -> None:
     size = default_weights().vector_size
     weights = default_weights()
-    towards = weights.vector_aspect[4, 1:].astype(np.float32)
+    towards = weights.vector[4, 1:].astype(np.float32)
     vector = (towards / np.linalg.norm(towards))[None]
     opinion = AspectModel.default().predict([Said("Xyzzy plugh.")], vector).rows[0]
     assert vector.shape == (1, size)
@@ -195,9 +195,11 @@ def test_no_opinions_survive_the_disk(tmp_path: Path) -> None:
 def test_weights_survive_the_disk_and_refuse_other_features(tmp_path: Path) -> None:
     weights = default_weights()
     weights.save(tmp_path / "weights.json")
-    assert np.array_equal(Weights.load(tmp_path / "weights.json").polarity, weights.polarity)
+    again = Weights.load(tmp_path / "weights.json")
+    assert np.array_equal(again.with_vectors.polarity, weights.with_vectors.polarity)
+    assert np.allclose(again.sentence.weights, weights.sentence.weights, atol=1e-6)
     with pytest.raises(ValueError, match=r"training\.train again"):
-        Weights(**{**vars(weights), "aspect": weights.aspect[:-1]})
+        replace(weights, with_vectors=weights.without_vectors)
 
 
 def test_long_work_reports_and_can_be_cancelled() -> None:

@@ -53,7 +53,8 @@ def test_questions_by_place_and_month(city: tuple[Path, Path], tmp_path: Path) -
     assert january[january["aspect"] == ""]["reviews"].iloc[0] <= 5
     assert (results.aspect_by_month("noise")["reviews"] > 0).all()
     assert set(results.sentences("North", aspect="noise")["text"]) == {"So loud at night!"}
-    assert len(results.sentences(month="1999-01", aspect="noise")) == 0
+    assert len(results.sentences(first_month="1999-01", last_month="1999-12", aspect="noise")) == 0
+    assert results.months()[0] == "2023-01"
     assert results.topics()["sentences"].sum() == everything[everything["aspect"] == ""]["sentences"].iloc[0]
     assert results.baseline.reviews == 48
     assert results.baseline.words["clean"] == 12

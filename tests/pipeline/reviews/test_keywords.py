@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 from scipy.sparse import csc_matrix
 
-from benchmarks.topic_scores import diversity, npmi
+from benchmarks.topic_scores import class_words, diversity, npmi
 from pipeline.reviews.keywords import KeywordSettings, choose_keywords, npmi_matrix
 
 
-def test_words_that_never_meet_are_left_out() -> None:
+def test_words_that_meet_are_chosen_before_loners() -> None:
     # columns: two words that always meet, one that is as typical but always alone
     presence = csc_matrix(np.array([[1, 1, 0]] * 6 + [[0, 0, 1]] * 6 + [[0, 0, 0]] * 20, dtype=float))
     weights = np.array([[0.5, 0.4, 0.45]])
-    (chosen,) = choose_keywords(presence, weights, KeywordSettings(most=3, least=1))
+    (chosen,) = choose_keywords(presence, weights, KeywordSettings(most=2))
     assert chosen.tolist() == [0, 1]
 
 
@@ -30,3 +30,9 @@ def test_the_benchmark_agrees_about_coherence() -> None:
     assert npmi([["mrt", "clean"]], texts) == -1
     assert diversity([["a", "b"], ["b", "c"]]) == 0.75
     assert diversity([]) == 0
+
+
+def test_the_same_words_for_all_methods_follow_from_the_topics_alone() -> None:
+    texts = ["clean clean room", "clean bed", "near station", "near the station", "bye"]
+    assert class_words([0, 0, 1, 1, -1], texts, 2) == [["clean", "bed"], ["near", "station"]]
+    assert class_words([-1] * 5, texts) == []

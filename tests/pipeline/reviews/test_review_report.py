@@ -29,7 +29,7 @@ def test_demo_report_is_complete(demo_reviews: list[Review], encoder: Encoder) -
     assert report.unassigned < 0.25 * report.counts.sentences
     assert report.ratings.rated == 150
     assert sum(period.reviews for period in report.ratings.quarterly) == 150
-    assert report.timings_s.keys() == {"sentences", "embeddings", "opinions", "topics", "report"}
+    assert report.timings_s.keys() == {"sentences", "embeddings", "opinions", "topics", "reviews"}
 
 
 def test_quotes_stand_in_the_original(demo_reviews: list[Review], encoder: Encoder) -> None:

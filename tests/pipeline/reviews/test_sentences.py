@@ -1,6 +1,7 @@
 """Cutting reviews into sentences: where a reader would, with the place in the original text."""
 
 import datetime as dt
+import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -121,3 +122,25 @@ def test_sentences_survive_saving(tmp_path: Path) -> None:
     assert Sentences.load(tmp_path) == sentences
     split_reviews([]).save(tmp_path / "none")
     assert Sentences.load(tmp_path / "none") == Sentences(())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "😊" * 50_000,
+        "😊 " * 25_000,
+        "." * 50_000 + "x",
+        "!😊" * 25_000 + "x",
+        "Great!" + "😊" * 60 + "x",
+        "<a" * 25_000,
+    ],
+)
+def test_endless_runs_of_signs_are_cut_in_no_time(text: str) -> None:
+    start = time.process_time()
+    split_reviews([Review(id="1", text=text)])
+    assert time.process_time() - start < 5
+
+
+def test_emoji_between_two_sentences_stay_with_the_first() -> None:
+    text = "Nice! 😊😊 Great host"
+    assert [text[a:b] for a, b in split_text(text, "en")] == ["Nice! 😊😊", "Great host"]

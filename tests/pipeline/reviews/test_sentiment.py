@@ -48,6 +48,28 @@ def test_polarity_of_a_sentence(language: str, text: str, polarity: str) -> None
     assert opinion(text, language).polarity == polarity
 
 
+@pytest.mark.parametrize(
+    ("text", "polarities"),
+    [
+        ("The room is small but spotless.", {"facilities": "neg", "cleanliness": "pos"}),
+        ("Lovely host, but the street is very noisy.", {"host": "pos", "noise": "neg"}),
+        ("The kitchen was dirty, the location is perfect.", {"cleanliness": "neg", "location": "pos"}),
+        ("Terrible bed and rude staff, though very close to the metro.", {"host": "neg", "location": "pos"}),
+        ("Way too expensive, even if the location is perfect.", {"price": "neg", "location": "pos"}),
+    ],
+)
+def test_no_score_of_the_whole_sentence_overrides_a_clear_clause(text: str, polarities: dict[str, str]) -> None:
+    found = opinion(text).aspects
+    assert {name: found[name].polarity for name in polarities} == polarities
+
+
+@pytest.mark.parametrize(
+    "text", ["In the bedroom you hear nothing, honestly.", "Check-in took thirty seconds."]
+)
+def test_praise_without_a_word_of_praise(text: str) -> None:
+    assert opinion(text).polarity == "pos"
+
+
 def test_a_missing_thing_is_a_complaint() -> None:
     assert opinion("There is no lift.").aspects["facilities"].polarity == "neg"
     assert opinion("엘리베이터가 없어요.", "ko").aspects["facilities"].polarity == "neg"

@@ -20,6 +20,7 @@ from pipeline.reviews.clusters import (
 )
 from pipeline.reviews.embeddings import Encoder
 from pipeline.reviews.keywords import KeywordSettings
+from pipeline.reviews.labels import name_topics
 from pipeline.reviews.sentences import Sentences, split_reviews
 from pipeline.reviews.tokens import stem, words_of
 from pipeline.reviews.topics import Topics, TopicSettings, find_topics
@@ -169,7 +170,7 @@ def test_small_groups_are_dissolved() -> None:
 
 def test_number_of_topics_grows_slowly() -> None:
     settings = ClusterSettings()
-    assert [topic_count(rows, settings) for rows in (8, 100, 1000, 100_000)] == [2, 6, 16, 40]
+    assert [topic_count(rows, settings) for rows in (8, 30, 100, 300, 3000, 100_000)] == [2, 3, 4, 4, 17, 40]
 
 
 def test_renumbering_keeps_groups() -> None:
@@ -226,8 +227,8 @@ def test_wrong_input_is_refused(encoder: Encoder) -> None:
         find_topics(sentences, np.ones((2, 4), dtype=np.float32), encoder.encode)
     with pytest.raises(ValueError, match="at least 1"):
         TopicSettings(representatives=0)
-    with pytest.raises(ValueError, match="keywords"):
-        KeywordSettings(most=3, least=4)
+    with pytest.raises(ValueError, match="keyword"):
+        KeywordSettings(most=0)
     with pytest.raises(ValueError, match="aspects of 2"):
         find_topics(sentences, np.ones((1, 4), dtype=np.float32), encoder.encode, aspects=[[], []])
     with pytest.raises(ValueError, match="max_outlier_share"):
@@ -291,3 +292,18 @@ def test_few_sentences_less_change_little() -> None:
     part = cluster_sentences(vectors[kept], ClusterSettings(max_topics=5), 0, keys[kept])
     together = whole[:, None] == whole[None, :]
     assert (together == (part[:, None] == part[None, :])).mean() > 0.95
+
+
+def test_a_verb_is_named_with_its_particle() -> None:
+    texts = [
+        "Smooth check-in with the app",
+        "Self check-in was easy",
+        "check in took long",
+        "Easy checkin, kind host",
+    ]
+    labels = np.zeros(4, dtype=np.int64)
+    means = np.ones((1, 4), dtype=np.float32) / 2
+    (label,) = name_topics(
+        texts, labels, means, [["check", "easy"]], lambda words: np.ones((len(words), 4), np.float32) / 2
+    )
+    assert "check-in" in label.lower()

@@ -18,6 +18,7 @@ from pipeline.rooms.export import (
     linear_u16,
     write_cameras_json,
     write_colmap_text,
+    write_depth_maps,
     write_mesh_glb,
     write_mesh_ply,
     write_points_glb,
@@ -28,6 +29,7 @@ from pipeline.rooms.export import (
 from pipeline.rooms.metrics import depth_errors
 from pipeline.rooms.photos import RoomPhoto
 from pipeline.rooms.point_maps import PointMaps, Source
+from pipeline.rooms.samples import Samples, merge
 from pipeline.rooms.surface import Surface, SurfaceSettings, reconstruct_surface
 from pipeline.rooms.texture import TexturedSurface, exposure_gains, split_long_edges, texture_surface
 from tests.pipeline.rooms.textured_box import Shot, as_photos, shots, true_cameras
@@ -150,14 +152,22 @@ def test_glb_files_open_with_y_up_and_linear_colours(built: Built, tmp_path: Pat
     assert document.asset.extras["backend"] == "classical"
     assert document.materials[0].extensions == {"KHR_materials_unlit": {}}
     assert not document.materials[0].doubleSided
-    position = document.accessors[document.meshes[0].primitives[0].attributes.POSITION]
+    primitives = document.meshes[0].primitives
+    assert {p.extras["source"] for p in primitives} <= {"measured", "inferred", "generated"}
+    assert [document.materials[p.material].name for p in primitives] == [p.extras["source"] for p in primitives]
+    corners = sum(document.accessors[p.indices].count for p in primitives)
+    assert corners == 3 * len(built.surface.faces)
+    source = document.accessors[primitives[0].attributes._SOURCE]
+    assert source.count == len(built.surface.vertices)
+    position = document.accessors[primitives[0].attributes.POSITION]
     assert position.count == len(built.surface.vertices)
     assert position.max[1] == pytest.approx(float(built.surface.vertices[:, 2].max()), abs=1e-5)
     assert linear_u16(np.array([[0, 255, 188]], np.uint8)).tolist() == [[0, 65535, 32957, 65535]]
     write_points_glb(built.maps, tmp_path / "points.glb", max_points=500)
     points = pygltflib.GLTF2().load(str(tmp_path / "points.glb"))
     assert points.meshes[0].primitives[0].mode == pygltflib.POINTS
-    assert points.accessors[0].count == 500
+    positions = [p.attributes.POSITION for p in points.meshes[0].primitives]
+    assert sum(points.accessors[position].count for position in positions) == 500
     write_textured_glb(built.textured, tmp_path / "room.glb")
     room = pygltflib.GLTF2().load(str(tmp_path / "room.glb"))
     assert room.images[0].mimeType == "image/jpeg"
@@ -178,6 +188,23 @@ def test_ply_files_hold_what_their_headers_say(built: Built, tmp_path: Path) -> 
     assert np.array_equal(np.asarray(mesh.triangles), built.surface.faces)
     write_points_ply(built.maps, tmp_path / "points.ply", max_points=1000)
     assert len(o3d.io.read_point_cloud(tmp_path / "points.ply").points) == 1000
+
+
+def test_depth_maps_are_millimetres(built: Built, tmp_path: Path) -> None:
+    write_depth_maps(built.maps, tmp_path)
+    assert len(list(tmp_path.glob("depth_*.png"))) == len(built.maps.views)
+    view = built.maps.views[1]
+    with Image.open(tmp_path / "depth_001.png") as picture:
+        written = np.asarray(picture)
+    assert np.abs(written[view.valid] / 1000 - view.depth_m()[view.valid]).max() <= 0.0006
+
+
+def test_generated_points_stay_apart_from_photographed_ones() -> None:
+    point, normal = np.zeros((3, 3)), np.tile([0.0, 0.0, 1.0], (3, 1))
+    kinds = np.array([Source.MEASURED, Source.GENERATED, Source.GENERATED], np.uint8)
+    for weights, kind in (([1.0, 0.2, 0.2], Source.MEASURED), ([0.3, 0.2, 0.2], Source.GENERATED)):
+        merged = merge(Samples(point, normal, point, np.array(weights), kinds), 0.1)
+        assert merged.source.tolist() == [kind]
 
 
 def test_camera_files_agree_with_each_other(built: Built, tmp_path: Path) -> None:

@@ -6,7 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from pipeline.rooms.metrics import auc, depth_errors, pair_errors_rad, point_errors, rotation_angle_rad, umeyama
+from pipeline.rooms.metrics import (
+    auc,
+    coverage,
+    depth_errors,
+    flatness_m,
+    pair_errors_rad,
+    point_errors,
+    pose_auc,
+    rotation_angle_rad,
+    umeyama,
+)
 
 
 def _pose(seed: int) -> np.ndarray:
@@ -83,3 +93,35 @@ def test_points_in_part_of_the_room_are_accurate_but_not_complete() -> None:
     assert errors.accuracy_mean_m == 0
     assert errors.completeness_mean_m > 0.3
     assert 0.5 < errors.f_score < 0.85
+
+
+def test_photos_without_a_camera_count_in_the_auc() -> None:
+    true = {str(k): _pose(k) for k in range(4)}
+    assert pose_auc(true, true) == {5: pytest.approx(1), 10: pytest.approx(1), 20: pytest.approx(1)}
+    three = {name: true[name] for name in ("0", "1", "2")}
+    assert pose_auc(three, true)[5] == pytest.approx(3 / 6)
+    assert pose_auc({}, true)[20] == 0
+
+
+def test_coverage_counts_every_pixel_of_every_photo_once() -> None:
+    found = coverage([np.array([[0, 1], [1, 2]], np.uint8), np.array([[3, 3, 3, 3]], np.uint8)])
+    assert (found.none, found.measured, found.inferred, found.generated) == (0.125, 0.25, 0.125, 0.5)
+    assert found.any == 0.875
+    with pytest.raises(ValueError, match="no photo"):
+        coverage([])
+
+
+@given(st.integers(0, 200))
+def test_flatness_is_the_noise_across_a_plane_whatever_its_place(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    points = rng.uniform(-2, 2, size=(3000, 3)) * [1, 1, 0] + rng.normal(size=(3000, 3)) * [0, 0, 0.02]
+    pose = _pose(seed)
+    assert flatness_m(points @ pose[:3, :3].T + pose[:3, 3]) == pytest.approx(0.02, rel=0.1)
+
+
+def test_tight_and_loose_inliers_are_told_apart() -> None:
+    true = np.ones((10, 10))
+    estimated = np.where(np.arange(10) < 3, 1.1, 1.0) * true
+    errors = depth_errors(estimated, true)
+    assert errors.within_125 == 1
+    assert errors.within_103 == pytest.approx(0.7)

@@ -51,10 +51,16 @@ export class Navigation {
     }
   }
 
-  /** Take a new room: its box, cameras, photos, surface, length unit, and whether it is metric. */
-  enterRoom(room) {
+  /**
+   * Take a new room: its box, cameras, photos, surface, length unit, and whether it is metric.
+   * `stay`: it is the same room in another version, so the camera keeps its place.
+   */
+  enterRoom(room, stay) {
     this.room = room;
     this.setWalkBounds();
+    if (stay) {
+      return;
+    }
     this.hintFor(this.mode);
     this.jump(this.homeView());
   }

@@ -1,4 +1,5 @@
 // The viewer's own page: canvas, tools, photo strip. Text goes in as text, never as HTML.
+import { KINDS } from "./sources.js";
 import css from "./style.css";
 
 const ICONS = {
@@ -50,6 +51,23 @@ function walkPad() {
   return pad;
 }
 
+/** What the room consists of: a switch with its colour for each kind, and the colours on the room itself. */
+function sourcePanel() {
+  const switches = KINDS.map(({ name, label, colour }) => {
+    const button = element("button", { type: "button", class: "kind", "aria-pressed": "true" });
+    button.dataset.kind = name;
+    const swatch = element("i", { "aria-hidden": "true" });
+    swatch.style.setProperty("--kind", colour);
+    button.append(swatch, label);
+    return button;
+  });
+  const colour = toggle("Show in colour", false);
+  const panel = element(
+    "div", { class: "sources", role: "group", "aria-label": "Where it comes from", hidden: "" }, ...switches, colour,
+  );
+  return { panel, switches, colour };
+}
+
 /** Build the viewer's elements inside `root` and hand them back by name. */
 export function buildUi(root, data) {
   const ui = {
@@ -61,6 +79,8 @@ export function buildUi(root, data) {
     mesh: toggle("Surface", true),
     points: toggle("Points", false),
     cameras: toggle("Cameras", true),
+    origin: toggle("Origin", false),
+    sources: sourcePanel(),
     home: iconButton("home", "Whole room"),
     shot: iconButton("camera", "Save a picture"),
     full: iconButton("full", "Full screen"),
@@ -81,13 +101,13 @@ export function buildUi(root, data) {
     "div",
     { class: "tools bottom" },
     element("div", { class: "group", role: "group", "aria-label": "Way to move" }, ui.orbit, ui.walk),
-    element("div", { class: "group", role: "group", "aria-label": "What is shown" }, ui.mesh, ui.points, ui.cameras),
+    element("div", { class: "group", role: "group", "aria-label": "What is shown" }, ui.mesh, ui.points, ui.cameras, ui.origin),
   );
   ui.top = element("div", { class: "tools top" }, ui.home, ui.shot, ui.full);
   ui.stage = element(
     "div",
     { class: "stage", tabindex: "0", role: "application", "aria-label": data.label ?? "3D room" },
-    ui.canvas, ui.blendImage, ui.hint, ui.photoCard, ui.pad, ui.top, ui.bottom, ui.status,
+    ui.canvas, ui.blendImage, ui.hint, ui.photoCard, ui.pad, ui.sources.panel, ui.top, ui.bottom, ui.status,
   );
   root.replaceChildren(ui.style, element("div", { class: "frame" }, ui.stage, ui.strip));
   return ui;

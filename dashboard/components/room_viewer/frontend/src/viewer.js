@@ -7,6 +7,7 @@ import { robustBox } from "./extent.js";
 import { photoCamera } from "./frames.js";
 import { Frustums } from "./frustums.js";
 import { Navigation } from "./navigation.js";
+import { Sources } from "./sources.js";
 import { buildUi, fillStrip } from "./ui.js";
 
 function disposeScene(scene) {
@@ -41,6 +42,8 @@ export class RoomViewer {
     this.data = null;
     this.ui = buildUi(root, data);
     this.layers = { mesh: null, points: null };
+    this.sources = new Sources();
+    this.shownRoom = null;
     this.dirty = true;
     this.stops = [];
     if (this.startRenderer()) {
@@ -80,6 +83,11 @@ export class RoomViewer {
     on(ui.mesh, () => this.show("mesh", ui.mesh.ariaPressed !== "true"));
     on(ui.points, () => this.show("points", ui.points.ariaPressed !== "true"));
     on(ui.cameras, () => this.showCameras(ui.cameras.ariaPressed !== "true"));
+    on(ui.origin, () => this.openSources(ui.origin.ariaPressed !== "true"));
+    on(ui.sources.colour, () => this.colourSources(ui.sources.colour.ariaPressed !== "true"));
+    for (const button of ui.sources.switches) {
+      on(button, () => this.showSource(button, button.ariaPressed !== "true"));
+    }
     on(ui.shot, () => this.savePicture());
     on(ui.full, () => this.toggleFullscreen());
     const scheme = matchMedia("(prefers-color-scheme: dark)");
@@ -109,8 +117,11 @@ export class RoomViewer {
 
   async load(signal) {
     const { data, ui } = this;
+    // another version of the room that is shown: it takes the place of the old one when it is there
+    const stay = this.shownRoom !== null && this.shownRoom === data.file_name;
     this.root.dataset.ready = "false";
-    ui.status.classList.remove("gone", "failed");
+    ui.status.classList.remove("failed");
+    ui.status.classList.toggle("gone", stay);
     ui.statusText.textContent = "Loading the room";
     const report = (fraction) => (ui.bar.style.width = fraction === null ? "60%" : `${8 + 92 * fraction}%`);
     const [mesh, frames] = await Promise.all([
@@ -120,6 +131,7 @@ export class RoomViewer {
     signal.throwIfAborted();
     this.setLayer("mesh", mesh);
     this.setLayer("points", null);
+    this.sources.enter(mesh);
     const photos = new Map(data.photos.map((photo) => [photo.id, photo]));
     const cameras = frames.map(photoCamera);
     this.box = robustBox(mesh);
@@ -129,11 +141,13 @@ export class RoomViewer {
     fillStrip(ui.strip, cameras, photos, (id) => this.navigation.fly(id));
     ui.points.disabled = !data.points_url;
     ui.cameras.disabled = cameras.length === 0;
-    this.show("mesh", true);
-    this.show("points", false);
-    this.showCameras(!data.compact && cameras.length > 0);
+    this.offerSources();
+    this.show("mesh", stay ? ui.mesh.ariaPressed === "true" : true);
+    this.show("points", stay && ui.points.ariaPressed === "true");
+    this.showCameras(stay ? ui.cameras.ariaPressed === "true" : !data.compact && cameras.length > 0);
     this.resize();
-    this.navigation.enterRoom({ box: this.box, unit: this.unit, cameras, photos, metric: data.metric, mesh });
+    this.navigation.enterRoom({ box: this.box, unit: this.unit, cameras, photos, metric: data.metric, mesh }, stay);
+    this.shownRoom = data.file_name;
     this.firstFrame = true;
     this.invalidate();
   }
@@ -183,6 +197,7 @@ export class RoomViewer {
           Object.assign(node.material, { size: 0.011 * this.unit, sizeAttenuation: true });
         }
       });
+      this.sources.attach(scene);
       this.setLayer("points", scene);
       ui.points.disabled = false;
     } catch (error) {
@@ -195,6 +210,42 @@ export class RoomViewer {
 
   showCameras(wanted) {
     this.ui.cameras.ariaPressed = String(wanted);
+    this.invalidate();
+  }
+
+  /** Offer the switches of what this room consists of; nothing is hidden that cannot be brought back. */
+  offerSources() {
+    const { sources, ui } = this;
+    ui.origin.hidden = !sources.useful || this.data.compact;
+    this.root.dataset.sources = [...sources.present].sort().join(" ");
+    for (const button of ui.sources.switches) {
+      button.hidden = !sources.present.has(button.dataset.kind);
+      if (!sources.useful) {
+        this.showSource(button, true);
+      }
+    }
+    this.openSources(sources.useful && ui.origin.ariaPressed === "true");
+  }
+
+  /** Open or close the switches; closing takes the colours off the room, their legend goes with them. */
+  openSources(wanted) {
+    const { ui } = this;
+    ui.origin.ariaPressed = String(wanted);
+    ui.sources.panel.hidden = !wanted;
+    if (!wanted) {
+      this.colourSources(false);
+    }
+  }
+
+  showSource(button, wanted) {
+    button.ariaPressed = String(wanted);
+    this.sources.show(button.dataset.kind, wanted);
+    this.invalidate();
+  }
+
+  colourSources(wanted) {
+    this.ui.sources.colour.ariaPressed = String(wanted);
+    this.sources.colour(wanted);
     this.invalidate();
   }
 

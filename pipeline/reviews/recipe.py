@@ -1,0 +1,228 @@
+"""How reviews are read, top to bottom: sentences -> vectors -> opinions -> topics -> report.
+
+Whoever runs the steps decides what is kept: :class:`pipeline.stages.StageRunner` in the store,
+:func:`pipeline.reviews.analyse.analyse_reviews` nothing at all.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Protocol, Self, TypeVar
+
+import numpy as np
+from jaxtyping import Float32
+
+from models.sentence_encoder import BUNDLED
+from pipeline.progress import Progress
+from pipeline.reviews.aspects import AspectModel, Opinions
+from pipeline.reviews.bertopic_model import EmbedWords
+from pipeline.reviews.embeddings import Embeddings, Encoder, embed_texts
+from pipeline.reviews.gloss import english_reading
+from pipeline.reviews.report import ReviewReport, build_report
+from pipeline.reviews.sentences import Sentences, split_reviews
+from pipeline.reviews.sentiment_transformer import TransformerSentiment
+from pipeline.reviews.settings import ReviewSettings
+from pipeline.reviews.special import Baseline
+from pipeline.reviews.topics import Topics, find_topics
+from pipeline.reviews.words import guess_language
+from scrapers.listing import Listing, Review
+
+
+class Storable(Protocol):
+    """A result that can be written into a folder and read back."""
+
+    def save(self, folder: Path) -> object: ...
+
+    @classmethod
+    def load(cls, folder: Path) -> Self: ...
+
+
+T = TypeVar("T", bound=Storable)
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Result(Protocol[T_co]):
+    """What a step gave, and the key that stands for it."""
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def value(self) -> T_co: ...
+
+
+class Runner(Protocol):
+    """Runs one step; ``inputs`` is all that its result depends on."""
+
+    def run(
+        self,
+        name: str,
+        kind: type[T],
+        work: Callable[[Path, Progress], T],
+        *,
+        inputs: Mapping[str, object],
+        version: int = ...,
+    ) -> Result[T]: ...
+
+
+@dataclass(frozen=True)
+class ReviewRecipe:
+    """What is read, and with what.
+
+    Attributes:
+        reviews: any number, also none.
+        settings: all that can be set.
+        encoder: makes the vectors.
+        cache: folder that keeps vectors from one run to the next.
+        listing: what host and platform say, to find contradictions.
+        baseline: other listings, to find what is special.
+        version: raised when the code changes what comes out.
+    """
+
+    reviews: Sequence[Review]
+    settings: ReviewSettings
+    encoder: Encoder
+    cache: Path | None = None
+    listing: Listing | None = None
+    baseline: Baseline | None = None
+    version: int = 1
+
+    def run(self, runner: Runner) -> Result[ReviewReport]:
+        """All steps in a row."""
+        sentences = self._sentences(runner)
+        vectors = self._vectors(runner, sentences)
+        opinions = self._opinions(runner, sentences, vectors)
+        topics = self._topics(runner, sentences, vectors, opinions)
+        return self._report(runner, sentences, vectors, opinions, topics)
+
+    def _sentences(self, runner: Runner) -> Result[Sentences]:
+        return runner.run(
+            "sentences",
+            Sentences,
+            lambda folder, progress: split_reviews(self.reviews, progress),
+            inputs={"reviews": [review.model_dump(mode="json") for review in self.reviews]},
+            version=self.version,
+        )
+
+    def _vectors(self, runner: Runner, sentences: Result[Sentences]) -> Result[Embeddings]:
+        return runner.run(
+            "embeddings",
+            Embeddings,
+            lambda folder, progress: embed_texts(
+                readings(sentences.value, self.settings), self.encoder, progress, self.cache
+            ),
+            inputs={
+                "sentences": sentences.key,
+                "encoder": self.encoder.fingerprint,
+                "bridge": self.settings.reads_english_only,
+            },
+            version=self.version,
+        )
+
+    def _opinions(
+        self, runner: Runner, sentences: Result[Sentences], vectors: Result[Embeddings]
+    ) -> Result[Opinions]:
+        return runner.run(
+            "opinions",
+            Opinions,
+            lambda folder, progress: read_opinions(
+                sentences.value, vectors.value.vectors, self.settings, self._embed_words, progress
+            ),
+            inputs={
+                "embeddings": vectors.key,
+                "settings": self.settings.aspects,
+                "sentiment": self.settings.sentiment,
+            },
+            version=self.version,
+        )
+
+    def _topics(
+        self,
+        runner: Runner,
+        sentences: Result[Sentences],
+        vectors: Result[Embeddings],
+        opinions: Result[Opinions],
+    ) -> Result[Topics]:
+        return runner.run(
+            "topics",
+            Topics,
+            lambda folder, progress: find_topics(
+                sentences.value,
+                vectors.value.vectors,
+                self._embed_words,
+                self.settings.topics,
+                self.settings.seed,
+                progress,
+                [list(row.aspects) for row in opinions.value],
+            ),
+            inputs={"opinions": opinions.key, "settings": self.settings},
+            version=self.version,
+        )
+
+    def _report(
+        self,
+        runner: Runner,
+        sentences: Result[Sentences],
+        vectors: Result[Embeddings],
+        opinions: Result[Opinions],
+        topics: Result[Topics],
+    ) -> Result[ReviewReport]:
+        def work(folder: Path, progress: Progress) -> ReviewReport:
+            return build_report(
+                self.reviews,
+                sentences.value,
+                topics.value,
+                vectors=vectors.value.vectors,
+                opinions=opinions.value.rows,
+                listing=self.listing,
+                baseline=self.baseline,
+                encoder=vectors.value.backend,
+                settings=asdict(self.settings),
+            )
+
+        claims = None if self.listing is None else self.listing.model_dump(mode="json", exclude={"reviews"})
+        inputs = {"topics": topics.key, "listing": claims, "baseline": self.baseline}
+        return runner.run("reviews", ReviewReport, work, inputs=inputs, version=self.version)
+
+    def _embed_words(self, words: Sequence[str]) -> Float32[np.ndarray, "N D"]:
+        return word_embedder(self.encoder, self.settings, self.cache)(words)
+
+
+def readings(sentences: Sentences, settings: ReviewSettings) -> list[str]:
+    """What the sentence model reads of each sentence."""
+    return sentences.english_readings if settings.reads_english_only else sentences.texts
+
+
+def word_embedder(encoder: Encoder, settings: ReviewSettings, cache: Path | None = None) -> EmbedWords:
+    """Vectors of single words and word pairs, read as sentences are."""
+
+    def embed(words: Sequence[str]) -> Float32[np.ndarray, "N D"]:
+        if settings.reads_english_only:
+            words = [english_reading(word, guess_language(word)) for word in words]
+        return embed_texts(words, encoder, cache=cache).vectors
+
+    return embed
+
+
+def aspect_model(settings: ReviewSettings, embed_words: EmbedWords | None = None) -> AspectModel:
+    """The aspects of the settings, ready to read; with ``embed_words`` those by examples also know synonyms."""
+    model = AspectModel({choice.name: choice.built_in for choice in settings.aspects if choice.built_in})
+    for choice in settings.aspects:
+        if choice.examples:
+            vectors = None if embed_words is None else embed_words(choice.examples)
+            model = model.with_aspect(choice.name, choice.examples, vectors)
+    return model
+
+
+def read_opinions(
+    sentences: Sentences,
+    vectors: Float32[np.ndarray, "N D"],
+    settings: ReviewSettings,
+    embed_words: EmbedWords | None = None,
+    progress: Progress | None = None,
+) -> Opinions:
+    """Aspects and feelings of every sentence; ``vectors`` (of English readings) help if the model is ours."""
+    usable = vectors if settings.encoder.model == BUNDLED and len(vectors) else None
+    model = aspect_model(settings, embed_words if usable is not None else None)
+    feelings = TransformerSentiment(settings.sentiment) if settings.sentiment else None
+    return model.predict(sentences.rows, usable, progress, feelings)

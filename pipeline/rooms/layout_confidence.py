@@ -1,0 +1,74 @@
+"""How likely a layout is right: what speaks for it, and how different its rivals are.
+
+A logistic model of three features, fitted once to 101 pictures: photos with known layouts, crops of them, and
+close-ups, landscapes and noise that show no room. Right means at most 12 % of the pixels wrong.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from jaxtyping import Float, UInt8
+
+_TEMPERATURE = 0.12
+FEATURES: Final = ("rivals", "ceiling", "shape")
+_MEAN: Final = (0.274, 0.406, 0.667)
+_SPREAD: Final = (0.171, 0.250, 0.978)
+_WEIGHT: Final = (-1.35, 0.56, -0.51)
+_BIAS: Final = 0.41
+
+
+@dataclass(frozen=True)
+class Found:
+    """One hypothesis: class map, score, terms of the score, support of its frame, and box."""
+
+    classes: UInt8[np.ndarray, "H W"]
+    score: float
+    terms: Float[np.ndarray, "8"]
+    support: float
+    closeness: Float[np.ndarray, "5"]
+
+
+def features(found: list[Found]) -> Float[np.ndarray, "3"]:
+    """What the confidence of the first (best) hypothesis depends on; see :data:`FEATURES`.
+
+    Returns:
+        Root of the share of the picture on which rivals differ, evidence along the edges of the ceiling, and
+        how unusual the room's proportions are.
+    """
+    best = found[0]
+    ceiling, front = 1.0 / best.closeness[4], 1.0 / best.closeness[0]
+    shape = (math.log(ceiling / 0.8) / 0.28) ** 2 + (math.log(front / 2.5) / 0.55) ** 2
+    values: Float[np.ndarray, 3] = np.array([math.sqrt(_rivals(found)), _along(best, 1), min(shape, 9.0)])
+    return values
+
+
+def _rivals(found: list[Found]) -> float:
+    """Expected share of the picture on which another hypothesis, drawn by its score, differs from the best."""
+    best = found[0]
+    weight = np.array([math.exp(min(0.0, other.score - best.score) / _TEMPERATURE) for other in found])
+    differs = np.array([float((other.classes != best.classes).mean()) for other in found])
+    return float((weight * differs).sum() / weight.sum())
+
+
+def _along(found: Found, kind: int) -> float:
+    """Mean evidence along corners (0), ceiling (1) or floor boundaries (2)."""
+    return float(found.terms[kind] / max(found.terms[3 + kind], 0.05))
+
+
+def judge(found: list[Found]) -> tuple[float, str]:
+    """Confidence of the best hypothesis and the reasons.
+
+    Args:
+        found: hypotheses of one photo, best first.
+    """
+    parts = np.array(_WEIGHT) * (features(found) - np.array(_MEAN)) / np.array(_SPREAD)
+    confidence = 1.0 / (1.0 + math.exp(-float(np.clip(parts.sum() + _BIAS, -30, 30))))
+    corners, ceiling, floor = (_along(found[0], kind) for kind in range(3))
+    texts = [
+        f"{found[0].support:.0%} of the lines run along the room's axes",
+        f"boundaries of walls {corners:.0%}, ceiling {ceiling:.0%} and floor {floor:.0%} seen as edges",
+        f"other boxes that fit as well differ on {_rivals(found):.0%} of the picture",
+    ]
+    return confidence, ", ".join(texts)

@@ -1,0 +1,121 @@
+"""The room viewer in a real browser: what was measured, inferred or generated can be told apart and hidden."""
+
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from socket import socket
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect, sync_playwright
+
+from dashboard.components.room_viewer import BUNDLE
+from scrapers.airbnb.browser import find_browser
+from tests.dashboard.invented import StoreMaker
+
+ROOT = Path(__file__).resolve().parents[2]
+FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
+READY = '[data-room-viewer][data-ready="true"]'
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.enable_socket, pytest.mark.timeout(200)]
+
+
+@pytest.fixture
+def address(maker: StoreMaker) -> Iterator[str]:
+    """A dashboard over a store whose living room was completed."""
+    listing, key = maker.listing(reviews=0)
+    maker.completed_report(listing, key)
+    with socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dashboard", "--port", str(port)],
+        cwd=ROOT,
+        env={**os.environ, "SHOWROOM_DATA": str(maker.store.settings.data)},
+    )
+    try:
+        _wait_for_health(f"http://127.0.0.1:{port}", process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _wait_for_health(address: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(600):
+        assert process.poll() is None, "the dashboard ended"
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise TimeoutError("the dashboard did not start")
+
+
+@pytest.fixture
+def viewer(address: str) -> Iterator[Locator]:
+    """The viewer of the living room, ready."""
+    chromium = find_browser()
+    if chromium is None or not BUNDLE.is_file():
+        pytest.skip("needs Chromium and the viewer's bundle")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(chromium), args=FLAGS)
+        page = browser.new_page(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+        page.goto(f"{address}/room?listing=river-flat&room=living-room")
+        expect(page.locator(READY)).to_be_visible(timeout=90_000)
+        yield page.locator("[data-room-viewer]")
+        browser.close()
+
+
+def _picture(viewer: Locator) -> np.ndarray:
+    """The middle of the room as it is drawn, away from the viewer's own buttons."""
+    time.sleep(1.0)
+    with Image.open(BytesIO(viewer.locator("canvas").screenshot())) as opened:
+        image = np.asarray(opened.convert("RGB")).astype(int)
+    height, width = image.shape[:2]
+    return image[int(0.2 * height) : int(0.6 * height), int(0.25 * width) : int(0.7 * width)]
+
+
+def _changed(a: np.ndarray, b: np.ndarray) -> float:
+    """Share of the pixels that differ clearly."""
+    return float((np.abs(a - b).max(axis=2) > 12).mean())
+
+
+def _switch(page: Page, version: str) -> None:
+    page.locator('[class*="st-key-version_"]').get_by_text(version).click()
+    time.sleep(0.5)
+    expect(page.locator(READY)).to_be_visible(timeout=60_000)
+
+
+def test_parts_of_a_room_are_hidden_and_coloured_by_where_they_come_from(viewer: Locator) -> None:
+    assert viewer.get_attribute("data-sources") == "generated inferred measured"
+    button = viewer.get_by_role("button", name="Origin")
+    button.click()
+    plain = _picture(viewer)
+    viewer.get_by_role("button", name="Show in colour").click()
+    coloured = _picture(viewer)
+    assert _changed(plain, coloured) > 0.3
+    viewer.get_by_role("button", name="Measured in photos").click()
+    assert _changed(coloured, _picture(viewer)) > 0.3, "most of this room was measured"
+    viewer.get_by_role("button", name="Measured in photos").click()
+    assert _changed(coloured, _picture(viewer)) < 0.01, "and it comes back"
+    button.click()
+    assert _changed(plain, _picture(viewer)) < 0.01, "without their legend there are no colours"
+
+
+def test_the_room_without_what_was_generated_is_seen_from_the_same_place(viewer: Locator) -> None:
+    page = viewer.page
+    viewer.locator("[data-photo]").nth(1).click()
+    expect(page.locator("[data-room-viewer][data-photo]")).to_be_attached(timeout=20_000)
+    completed = _picture(viewer)
+    _switch(page, "Photos only")
+    assert viewer.get_attribute("data-sources") == "inferred measured"
+    _switch(page, "Completed")
+    assert viewer.get_attribute("data-sources") == "generated inferred measured"
+    assert _changed(completed, _picture(viewer)) < 0.01
