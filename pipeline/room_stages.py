@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from pipeline.rooms.surface import Surface
 from pipeline.stages import Planned, StageRunner, Stored
 from scrapers.listing import Listing, RoomPhotos
 
-SURFACE_VERSION = 3
+SURFACE_VERSION = 4
 VIEWS_VERSION = 1
 
 
@@ -75,6 +76,30 @@ def reconstruct_room(
         figures={**_coverage(maps.value), **_figures(built)},
         notes=(*maps.value.notes, *built.notes),
     )
+
+
+def reconstruct_rooms(
+    listing: Stored[Listing], room: RoomPhotos, options: AnalysisOptions, runner: StageRunner
+) -> list[RoomReport]:
+    """Reconstruct one room, or where its photos share nothing, a room for each of them.
+
+    Raises:
+        Impossible: no photo of it can be used.
+    """
+    first = reconstruct_room(listing, room, options, runner)
+    if first.backend != SinglePhoto.name or len(room.photo_ids) < 2:
+        return [first]
+    apart = []
+    for number, photo_id in enumerate([p for p in room.photo_ids if p not in first.placed], start=2):
+        alone = RoomPhotos(
+            id=f"{room.id}-{number}", name=f"{room.name} {number}", photo_ids=(photo_id,), grouped=room.grouped
+        )
+        with suppress(Impossible):  # stays among the photos that the first room leaves out
+            apart.append(reconstruct_room(listing, alone, options, runner))
+    shown = {photo_id for report in apart for photo_id in report.placed}
+    left_out = {photo_id: why for photo_id, why in first.left_out.items() if photo_id not in shown}
+    photo_ids = tuple(photo_id for photo_id in room.photo_ids if photo_id not in shown)
+    return [first.model_copy(update={"left_out": left_out, "photo_ids": photo_ids}), *apart]
 
 
 @dataclass(frozen=True)
@@ -201,6 +226,7 @@ def _surface(maps: PointMaps, photos: list[RoomPhoto], folder: Path, progress: P
     export.write_mesh_ply(surface, folder / "mesh.ply")
     export.write_points_ply(maps, folder / "points.ply")
     of_photos = of_cameras(maps)
+    export.write_depth_maps(of_photos, folder / "depth")
     export.write_cameras_json(of_photos, folder / "cameras.json")
     export.write_colmap_text(of_photos, folder / "colmap")
     export.write_transforms_json(of_photos, folder / "transforms.json")

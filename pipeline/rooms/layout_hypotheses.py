@@ -17,6 +17,7 @@ _SEGMENT_PX = 640
 _SUPPORT_WEIGHT = 1.0
 _THREADS = 2
 _POLISH_RAD = (0.012, 0.005)
+_POLISHED, _CLOSE = 3, 0.1
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def _resized(image: UInt8[np.ndarray, "H W 3"], factor: float) -> UInt8[np.ndarr
 def hypotheses(
     photo: PhotoEvidence, focal_px: float | None, weights: ScoreWeights, progress: Progress
 ) -> list[Hypothesis]:
-    """All boxes worth comparing, best first; the first one is polished. Empty where lines are missing.
+    """All boxes worth comparing, best first; the first few are adjusted finely. Empty where lines are missing.
 
     Args:
         photo: from :func:`look`.
@@ -94,10 +95,23 @@ def hypotheses(
             progress(0.6 * index / len(frames), f"layout: {index + 1} of {len(frames)} ways to hold the camera")
             found += some
     found.sort(key=lambda h: -h.score)
-    if found:
-        progress(0.6, "layout: fine adjustment")
-        found[0] = _polished(photo, segments, found[0], free, weights)
+    for turn, index in enumerate(_worth_polishing(found)):
+        progress(0.6 + 0.12 * turn, "layout: fine adjustment")
+        found[index] = _polished(photo, segments, found[index], free, weights)
+    found.sort(key=lambda h: -h.score)
     return found
+
+
+def _worth_polishing(found: list[Hypothesis]) -> list[int]:
+    """The best hypothesis, and those of other frames that come close to it."""
+    frames: list[Frame] = []
+    kept: list[int] = []
+    for index, hypothesis in enumerate(found):
+        close = hypothesis.score > found[0].score - _CLOSE
+        if close and len(kept) < _POLISHED and not any(hypothesis.frame is frame for frame in frames):
+            frames.append(hypothesis.frame)
+            kept.append(index)
+    return kept
 
 
 def _total(photo: PhotoEvidence, frame: Frame, fit: BoxFit, free: bool) -> float:

@@ -28,7 +28,7 @@ class ScoreWeights:
     ceiling_least: float = 0.3
     floor_least: float = 0.15
     facing: float = 3.0
-    colour: float = 0.5
+    colour: float = 0.8
     prior: float = 0.03
     height: float = 0.15
 
