@@ -15,13 +15,13 @@ from pipeline.options import AnalysisOptions
 from pipeline.progress import Progress
 from pipeline.report import ListingReport, RoomReport
 from pipeline.review_stages import REVIEW_PLAN, read_reviews
-from pipeline.room_stages import reconstruct_room, room_plan
+from pipeline.room_stages import reconstruct_rooms, room_plan
 from pipeline.sources import open_source
 from pipeline.stages import Planned, StageRunner, Stored
 from scrapers.listing import Listing, RoomPhotos
 
 COLLECT_VERSION = 1
-REPORT_VERSION = 2
+REPORT_VERSION = 3
 _NO_ROOMS = "the listing has no usable photos, so there are no rooms"
 
 
@@ -53,7 +53,7 @@ def analyse(
     reviews_key, reviews_note = (
         read_reviews(listing, options, runner) if options.reviews else (None, "reviews were switched off")
     )
-    rooms = [_room(listing, room, options, runner) for room in found.rooms]
+    rooms = [report for room in found.rooms for report in _rooms(listing, room, options, runner)]
     report = ListingReport(
         listing_id=listing.value.id,
         listing_key=listing.key,
@@ -101,26 +101,31 @@ def _plan(listing: Listing, found: Rooms, options: AnalysisOptions) -> list[Plan
     return [*plan, Planned("report", "", 0.1)]
 
 
-def _room(
+def _rooms(
     listing: Stored[Listing], room: RoomPhotos, options: AnalysisOptions, runner: StageRunner
-) -> RoomReport:
+) -> list[RoomReport]:
+    """The room, or one for each photo where its photos share nothing."""
     if not options.rooms:
-        return RoomReport(
-            room_id=room.id,
-            name=room.name,
-            status="skipped",
-            reason="rooms were switched off",
-            photo_ids=room.photo_ids,
-        )
+        return [
+            RoomReport(
+                room_id=room.id,
+                name=room.name,
+                status="skipped",
+                reason="rooms were switched off",
+                photo_ids=room.photo_ids,
+            )
+        ]
     try:
-        return reconstruct_room(listing, room, options, runner)
+        return reconstruct_rooms(listing, room, options, runner)
     except Impossible as answer:
-        return RoomReport(
-            room_id=room.id,
-            name=room.name,
-            status="impossible",
-            reason=answer.message,
-            advice=answer.advice,
-            photo_ids=room.photo_ids,
-            left_out=answer.left_out,
-        )
+        return [
+            RoomReport(
+                room_id=room.id,
+                name=room.name,
+                status="impossible",
+                reason=answer.message,
+                advice=answer.advice,
+                photo_ids=room.photo_ids,
+                left_out=answer.left_out,
+            )
+        ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from models.inpainting import DeviceOutOfMemory, DiffusionSettings, InpaintingPi
 from tests.models.tiny_diffusion import save_tiny_pipeline
 
 FEW = DiffusionSettings(steps=2)
+Picture = tuple[np.ndarray, np.ndarray]
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +29,7 @@ def pipeline(folder: Path) -> InpaintingPipeline:
 
 
 @pytest.fixture
-def picture() -> tuple[np.ndarray, np.ndarray]:
+def picture() -> Picture:
     image = np.random.default_rng(1).integers(0, 255, (64, 96, 3)).astype(np.uint8)
     mask = np.zeros((64, 96), bool)
     mask[16:40, 30:70] = True
@@ -35,13 +37,17 @@ def picture() -> tuple[np.ndarray, np.ndarray]:
 
 
 class TestPaint:
-    def test_same_seed_same_picture_and_another_seed_another(self, pipeline, picture) -> None:
+    def test_same_seed_same_picture_and_another_seed_another(
+        self, pipeline: InpaintingPipeline, picture: Picture
+    ) -> None:
         first, again, other = (pipeline.paint(*picture, FEW, seed) for seed in (3, 3, 4))
         assert first.shape == picture[0].shape
         assert (first == again).all()
         assert (first != other).any()
 
-    def test_reports_every_step_and_stops_when_told(self, pipeline, picture) -> None:
+    def test_reports_every_step_and_stops_when_told(
+        self, pipeline: InpaintingPipeline, picture: Picture
+    ) -> None:
         seen: list[float] = []
         pipeline.paint(*picture, FEW, 0, seen.append)
         assert seen == [0.5, 1.0]
@@ -55,14 +61,16 @@ class TestPaint:
         with pytest.raises(Stop):
             pipeline.paint(*picture, FEW, 0, stop)
 
-    def test_knows_the_size_it_was_trained_for(self, pipeline) -> None:
+    def test_knows_the_size_it_was_trained_for(self, pipeline: InpaintingPipeline) -> None:
         assert (pipeline.native_px, pipeline.multiple_px) == (64, 8)
 
-    def test_sides_must_be_multiples(self, pipeline, picture) -> None:
+    def test_sides_must_be_multiples(self, pipeline: InpaintingPipeline, picture: Picture) -> None:
         with pytest.raises(ValueError, match="multiples of 8"):
             pipeline.paint(picture[0][:63], picture[1][:63], FEW, 0)
 
-    def test_a_full_device_is_a_clear_error(self, pipeline, picture, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_full_device_is_a_clear_error(
+        self, pipeline: InpaintingPipeline, picture: Picture, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         import torch
 
         def full(*args: object, **kwargs: object) -> None:
@@ -120,6 +128,6 @@ class TestBrokenFolders:
 @pytest.mark.parametrize(
     "wrong", [{"steps": 0}, {"strength": 0.0}, {"strength": 1.5}, {"steps": 2, "strength": 0.1}]
 )
-def test_settings_are_checked(wrong: dict) -> None:
+def test_settings_are_checked(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError):
         DiffusionSettings(**wrong)

@@ -9,12 +9,13 @@ from typing import Any
 
 def save_tiny_pipeline(folder: Path, seed: int = 0) -> Path:
     """Write a complete diffusers folder (safetensors) and return it."""
+    import diffusers
     import torch
-    from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionInpaintPipeline, UNet2DConditionModel
     from transformers import CLIPTextConfig, CLIPTextModel
 
+    untyped: Any = diffusers
     torch.manual_seed(seed)
-    unet = UNet2DConditionModel(
+    unet = untyped.UNet2DConditionModel(
         block_out_channels=(8, 16),
         norm_num_groups=4,
         layers_per_block=1,
@@ -26,7 +27,7 @@ def save_tiny_pipeline(folder: Path, seed: int = 0) -> Path:
         cross_attention_dim=16,
         attention_head_dim=4,
     )
-    vae = AutoencoderKL(
+    vae = untyped.AutoencoderKL(
         block_out_channels=(8, 8, 8, 8),
         norm_num_groups=4,
         in_channels=3,
@@ -48,12 +49,12 @@ def save_tiny_pipeline(folder: Path, seed: int = 0) -> Path:
             pad_token_id=_VOCABULARY_SIZE - 1,
         )
     )
-    pipe = StableDiffusionInpaintPipeline(
+    pipe = untyped.StableDiffusionInpaintPipeline(
         vae=vae,
         text_encoder=text,
         tokenizer=_tokenizer(folder / "words"),
         unet=unet,
-        scheduler=DDIMScheduler(
+        scheduler=untyped.DDIMScheduler(
             beta_schedule="scaled_linear", clip_sample=False, set_alpha_to_one=False, steps_offset=1
         ),
         safety_checker=None,

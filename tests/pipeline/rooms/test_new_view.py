@@ -94,6 +94,8 @@ class TestViewpoint:
             ((1, 0, 0), 1.0, (4, 64), "too small"),
         ],
     )
-    def test_impossible_cameras_are_refused(self, direction, fov, size, said) -> None:
+    def test_impossible_cameras_are_refused(
+        self, direction: tuple[int, int, int], fov: float, size: tuple[int, int], said: str
+    ) -> None:
         with pytest.raises(ValueError, match=said):
             Viewpoint.looking(CENTRE, np.array(direction, float), fov, size)

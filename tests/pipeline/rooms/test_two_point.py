@@ -35,7 +35,7 @@ def wall_points(n: int, seed: int = 0) -> np.ndarray:
 
 def seen(points: np.ndarray, pose: np.ndarray) -> np.ndarray:
     local = (points - pose[:3, 3]) @ pose[:3, :3]
-    return FOCAL * local[:, :2] / local[:, 2:] + CENTRE
+    return np.asarray(FOCAL * local[:, :2] / local[:, 2:] + CENTRE)
 
 
 def lenses(n: int) -> Lenses:

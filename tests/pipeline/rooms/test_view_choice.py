@@ -56,13 +56,15 @@ class TestHoleReport:
         only = report_holes(seen_from(TOWARDS_X))
         behind = next(face for face in only.faces if face.name == "wall towards -x")
         assert behind.area_m2(Seen.SEEN) == 0
-        area, centre = behind.largest_hole()
+        hole = behind.largest_hole()
+        assert hole is not None
+        area, centre = hole
         assert area == pytest.approx(behind.area_m2(), rel=0.01)
         assert centre[0] == pytest.approx(behind.offset)
 
     def test_rows_add_up(self) -> None:
         for row in report_holes(seen_from(TOWARDS_X, TOWARDS_Y)).summary():
-            parts = [row[f"{state.name.lower()}_m2"] for state in Seen]
+            parts = [float(row[f"{state.name.lower()}_m2"]) for state in Seen]
             assert sum(parts) == pytest.approx(row["area_m2"])
 
     def test_nothing_confident_is_an_error(self) -> None:
@@ -192,7 +194,7 @@ def test_the_plan_is_well_formed_and_escapes_names() -> None:
     holes = report_holes(maps)
     plan = draw_plan(maps, holes, decide(maps, box_surface(), holes))
     svg = minidom.parseString(plan)  # noqa: S318 (our own text)
-    titles = [element.firstChild.data for element in svg.getElementsByTagName("title")]
+    titles = [element.childNodes[0].nodeValue or "" for element in svg.getElementsByTagName("title")]
     assert "photo <b>&" in titles and any(title.startswith("new view 1") for title in titles)
 
 

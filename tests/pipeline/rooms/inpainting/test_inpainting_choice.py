@@ -59,7 +59,9 @@ class TestDiffusion:
         assert filled.backend == "planar"
         assert "no model_index.json" in filled.notes[0]
 
-    def test_too_little_memory_is_replaced_aloud(self, hole: Hole, tiny: Path, monkeypatch) -> None:
+    def test_too_little_memory_is_replaced_aloud(
+        self, hole: Hole, tiny: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         import torch
 
         from models.inpainting import InpaintingPipeline
@@ -86,17 +88,21 @@ class TestDiffusion:
 
 
 class TestChoice:
-    def test_auto_without_weights_is_the_default_and_says_why(self, monkeypatch, tmp_path: Path) -> None:
+    def test_auto_without_weights_is_the_default_and_says_why(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
         monkeypatch.setenv("SHOWROOM_INPAINTING", str(tmp_path / "none"))
         inpainter, why = choose_inpainter()
         assert inpainter.name == "planar" and "not in" in why
 
-    def test_asked_for_without_weights_says_who_stands_in(self, monkeypatch, tmp_path: Path) -> None:
+    def test_asked_for_without_weights_says_who_stands_in(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
         monkeypatch.setenv("SHOWROOM_INPAINTING", str(tmp_path / "none"))
         inpainter, why = choose_inpainter("diffusion")
         assert inpainter.name == "planar" and "asked for, but" in why and "stands in" in why
 
-    def test_asked_for_with_weights(self, monkeypatch, tiny: Path) -> None:
+    def test_asked_for_with_weights(self, monkeypatch: pytest.MonkeyPatch, tiny: Path) -> None:
         monkeypatch.setenv("SHOWROOM_INPAINTING", str(tiny))
         assert choose_inpainter("diffusion")[0].name == "diffusion"
 
