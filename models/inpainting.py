@@ -16,10 +16,6 @@ from PIL import Image
 
 from models.checkpoints import WeightsError
 
-#: default and option; both are fetched with ``python -m pipeline weights fetch``
-DEFAULT_ID = "sd2-community/stable-diffusion-2-inpainting"
-SDXL_ID = "diffusers/stable-diffusion-xl-1.0-inpainting-0.1"
-
 
 class DeviceOutOfMemory(Exception):
     """The device has too little memory for this picture."""

@@ -137,6 +137,17 @@ WEIGHTS = (
         restriction="Open RAIL++-M: the uses that its attachment A lists are forbidden",
     ),
     Weights(
+        name="Stable Diffusion XL inpainting",
+        adds="the same at 1024 pixels (used where the smaller one is missing; wants a GPU with 12 GB)",
+        licence="CreativeML Open RAIL++-M",
+        how="python -m pipeline weights fetch stable-diffusion-xl-inpainting",
+        path="inpainting_xl",
+        variable="SHOWROOM_INPAINTING_XL",
+        hub_id="diffusers/stable-diffusion-xl-1.0-inpainting-0.1",
+        hub_files=("*.json", "*.txt", "*.fp16.safetensors"),
+        restriction="Open RAIL++-M: the uses that its attachment A lists are forbidden",
+    ),
+    Weights(
         name="Multilingual sentence model",
         adds="sentence embeddings of reviews in 50 languages",
         licence="Apache-2.0",

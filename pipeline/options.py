@@ -23,6 +23,8 @@ class AnalysisOptions(BaseModel):
         view_rule: what chooses them: the unseen area they show, or the original's rule for three photos.
         layout: what tells floor, ceiling and walls; ``auto`` takes the best one that is installed.
         inpainter: what fills them; ``auto`` takes the best one that is installed.
+        inpainting_steps, inpainting_guidance: of the diffusion model.
+        inpainting_prompt: what its pictures shall show; ``None``: the same walls and floor go on.
         seed: seed of everything random.
         reviews_file: reviews (CSV, JSON, Inside Airbnb) to read beside a photo folder.
         review_settings: JSON file with aspects and sentence model (see ``pipeline/reviews/settings.py``).
@@ -40,6 +42,9 @@ class AnalysisOptions(BaseModel):
     view_rule: ViewRule = "gain"
     layout: LayoutName = "auto"
     inpainter: InpainterName = "auto"
+    inpainting_steps: int = Field(default=50, ge=1, le=500)
+    inpainting_guidance: float = Field(default=8.5, ge=0, le=50)
+    inpainting_prompt: str | None = None
     seed: int = Field(default=0, ge=0, lt=2**32)
     reviews_file: str | None = None
     review_settings: str | None = None

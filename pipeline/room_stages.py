@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from models.inpainting import DiffusionSettings
 from pipeline.errors import Impossible
 from pipeline.options import AnalysisOptions
 from pipeline.progress import Progress
@@ -128,7 +129,7 @@ def _surfaces(
     if not options.new_views or maps.value.backend == SinglePhoto.name:
         return _Built(surface, surface)
     layouts = _layouts(maps, options, scope, runner)
-    inpainter, why = choose_inpainter(options.inpainter)
+    inpainter, why = choose_inpainter(options.inpainter, _painting(options))
     settings = GenerateSettings(views=options.new_views, rule=options.view_rule, seed=options.seed)
     views = runner.run(
         "new views",
@@ -158,6 +159,13 @@ def _surfaces(
         scope=scope,
     )
     return _Built(surface, completed, layouts, views, notes)
+
+
+def _painting(options: AnalysisOptions) -> DiffusionSettings:
+    settings = DiffusionSettings(steps=options.inpainting_steps, guidance=options.inpainting_guidance)
+    return (
+        settings if options.inpainting_prompt is None else replace(settings, prompt=options.inpainting_prompt)
+    )
 
 
 def _layouts(

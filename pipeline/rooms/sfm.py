@@ -6,6 +6,7 @@ photo that disagrees with it is left out rather than kept wrong.
 """
 
 import json
+import math
 import os
 import shutil
 import sys
@@ -31,6 +32,9 @@ _EXIF_SIGMA = 0.03
 #: fewer and closer sizes than the default in half the time; many photos overlap enough for it
 _FEW_PHOTOS = 12
 _QUICK_POOLING = {"dsp_num_scales": 4, "dsp_min_scale": 1 / 3, "dsp_max_scale": 2.0}
+_REFINED, _GIVEN = "refined focal length", "given focal length"
+#: straight lines of few photos can mislead: what the points of a shared camera say instead is tried as well
+_DOUBT, _DOUBT_PHOTOS, _DOUBT_ROUNDS, _DOUBT_SIGMA, _CLEARLY_LESS_ERROR = 0.1, 3, 3, 0.1, 0.93
 
 
 def _relaxed() -> dict[str, float]:
@@ -104,17 +108,81 @@ def place_cameras(
     (folder / "images").mkdir(parents=True)
     prepared = _prepare(photos, folder / "images", settings, progress.part(0.0, 0.15))
     focals, priors, sigmas = _focal_priors(prepared, progress.part(0.15, 0.25))
-    _write_request(prepared, focals, folder, settings)
-    run_reporting(
-        [sys.executable, "-m", "pipeline.rooms.sfm_process", str(folder / "request.json")],
-        progress.part(0.25, 0.8),
-        settings.timeout_s,
-        _environment(),
+    cameras, moved = _by_best_focals(
+        prepared, focals, priors, sigmas, folder, settings, progress.part(0.25, 0.99)
     )
-    cameras = _concluded(prepared, focals, sigmas, folder, settings, progress.part(0.8, 0.99))
-    notes = tuple(sorted({f"focal length from {origin}" for origin in priors.values()}))
+    origins = {
+        "shared points" if moved and origin == "straight lines" else origin for origin in priors.values()
+    }
+    notes = tuple(f"focal length from {origin}" for origin in sorted(origins))
     progress(1.0, f"{len(cameras.cameras)} of {len(photos)} photos placed")
     return replace(cameras, notes=(*notes, *cameras.notes))
+
+
+def _by_best_focals(
+    prepared: list[PreparedPhoto],
+    focals: dict[str, float],
+    origin: dict[str, str],
+    sigmas: dict[str, float],
+    folder: Path,
+    settings: SfmSettings,
+    progress: Progress,
+) -> tuple[Cameras, bool]:
+    """Cameras with the given focal lengths, or (second value) with those that the points insist on.
+
+    Wherever even the model that agrees best with the given focal lengths moves them far, the search starts
+    again from what it found, until points and focal lengths agree. The result of that counts if it places as
+    many photos with clearly less error.
+    """
+    outcomes: list[tuple[int, float, Cameras]] = []
+    failure: NotEnoughViews | None = None
+    for number in range(1 + _DOUBT_ROUNDS):
+        part = progress.part(0.0, 0.75) if not number else progress.part(1 - 0.5**number / 4, 1.0)
+        _write_request(prepared, focals, folder, settings)
+        run_reporting(
+            [sys.executable, "-m", "pipeline.rooms.sfm_process", str(folder / "request.json")],
+            part.part(0.0, 0.7),
+            settings.timeout_s,
+            _environment(),
+        )
+        try:
+            found = _concluded(prepared, focals, sigmas, folder, settings, part.part(0.7, 1.0))
+            seen = sum(c.n_observations for c in found.cameras)
+            error = sum(c.n_observations * c.reprojection_error_px for c in found.cameras) / max(seen, 1)
+            outcomes.append((len(found.cameras), error if outcomes else error * _CLEARLY_LESS_ERROR, found))
+        except NotEnoughViews as error_:
+            failure = failure or error_
+        doubted = _focals_by_points(_read_result(folder), prepared, focals, origin)
+        if not doubted:
+            break
+        focals = {**focals, **doubted}
+        sigmas = {**sigmas, **dict.fromkeys(doubted, _DOUBT_SIGMA)}
+    if not outcomes:
+        assert failure is not None
+        raise failure
+    best = min(outcomes, key=lambda outcome: (-outcome[0], outcome[1]))
+    return best[2], best is not outcomes[0]
+
+
+def _focals_by_points(
+    result: dict[str, Any], prepared: list[PreparedPhoto], focals: dict[str, float], origin: dict[str, str]
+) -> dict[str, float]:
+    """Focal lengths that every model of all photos moves far, as moved least; empty where there are none."""
+    names = {key: [p.name for p in prepared if p.camera_key == key] for key in focals if origin[key] != "EXIF"}
+    names = {key: mine for key, mine in names.items() if len(mine) >= _DOUBT_PHOTOS}
+    longer = {p.name: max(p.image.shape[:2]) for p in prepared}
+    models = [
+        {camera["name"]: camera["K"][0][0] for camera in model["cameras"]}
+        for model in result["models"]
+        if model["strategy"] == _REFINED and len(model["cameras"]) == len(prepared)
+    ]
+    moved: dict[str, float] = {}
+    for key, mine in names.items():
+        found = [model[mine[0]] / longer[mine[0]] for model in models]
+        nearest = min(found, key=lambda focal: abs(math.log(focal / focals[key])), default=focals[key])
+        if abs(math.log(nearest / focals[key])) > _DOUBT:
+            moved[key] = nearest
+    return moved
 
 
 def _concluded(
@@ -230,7 +298,7 @@ def _write_request(
                 "initial_pairs": settings.initial_pairs,
                 "fallback": not refine and len(prepared) > 4,
             }
-            for name, refine in (("refined focal length", True), ("given focal length", False))
+            for name, refine in ((_REFINED, True), (_GIVEN, False))
         ],
         "max_seconds_per_model": 60,
     }

@@ -6,7 +6,7 @@ line) and writes ``result.json`` and ``result.npz`` beside the request.
 
 Request: ``image_dir``, ``images`` (``name``, ``camera``: a key shared by photos of one camera, ``width_px``,
 ``height_px``, ``focal_px``), ``seed``, ``threads``, ``features``, ``matching``, ``strategies``,
-``max_seconds_per_model``. Result: number of features by photo, verified matches by pair, and every model.
+``max_seconds_per_model``. Features of an earlier run in the same folder are used again. Result: number of features by photo, verified matches by pair, and every model.
 """
 
 import json
@@ -44,6 +44,18 @@ def register(request: dict[str, Any], database: Path) -> None:
         pycolmap.import_images(
             database, request["image_dir"], pycolmap.CameraMode.SINGLE, image_names=names, options=reader
         )
+
+
+def refocus(request: dict[str, Any], database: Path) -> None:
+    """Keep the features, forget the matches, and start from the focal lengths of this request."""
+    given = {image["name"]: image["focal_px"] for image in request["images"]}
+    with pycolmap.Database.open(database) as opened:
+        opened.clear_matches()
+        opened.clear_two_view_geometries()
+        focal = {image.camera_id: given[image.name] for image in opened.read_all_images()}
+        for camera in opened.read_all_cameras():
+            camera.params = [focal[camera.camera_id], *camera.params[1:]]
+            opened.update_camera(camera)
 
 
 def extract(request: dict[str, Any], database: Path) -> None:
@@ -180,7 +192,7 @@ def map_all(request: dict[str, Any], database: Path, work: Path) -> list[dict[st
             break
         report(0.75 + 0.24 * index / len(runs), f"finding cameras: attempt {index + 1} of {len(runs)}")
         target = work / f"attempt_{index}"
-        target.mkdir()
+        target.mkdir(exist_ok=True)
         options = pipeline_options(request, strategy, pair)
         found = pycolmap.incremental_mapping(database, request["image_dir"], target, options=options)
         for reconstruction in found.values():
@@ -249,8 +261,11 @@ def run(request_path: Path) -> None:
     database = work / "features.db"
     pycolmap.logging.minloglevel = pycolmap.logging.FATAL.value
     pycolmap.set_random_seed(request["seed"])
-    register(request, database)
-    extract(request, database)
+    if database.exists():
+        refocus(request, database)
+    else:
+        register(request, database)
+        extract(request, database)
     report(0.46, "matching photos")
     match(request, database)
     with pycolmap.Database.open(database) as opened:

@@ -17,7 +17,9 @@ _RELAXATION = 1.6
 _ALIGNED = 0.95
 
 
-def vertex_normals(vertices: Float[np.ndarray, "V 3"], faces: Int[np.ndarray, "F 3"]) -> Float[np.ndarray, "V 3"]:
+def vertex_normals(
+    vertices: Float[np.ndarray, "V 3"], faces: Int[np.ndarray, "F 3"]
+) -> Float[np.ndarray, "V 3"]:
     """Unit normals of the vertices, weighted by the area of the faces around them (zero where there are none)."""
     corner = vertices[faces]
     cross = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
@@ -76,7 +78,7 @@ def simplify(
 def _cells(
     vertices: Float[np.ndarray, "V 3"], normals: Float[np.ndarray, "V 3"], size: float
 ) -> tuple[Int[np.ndarray, " V"], Float[np.ndarray, " V"]]:
-    """Cell of every vertex, and how far its cell's vertices are from their plane (infinite if none fits)."""
+    """Cell of every vertex, and how rough its cell is (RMS, infinite if no plane fits)."""
     place = np.floor(vertices / size).astype(np.int64)
     place -= place.min(axis=0)
     shape = place.max(axis=0) + 1
@@ -88,11 +90,10 @@ def _cells(
     facing = np.stack([np.bincount(index, normals[:, k], n) for k in range(3)], axis=1) / count
     length = np.linalg.norm(facing, axis=1)
     facing /= np.maximum(length[:, None], 1e-12)
-    away = np.abs(((vertices - centre[index]) * facing[index]).sum(axis=1))
-    order = np.argsort(index, kind="stable")
-    farthest = np.maximum.reduceat(away[order], np.searchsorted(index[order], np.arange(n)))
-    farthest[length < _ALIGNED] = np.inf
-    return index, farthest[index]
+    away = ((vertices - centre[index]) * facing[index]).sum(axis=1)
+    bump = np.sqrt(np.bincount(index, away**2, n) / count[:, 0])
+    bump[length < _ALIGNED] = np.inf
+    return index, bump[index]
 
 
 def _clusters(

@@ -1,27 +1,38 @@
 """Which inpainter runs, who stands in for it, and the promise that known pixels stay as they are."""
 
+import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import chain
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 from jaxtyping import UInt8
 
+from models.inpainting import DiffusionSettings
 from pipeline.progress import Progress
 from pipeline.rooms.inpainting.hole import Hole, Inpainter, InpaintingError
 
 DEFAULT: Final = "planar"
+_HUB_ID: Final = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
 
 
-def _diffusion() -> Inpainter:
+def _diffusion(settings: DiffusionSettings | None = None) -> Inpainter:
+    """With the weights that ``SHOWROOM_INPAINTING`` names (a folder or a hub id), else those in place."""
     from models.weights import weights_named
     from pipeline.rooms.inpainting.diffusion import DiffusionInpainter
 
-    weights = weights_named("Stable Diffusion inpainting")
-    if not weights.present():
-        raise InpaintingError(f"the weights of {weights.name} are not in {weights.place()}.", weights.how)
-    return DiffusionInpainter(weights.place())
+    named = os.environ.get("SHOWROOM_INPAINTING", "")
+    if _HUB_ID.fullmatch(named) and not Path(named).exists():
+        return DiffusionInpainter(named, settings)
+    places = [weights_named(name) for name in ("Stable Diffusion inpainting", "Stable Diffusion XL inpainting")]
+    for weights in places:
+        if weights.present():
+            return DiffusionInpainter(weights.place(), settings)
+    first = places[0]
+    raise InpaintingError(f"the weights of {first.name} are not in {first.place()}.", first.how)
 
 
 def _planar() -> Inpainter:
@@ -59,11 +70,12 @@ class Filled:
     notes: tuple[str, ...] = field(default=())
 
 
-def choose_inpainter(name: str = "auto") -> tuple[Inpainter, str]:
+def choose_inpainter(name: str = "auto", settings: DiffusionSettings | None = None) -> tuple[Inpainter, str]:
     """The inpainter for a choice and the reason in plain words; the default stands in for missing weights.
 
     Args:
         name: ``planar``, ``diffusion``, ``opencv``, or ``auto``: diffusion where its weights and a GPU are.
+        settings: of the diffusion model.
 
     Raises:
         ValueError: no inpainter has this name.
@@ -73,7 +85,7 @@ def choose_inpainter(name: str = "auto") -> tuple[Inpainter, str]:
     if name not in ("auto", "diffusion"):
         return BACKENDS[name](), f"{name} was asked for"
     try:
-        learned = BACKENDS["diffusion"]()
+        learned = _diffusion(settings)
     except InpaintingError as error:
         said = "diffusion was asked for, but " if name == "diffusion" else ""
         return BACKENDS[DEFAULT](), f"{said}{error.message} {DEFAULT} stands in"

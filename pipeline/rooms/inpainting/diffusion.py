@@ -32,7 +32,7 @@ class DiffusionInpainter:
         """Changes with the weights and the settings."""
         from pipeline.rooms.learned_model import fingerprint
 
-        return f"1-{fingerprint(Path(self.source))}-{self.settings}"
+        return f"1-{self.source}-{fingerprint(Path(self.source))}-{self.settings}"
 
     def fill(self, hole: Hole, progress: Progress) -> UInt8[np.ndarray, "H W 3"]:
         """Paint the hole.

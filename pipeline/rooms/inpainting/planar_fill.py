@@ -56,7 +56,7 @@ class PlaneFiller:
             return np.zeros_like(hidden)
         places, _ = plane_places(K, planes.normals[plane], planes.offsets[plane], planes.axes[plane], on.shape)
         known = own_surface(picture, known, hidden, places)
-        light = continue_light(picture, known, hidden, places)
+        light = continue_light(picture, known, hidden, places, self.hole.mask)
         progress(0.15, "light of the planes continued")
         residual = np.where((known | hidden)[..., None], picture - light, 0.0).astype(np.float32)
         residual[hidden] = 0.0

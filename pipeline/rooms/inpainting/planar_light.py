@@ -2,7 +2,7 @@
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32
-from scipy import ndimage
+from scipy import ndimage, optimize
 
 from pipeline.rooms.inpainting.light import membrane, smoothed, trend
 
@@ -16,6 +16,15 @@ _NOTICEABLE = 12.0
 _MIN_OWN = 0.5
 _CAPPED = 40.0
 _AROUND_PX = 12
+_MARGIN_PX = 24
+_BORDER_PX = 3
+_MIN_REST = 12
+_MIN_RING = 8
+_GOOD_PERCENT = 90
+_SUM_TO_ONE = 10.0
+_RING_WEIGHT = 4.0
+_FITS = 24.0
+_UNTRIED = np.array([0.0, 0.0, 0.5, 0.5])
 
 
 def continue_light(
@@ -23,29 +32,44 @@ def continue_light(
     known: Bool[np.ndarray, "H W"],
     hidden: Bool[np.ndarray, "H W"],
     places: Float[np.ndarray, "H W 2"],
+    mask: Bool[np.ndarray, "H W"],
 ) -> Float32[np.ndarray, "H W 3"]:
-    """Slowly varying light at the known and hidden pixels of a plane.
+    """Slowly varying light at the known and hidden pixels of a plane, within the range of its surroundings.
 
-    Two continuations are tried on parts of the plane that are known, hidden for the trial in holes of the same
-    size: a membrane alone, and a quadratic trend with a membrane of what it leaves. They are mixed by the
-    weight with the smallest error.
+    Four continuations are stacked (Breiman 1996) with the weights that best predict known parts of the plane,
+    hidden for the trial: a membrane from the plane's own pixels, a quadratic trend with a membrane of what it
+    leaves, a membrane from all that is visible, and one from what is visible and fits the plane's light (the
+    rim of the plane, pixels without a label). The first two go on behind furniture; the others are better where
+    little of the plane is known or its light changes abruptly.
 
     Args:
-        picture: colours, used where known.
+        picture: colours, used where visible.
         known: pixels of the plane.
         hidden: pixels of the plane to fill.
         places: metres in the plane.
+        mask: every pixel of the picture that is not visible.
     """
-    rows, columns = _window(known | hidden)
+    rows, columns = _window(known | hidden, margin=_MARGIN_PX)
     part, seen, inside = picture[rows, columns], known[rows, columns], hidden[rows, columns]
-    where = places[rows, columns]
-    step = max(1, round(max(seen.shape) / _SMALL_PX))
-    weight = _trend_weight(part, seen, inside, where, step)
+    gone, where = mask[rows, columns], places[rows, columns]
+    by_own, by_trend, by_all, by_fitting = _stacking_weights(part, seen, inside, gone, where)
+    sigma_px = _SMOOTH_PX * max(1.0, max(picture.shape[:2]) / 640.0)
+    level = smoothed(part, seen, sigma_px)
+    surroundings = np.where(seen[..., None], level, part).astype(np.float32)
+    fit = trend(part, seen, inside, where)
+    ripple = level - smoothed(fit, seen, sigma_px)
+    alone, with_trend = _continued(level, seen, step=2), fit + _continued(ripple, seen, step=2)
+    made = by_own * alone + by_trend * with_trend
+    if by_all > 0:
+        made += by_all * _continued(surroundings, ~gone, step=2)
+    if by_fitting > 0:
+        fitting = _fitting(part, seen, ~gone, alone, with_trend)
+        made += by_fitting * _continued(surroundings, fitting, step=2)
+    light = level + by_trend * (fit + ripple - level)
+    border = ~gone & ndimage.binary_dilation(inside, iterations=_BORDER_PX)
+    range_ = np.percentile(np.concatenate([level[seen], part[border]]), [0.5, 99.5], axis=0)
     result = np.zeros_like(picture)
-    fitted = weight * trend(part, seen, inside, where) if weight > 0 else np.zeros_like(part)
-    level = smoothed(part - fitted, seen, _SMOOTH_PX * max(1.0, max(picture.shape[:2]) / 640.0))
-    small = _continued(level, seen, step=2)
-    result[rows, columns] = fitted + np.where(seen[..., None], level, small)
+    result[rows, columns] = np.where(seen[..., None], light, np.clip(made, *range_))
     return result
 
 
@@ -129,32 +153,77 @@ def _reduce(
     return sums(np.where(known[..., None], values, 0.0)) / np.maximum(count, 1.0), count[..., 0] > 0
 
 
-def _trend_weight(
+def _stacking_weights(
     part: Float32[np.ndarray, "H W 3"],
     seen: Bool[np.ndarray, "H W"],
     inside: Bool[np.ndarray, "H W"],
+    gone: Bool[np.ndarray, "H W"],
     where: Float[np.ndarray, "H W 2"],
-    step: int,
-) -> float:
-    """Between 0 (membrane alone) and 1 (trend and membrane), by trial holes in the known part."""
+) -> Float[np.ndarray, " 4"]:
+    """Weights, at least zero and one in sum, of the four continuations."""
+    step = max(1, round(max(seen.shape) / _SMALL_PX))
     values, fixed = _reduce(part, seen, step)
-    coordinates, _ = _reduce(where.astype(np.float32), seen | inside, step)
-    truth, alone, with_trend = [], [], []
-    for trial in _trial_holes(fixed, _reduce(part, inside, step)[1]):
-        rest = fixed & ~trial
+    coordinates = _reduce(where.astype(np.float32), seen | inside, step)[0].astype(np.float64)
+    everything, visible = _reduce(part, ~gone, step)
+    hidden = _reduce(part, inside, step)[1]
+    truth, guesses, loud = [], [], []
+    rings = _rings(fixed, hidden)
+    for number, trial in enumerate([*rings, *_trial_holes(fixed, hidden)]):
+        rest, open_ = fixed & ~trial, visible & ~trial & ~hidden
+        if rest.sum() < _MIN_REST:
+            continue
+        fit = trend(values, rest, trial, coordinates)
+        every = np.ones_like(rest)
+        alone, with_trend = membrane(values, rest, every), fit + membrane(values - fit, rest, every)
+        fitting = _fitting(everything, rest, open_, alone, with_trend)
+        candidates = (
+            alone,
+            with_trend,
+            membrane(everything, open_, every),
+            membrane(everything, fitting, every),
+        )
         truth.append(values[trial])
-        alone.append(membrane(values, rest, np.ones_like(rest))[trial])
-        fit = trend(values, rest, trial, coordinates.astype(np.float64))
-        with_trend.append((fit + membrane(values - fit, rest, np.ones_like(rest)))[trial])
+        loud.append(np.full(len(truth[-1]), (_RING_WEIGHT if number < len(rings) else 1.0) / len(truth[-1])))
+        guesses.append(np.stack([candidate[trial] for candidate in candidates]))
     if not truth:
-        return 0.0
-    a, b, c = (np.concatenate(list_) for list_ in (alone, with_trend, truth))
-    # robust least squares of c = a + w (b - a)
-    error = np.minimum(np.abs(c - a), np.abs(c - b)).mean(axis=1)
-    good = error <= np.percentile(error, 80)
-    change = (b - a)[good]
-    energy = float((change**2).sum())
-    return float(np.clip((change * (c - a)[good]).sum() / energy, 0.0, 1.0)) if energy > 1e-6 else 0.0
+        return _UNTRIED.copy()
+    return _stacked(np.concatenate(guesses, axis=1), np.concatenate(truth), np.concatenate(loud))
+
+
+def _fitting(
+    values: Float32[np.ndarray, "H W 3"],
+    own: Bool[np.ndarray, "H W"],
+    visible: Bool[np.ndarray, "H W"],
+    first: Float32[np.ndarray, "H W 3"],
+    second: Float32[np.ndarray, "H W 3"],
+) -> Bool[np.ndarray, "H W"]:
+    """The plane's own pixels, and visible ones that either continuation of its light predicts closely."""
+    error = [np.abs(values - guess).max(axis=2) for guess in (first, second)]
+    tolerance = max(_OUTLIER * 1.4826 * float(np.median(error[1][own])), _FITS)
+    return np.asarray(own | (visible & (np.minimum(*error) < tolerance)))
+
+
+def _stacked(
+    guesses: Float32[np.ndarray, "K N 3"], truth: Float32[np.ndarray, "N 3"], loud: Float[np.ndarray, " N"]
+) -> Float[np.ndarray, " K"]:
+    """Robust weighted least squares of ``truth = sum(w * guesses)``; weights of sum one, none below zero."""
+    error = np.abs(guesses - truth).max(axis=2).min(axis=0)
+    good = error <= np.percentile(error, _GOOD_PERCENT)
+    scale = np.sqrt(loud[good] / loud[good].mean())[:, None]
+    design = (guesses[:, good] * scale).reshape(len(guesses), -1).T.astype(np.float64)
+    wanted = (truth[good] * scale).reshape(-1).astype(np.float64)
+    strong = _SUM_TO_ONE * max(float(np.abs(design).max()), 1.0) * np.sqrt(len(wanted))
+    system = np.concatenate([design, np.full((1, len(guesses)), strong)])
+    weights, _ = optimize.nnls(system, np.append(wanted, strong))
+    return np.asarray(weights / weights.sum())
+
+
+def _rings(fixed: Bool[np.ndarray, "h w"], hidden: Bool[np.ndarray, "h w"]) -> list[Bool[np.ndarray, "h w"]]:
+    """The plane's pixels around the hole: half as wide as the hole is deep, at least two pixels."""
+    depth = float(ndimage.distance_transform_edt(np.pad(hidden, 1)).max())
+    away = ndimage.distance_transform_edt(~hidden)
+    ring = fixed & (away <= max(0.5 * depth, 2.0))
+    return [ring] if _MIN_RING <= ring.sum() <= 0.5 * fixed.sum() else []
 
 
 def _trial_holes(
@@ -187,6 +256,9 @@ def _moved(mask: Bool[np.ndarray, "h w"], move: np.ndarray) -> Bool[np.ndarray, 
     return result
 
 
-def _window(mask: Bool[np.ndarray, "H W"]) -> tuple[slice, slice]:
+def _window(mask: Bool[np.ndarray, "H W"], margin: int = 0) -> tuple[slice, slice]:
     y, x = np.nonzero(mask)
-    return slice(int(y.min()), int(y.max()) + 1), slice(int(x.min()), int(x.max()) + 1)
+    return (
+        slice(max(int(y.min()) - margin, 0), int(y.max()) + 1 + margin),
+        slice(max(int(x.min()) - margin, 0), int(x.max()) + 1 + margin),
+    )

@@ -106,6 +106,19 @@ class TestChoice:
         monkeypatch.setenv("SHOWROOM_INPAINTING", str(tiny))
         assert choose_inpainter("diffusion")[0].name == "diffusion"
 
+    def test_a_hub_id_is_taken_as_one(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("SHOWROOM_INPAINTING", "someone/inpainting")
+        inpainter, _ = choose_inpainter("diffusion", DiffusionSettings(steps=7))
+        assert isinstance(inpainter, DiffusionInpainter)
+        assert inpainter.source == "someone/inpainting" and inpainter.settings.steps == 7
+
+    def test_the_larger_model_serves_where_the_smaller_is_missing(
+        self, monkeypatch: pytest.MonkeyPatch, tiny: Path, tmp_path: Path
+    ) -> None:
+        monkeypatch.setenv("SHOWROOM_INPAINTING", str(tmp_path / "none"))
+        monkeypatch.setenv("SHOWROOM_INPAINTING_XL", str(tiny))
+        assert choose_inpainter("diffusion")[0].name == "diffusion"
+
     def test_unknown_name(self) -> None:
         with pytest.raises(ValueError, match="planar"):
             choose_inpainter("photoshop")
