@@ -283,9 +283,10 @@ def main() -> None:
             with ProcessPoolExecutor(1, mp_context=context) as alone:
                 work = alone.submit(measure, argument, arguments.backend, not arguments.no_stock)
                 rows.append(work.result())
+            print(f"{len(rows)}: {argument} done", file=sys.stderr)
+            if arguments.json:  # after every set, so that a long run stopped early is not lost
+                arguments.json.write_text(json.dumps(rows, indent=1), encoding="utf-8")
     print(table(rows))
-    if arguments.json:
-        arguments.json.write_text(json.dumps(rows, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

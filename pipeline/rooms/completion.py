@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32, UInt8
+from jaxtyping import Bool, Float, Float32, Int, UInt8
 from numba import njit
 from scipy import ndimage
 
@@ -16,6 +16,12 @@ _SNAP = 0.015
 _TRUSTED_REACH_PX = 12.0
 _NEAR, _FAR = 0.05, 60.0
 _RELAXATIONS = 24
+#: steps of lightness in the colour models, their weight, and the measured pixels that one needs
+_COLORS, _COLOR_WEIGHT, _LEAST_COLORED = 12, 0.2, 150
+#: share of measured pixels from which on the colour models are trusted in full
+_WELL_MEASURED = 0.2
+#: what lies farther (units) behind a wall, less densely measured, is not kept as measured
+_PANE_BEHIND, _PANE_PX, _PANE_DENSE = 0.5, 31, 0.8
 #: cost of a plane where photos cannot be compared, and where they contradict it
 _UNKNOWN_MATCH = 0.45
 _MISMATCH = 0.7
@@ -45,6 +51,7 @@ def complete_view(
     depth = depths[index]
     w = depth.inverse_depth.astype(np.float64)
     measured = depth.measured & ~_speckles(depth) & (_occludes(data, depths, index, w) < 2)
+    measured &= ~_behind_panes(data, planes, index, w, measured)
     edge = edge_weights(data.images[index])
     own = np.where(measured, w, fill_smoothly(w, measured, edge))
     labels, candidate = _choose(data, depths, planes, sources, index, own, measured, edge)
@@ -61,6 +68,24 @@ def complete_view(
     confidence = np.where(~measured & (violation > 0), 0.02, confidence)
     source = np.where(measured, Source.MEASURED, Source.INFERRED).astype(np.uint8)
     return Completed(final, confidence.astype(np.float32), source)
+
+
+def _behind_panes(
+    data: StereoInput,
+    planes: list[RoomPlane],
+    index: int,
+    w: Float[np.ndarray, "H W"],
+    measured: Bool[np.ndarray, "H W"],
+) -> Bool[np.ndarray, "H W"]:
+    """Scattered measurements well behind a seen outer wall: reflections in, and views through, a window pane.
+
+    Where nearly every pixel is measured there (an open door), they stand.
+    """
+    walls = [plane for plane in planes if plane.hull and plane.axis < 2 and plane.weight > 0]
+    points = points_at(w, data.K[index], data.world_from_camera[index])
+    dense = ndimage.uniform_filter(measured.astype(np.float32), _PANE_PX) > _PANE_DENSE
+    behind: Bool[np.ndarray, "H W"] = ~inside_hull(walls, points, _PANE_BEHIND) & ~dense
+    return behind
 
 
 def _speckles(depth: StereoDepth) -> Bool[np.ndarray, "H W"]:
@@ -143,6 +168,8 @@ def _choose(
     photometric = _photometric(data, sources, index, rows, (height, width))
     stuck = depths[index].inverse_depth
     far = ndimage.distance_transform_edt(~measured)
+    colors = _color_cells(data.images[index])
+    trust = min(1.0, float(measured.mean()) / _WELL_MEASURED)
     for label in range(candidate.shape[2]):
         w = candidate[..., label]
         points = points_at(w, K, pose)
@@ -151,6 +178,7 @@ def _choose(
             cost = (0.12 if planes[label].hull else 0.45) * away + photometric[label]
             cost += 1.0 * (~inside_hull(closing, points, 0.03))
             cost += 0.5 * np.minimum(_occludes(data, depths, index, w), 2)
+            cost += trust * _color_cost(colors, measured & (np.abs(w / stuck - 1.0) < _SNAP))
             differs = np.minimum(np.abs(np.log(w / stuck)) / 0.02, 1.0)
             cost = np.where(measured, 1.5 * differs + 0.1 * away, cost)
         else:
@@ -163,6 +191,35 @@ def _choose(
     unary, offered = np.ascontiguousarray(unary[..., useful]), candidate[..., useful]
     labels = useful[label_pixels(unary, -np.log(offered).astype(np.float32), edge)]
     return labels, candidate
+
+
+def _color_cells(image: UInt8[np.ndarray, "H W 3"]) -> Int[np.ndarray, "H W"]:
+    """Cell of every pixel in a coarse grid of lightness and two opponent colours."""
+    r, g, b = (ndimage.gaussian_filter(image[..., k].astype(np.float32), 1.0) for k in range(3))
+    lightness = np.clip((r + g + b) / 768.0 * _COLORS, 0, _COLORS - 1).astype(np.int64)
+    opponents = [
+        np.clip(((a + 128.0) / 256.0) * 2 * _COLORS, 0, 2 * _COLORS - 1).astype(np.int64)
+        for a in (r - g, (r + g) / 2 - b)
+    ]
+    cells: Int[np.ndarray, "H W"] = (lightness * 2 * _COLORS + opponents[0]) * 2 * _COLORS + opponents[1]
+    return cells
+
+
+def _color_cost(cells: Int[np.ndarray, "H W"], on: Bool[np.ndarray, "H W"]) -> Float[np.ndarray, "H W"]:
+    """Cost of a plane from its colours: below 0 where they are those of its measured part, above where not.
+
+    Colour models of surfaces as in Gallup et al. 2010, as a ratio to the colours of the whole photo.
+    """
+    if on.sum() < _LEAST_COLORED:
+        return np.zeros(cells.shape)
+    grid = (_COLORS, 2 * _COLORS, 2 * _COLORS)
+    whole, mine = (
+        ndimage.gaussian_filter(np.bincount(c, minlength=grid[0] * grid[1] * grid[2]).reshape(grid) * 1.0, 0.7)
+        for c in (cells.reshape(-1), cells[on])
+    )
+    ratio = (mine / mine.sum() + 1e-4) / (whole / whole.sum() + 1e-4)
+    cost: Float[np.ndarray, "H W"] = -_COLOR_WEIGHT * np.clip(np.log(ratio), -2.0, 1.0).reshape(-1)[cells]
+    return cost
 
 
 def _in_sight(

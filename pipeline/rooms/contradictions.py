@@ -13,7 +13,7 @@ _EXPLAINED, _UNEXPLAINED = 0.6, 0.35
 _TOO_MUCH = 0.6
 _SIMILAR_VIEW = float(np.cos(np.radians(25.0)))
 _PATCH, _LEAST_CONTRAST = 5, 3.0
-_ALIKE, _UNLIKE, _HARDLY_ALIKE, _LEAST_LOOKED_UP = 0.7, 0.5, 0.25, 40
+_ALIKE, _UNLIKE, _HARDLY_ALIKE, _HOLDS, _LEAST_LOOKED_UP = 0.7, 0.5, 0.25, 0.7, 40
 
 
 def most_contradicted(placement: Placement, lenses: Lenses, matches: Matches) -> int | None:
@@ -46,8 +46,8 @@ def strangers(
     Points that one photo sees and another did not match are looked up in the other one. Where two photos should
     show the same things from a similar side and many do not look alike, they belong apart; the others stay with
     the one that they are more alike to, and the larger side stands. Nothing is taken apart unless both sides
-    hold together better than to each other, and a single photo only if hardly anything looks alike: furniture
-    in the way makes pairs unlike, too.
+    hold together, and better than to each other, and a single photo only if hardly anything looks alike:
+    furniture in the way makes pairs unlike, too.
     """
     shares = _shares(placement, lenses, bundle, images)
     apart = min(shares, key=lambda pair: shares[pair], default=None)
@@ -62,7 +62,7 @@ def strangers(
         elif a != b:
             weakest_within = shares[pair]
             side = {i: a if s == b else s for i, s in side.items()}
-    if strongest_across >= weakest_within:
+    if weakest_within < max(strongest_across, _HOLDS):
         return []
     groups = [[i for i in side if side[i] == side[seed]] for seed in apart]
     if min(len(group) for group in groups) == 1 and shares[apart] > _HARDLY_ALIKE:

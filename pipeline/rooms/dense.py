@@ -61,7 +61,7 @@ def dense_point_maps(
     progress(0.05, "depth by stereo")
     depths, sources = measure_depth(data, settings.seed, settings.threads, progress.part(0.05, 0.7))
     progress(0.7, "walls, floor and ceiling")
-    points, normals, weights = _samples(data, depths)
+    points, normals, weights, seen_from = _samples(data, depths)
     swept = sweep_planes(
         data, depths, np.concatenate([points, data.xyz]), settings.threads, progress.part(0.7, 0.8)
     )
@@ -72,6 +72,7 @@ def dense_point_maps(
         np.concatenate([weights, swept.area * per_area]),
         data.world_from_camera[:, :3, 3],
         comparable=lambda places: _shown(data, places) >= 2,
+        seen_from=np.concatenate([seen_from, swept.points]),
     )
     completed = for_each(
         lambda index: complete_view(data, depths, planes, sources[index], index),
@@ -151,9 +152,11 @@ def slant_normals(depth: StereoDepth, K: Float[np.ndarray, "3 3"]) -> Float[np.n
 
 def _samples(
     data: StereoInput, depths: list[StereoDepth]
-) -> tuple[Float[np.ndarray, "N 3"], Float[np.ndarray, "N 3"], Float[np.ndarray, " N"]]:
-    """Measured points with normals, weighted by the area that each stands for (capped)."""
-    points, normals, weights = [], [], []
+) -> tuple[
+    Float[np.ndarray, "N 3"], Float[np.ndarray, "N 3"], Float[np.ndarray, " N"], Float[np.ndarray, "N 3"]
+]:
+    """Measured points with normals, weighted by the area that each stands for (capped), and their cameras."""
+    points, normals, weights, centres = [], [], [], []
     for index, depth in enumerate(depths):
         K, pose = data.K[index], data.world_from_camera[index]
         w = depth.inverse_depth.astype(np.float64)
@@ -164,7 +167,9 @@ def _samples(
         points.append(unproject(w, K, pose)[good].astype(np.float64))
         normals.append(facing[good])
         weights.append((area * (1.0 - depth.cost))[good])
-    return np.concatenate(points), np.concatenate(normals), np.concatenate(weights)
+        centres.append(np.broadcast_to(pose[:3, 3], points[-1].shape))
+    joined = [np.concatenate(column) for column in (points, normals, weights, centres)]
+    return joined[0], joined[1], joined[2], joined[3]
 
 
 def _shown(data: StereoInput, points: Float[np.ndarray, "N 3"]) -> Int[np.ndarray, " N"]:

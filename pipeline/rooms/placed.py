@@ -74,4 +74,12 @@ def as_cameras(
     count = np.maximum(np.bincount(bundle.point, minlength=len(rgb)), 1)
     point_error = np.bincount(bundle.point, errors, minlength=len(rgb)) / count
     points = SparsePoints(bundle.xyz, rgb, point_error, bundle.point, bundle.camera, bundle.xy)
-    return Cameras(tuple(cameras), points, left_out, strategy)
+    return Cameras(tuple(cameras), points, left_out, strategy, (_evidence(cameras),))
+
+
+def _evidence(cameras: list[PlacedCamera]) -> str:
+    seen = [camera.n_observations for camera in cameras]
+    error = sum(c.n_observations * c.reprojection_error_px for c in cameras) / max(sum(seen), 1)
+    return (
+        f"every photo's place rests on {min(seen)} to {max(seen)} shared points, on average {error:.1f} px off"
+    )

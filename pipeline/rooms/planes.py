@@ -17,6 +17,8 @@ _CELL = 0.1
 _MAX_PLANES = 26
 _MOST_BEYOND = 0.03
 _FARTHER = 0.35
+#: most evidence seen through gaps in a wall, as share of the evidence for the wall
+_WIDEST_GAP = 0.7
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ def find_planes(
     centres: Float[np.ndarray, "C 3"],
     sigma: float = 0.02,
     comparable: Callable[[Float[np.ndarray, "M 3"]], Bool[np.ndarray, " M"]] | None = None,
+    seen_from: Float[np.ndarray, "N 3"] | None = None,
 ) -> list[RoomPlane]:
     """Planes with much evidence, and the six that close the room.
 
@@ -75,6 +78,8 @@ def find_planes(
         sigma: expected noise of the points, in units.
         comparable: which points two photos show at least. A wall without evidence is put where the points end,
             unless they end because no two photos show more; then it is put farther away.
+        seen_from: camera centre that each point was seen from. What is seen beyond a wall through a gap in it
+            (a window, a door) then does not speak against the wall.
     """
     total = max(float(weights.sum()), 1e-9)
     found: list[tuple[int, int, float, float]] = []
@@ -83,8 +88,9 @@ def find_planes(
             facing = normals[:, axis] * sign > 0.85
             peaks = _peaks(points[facing, axis], weights[facing], sigma, 0.004 * total)
             found += [(axis, sign, offset, weight) for offset, weight in peaks]
+    gaps = _Gaps(points, normals, weights, points if seen_from is None else seen_from, sigma)
     hull = [
-        _hull_offset(axis, sign, found, points, weights, centres, comparable)
+        _hull_offset(axis, sign, found, points, weights, centres, comparable, gaps)
         for axis in range(3)
         for sign in (-1, 1)
     ]
@@ -97,6 +103,37 @@ def find_planes(
         _with_extent(f, abs(closing[f[:2]] - f[2]) < 2 * sigma, points, normals, sigma)
         for f in found[:_MAX_PLANES]
     ]
+
+
+@dataclass(frozen=True)
+class _Gaps:
+    """The measured points and where they were seen from, to tell gaps in a wall from the end of a wall."""
+
+    points: Float[np.ndarray, "N 3"]
+    normals: Float[np.ndarray, "N 3"]
+    weights: Float[np.ndarray, " N"]
+    seen_from: Float[np.ndarray, "N 3"]
+    sigma: float
+
+    def weight_beyond(self, plane: tuple[int, int, float, float]) -> float:
+        """Evidence beyond the plane, without what was seen through a gap amid a wall's own measured part."""
+        axis, sign, offset, own = plane
+        beyond = (self.points[:, axis] - offset) * sign < -_CELL
+        weight = float(self.weights[beyond].sum())
+        if axis == 2 or not beyond.any():
+            return weight
+        others = [k for k in range(3) if k != axis]
+        on = (np.abs(self.points[:, axis] - offset) < 2 * self.sigma) & (self.normals[:, axis] * sign > 0.7)
+        if not on.any():
+            return weight
+        low, high = np.quantile(self.points[on][:, others], [0.02, 0.98], axis=0)
+        far, near = self.points[beyond], self.seen_from[beyond]
+        run = far[:, axis] - near[:, axis]
+        share = np.where(np.abs(run) > 1e-9, (offset - near[:, axis]) / np.where(run == 0, 1.0, run), 1.0)
+        crossing = (near + share[:, None] * (far - near))[:, others]
+        through = (crossing > low).all(axis=1) & (crossing < high).all(axis=1)
+        gap = float(self.weights[beyond][through].sum())
+        return weight - gap if gap < _WIDEST_GAP * own else weight
 
 
 def _peaks(
@@ -131,6 +168,7 @@ def _hull_offset(
     weights: Float[np.ndarray, " N"],
     centres: Float[np.ndarray, "C 3"],
     comparable: Callable[[Float[np.ndarray, "M 3"]], Bool[np.ndarray, " M"]] | None,
+    gaps: "_Gaps",
 ) -> tuple[int, int, float]:
     """Outermost well-supported plane with hardly a point beyond it, else the extent of the points."""
     side = -sign  # a wall that faces +x closes the room towards -x
@@ -139,9 +177,7 @@ def _hull_offset(
     mine = [
         f
         for f in found
-        if f[:2] == (axis, sign)
-        and f[2] * side > inner
-        and weights[points[:, axis] * side > f[2] * side + _CELL].sum() <= most_beyond
+        if f[:2] == (axis, sign) and f[2] * side > inner and gaps.weight_beyond(f) <= most_beyond
     ]
     strongest = max((f[3] for f in mine), default=0.0)
     outer = [f for f in mine if f[3] >= 0.12 * strongest]

@@ -20,13 +20,13 @@ from pipeline.progress import Progress
 from pipeline.rooms.cameras import Cameras
 from pipeline.rooms.errors import NotEnoughPhotos, NotEnoughViews, SfmFailed
 from pipeline.rooms.manhattan import find_segments, fit_manhattan, shared_focal_factor
-from pipeline.rooms.photos import RoomPhoto, load_rgb
+from pipeline.rooms.photos import RoomPhoto, load_rgb, working_size
 from pipeline.rooms.second_look import Glance, look_again
 from pipeline.rooms.subprocesses import run_reporting
 from pipeline.rooms.two_point import Turn
 from pipeline.rooms.verdict import CLEAR_LINES, PreparedPhoto, conclude
 
-_SEGMENT_PX = 640
+_SEGMENT_PX, _LEAST_PX = 640, 48
 _DEFAULT_FOCAL_FACTOR, _DEFAULT_SIGMA = 0.75, 0.25
 _EXIF_SIGMA = 0.03
 #: fewer and closer sizes than the default in half the time; many photos overlap enough for it
@@ -34,7 +34,8 @@ _FEW_PHOTOS = 12
 _QUICK_POOLING = {"dsp_num_scales": 4, "dsp_min_scale": 1 / 3, "dsp_max_scale": 2.0}
 _REFINED, _GIVEN = "refined focal length", "given focal length"
 #: straight lines of few photos can mislead: what the points of a shared camera say instead is tried as well
-_DOUBT, _DOUBT_PHOTOS, _DOUBT_ROUNDS, _DOUBT_SIGMA, _CLEARLY_LESS_ERROR = 0.1, 3, 3, 0.1, 0.93
+_DOUBT, _DOUBT_PHOTOS, _DOUBT_ROUNDS, _DOUBT_SIGMA, _CLEARLY_LESS_ERROR = 0.1, 3, 2, 0.1, 0.93
+_SETTLED = 0.05
 
 
 def _relaxed() -> dict[str, float]:
@@ -97,12 +98,31 @@ def place_cameras(
     settings, progress = settings or SfmSettings(), progress or Progress()
     if len({photo.photo_id for photo in photos}) != len(photos):
         raise ValueError("every photo needs an id of its own")
+    small = {photo.photo_id: reason for photo in photos if (reason := _too_small(photo, settings.max_px))}
+    photos = [photo for photo in photos if photo.photo_id not in small]
     if len(photos) < 2:
         raise NotEnoughPhotos(
             f"A room needs at least two photos of the same things; there {'is 1' if photos else 'are 0'}.",
             "Take two or more photos from different corners, each showing at least half of what another shows.",
-            {photo.photo_id: "a single photo cannot be placed" for photo in photos},
+            {**small, **{photo.photo_id: "a single photo cannot be placed" for photo in photos}},
         )
+    try:
+        cameras = _placed(photos, work_dir, settings, progress)
+    except NotEnoughViews as error:
+        error.left_out.update(small)
+        raise
+    progress(1.0, f"{len(cameras.cameras)} of {len(photos) + len(small)} photos placed")
+    return replace(cameras, left_out={**cameras.left_out, **small})
+
+
+def _too_small(photo: RoomPhoto, max_px: int) -> str | None:
+    """Why a photo is too small for features (the detector aborts on a few pixels), ``None`` where it is not."""
+    if min(working_size(photo.width_px, photo.height_px, max_px)) >= _LEAST_PX:
+        return None
+    return f"it is too small or too narrow ({photo.width_px} x {photo.height_px} pixels)"
+
+
+def _placed(photos: list[RoomPhoto], work_dir: Path, settings: SfmSettings, progress: Progress) -> Cameras:
     folder = work_dir / "sfm"
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "images").mkdir(parents=True)
@@ -115,7 +135,6 @@ def place_cameras(
         "shared points" if moved and origin == "straight lines" else origin for origin in priors.values()
     }
     notes = tuple(f"focal length from {origin}" for origin in sorted(origins))
-    progress(1.0, f"{len(cameras.cameras)} of {len(photos)} photos placed")
     return replace(cameras, notes=(*notes, *cameras.notes))
 
 
@@ -153,15 +172,27 @@ def _by_best_focals(
         except NotEnoughViews as error_:
             failure = failure or error_
         doubted = _focals_by_points(_read_result(folder), prepared, focals, origin)
+        if number and outcomes:
+            doubted = _focals_by_cameras(outcomes[-1][2], prepared, focals, origin)
         if not doubted:
             break
         focals = {**focals, **doubted}
         sigmas = {**sigmas, **dict.fromkeys(doubted, _DOUBT_SIGMA)}
-    if not outcomes:
-        assert failure is not None
+    if failure is not None and not outcomes:
         raise failure
     best = min(outcomes, key=lambda outcome: (-outcome[0], outcome[1]))
     return best[2], best is not outcomes[0]
+
+
+def _focals_by_cameras(
+    cameras: Cameras, prepared: list[PreparedPhoto], focals: dict[str, float], origin: dict[str, str]
+) -> dict[str, float]:
+    """Focal lengths in longer sides that ended away from the given ones; empty if not all photos are placed."""
+    if len(cameras.cameras) < len(prepared):
+        return {}
+    ended = {c.photo_id: float(c.K[0, 0]) / max(c.width_px, c.height_px) for c in cameras.cameras}
+    found = {p.camera_key: ended[p.photo.photo_id] for p in prepared if origin[p.camera_key] != "EXIF"}
+    return {key: f for key, f in found.items() if abs(math.log(f / focals[key])) > _SETTLED}
 
 
 def _focals_by_points(

@@ -6,7 +6,8 @@ line) and writes ``result.json`` and ``result.npz`` beside the request.
 
 Request: ``image_dir``, ``images`` (``name``, ``camera``: a key shared by photos of one camera, ``width_px``,
 ``height_px``, ``focal_px``), ``seed``, ``threads``, ``features``, ``matching``, ``strategies``,
-``max_seconds_per_model``. Features of an earlier run in the same folder are used again. Result: number of features by photo, verified matches by pair, and every model.
+``max_seconds_per_model``. Features of an earlier run in the same folder are used again. Result: number of
+features by photo, verified matches by pair, and every model.
 """
 
 import json

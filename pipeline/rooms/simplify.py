@@ -1,7 +1,7 @@
 """Fewer faces for flat parts of a mesh: adaptive vertex clustering (Schaefer and Warren 2003) in linear time.
 
-Vertices that lie in one cubic cell become one where the surface in that cell is flat; cells grow by powers of two
-as long as it stays flat. Where it is not flat vertices stay as they are.
+Vertices that lie in one cubic cell become one where the surface in that cell is flat; cells grow by powers of
+two as long as it stays flat. Where it is not flat vertices stay as they are.
 """
 
 import numpy as np
@@ -20,7 +20,7 @@ _ALIGNED = 0.95
 def vertex_normals(
     vertices: Float[np.ndarray, "V 3"], faces: Int[np.ndarray, "F 3"]
 ) -> Float[np.ndarray, "V 3"]:
-    """Unit normals of the vertices, weighted by the area of the faces around them (zero where there are none)."""
+    """Unit normals of the vertices, weighted by the area of the faces around them (zero without any)."""
     corner = vertices[faces]
     cross = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
     n, at = len(vertices), faces.reshape(-1)

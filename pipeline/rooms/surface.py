@@ -7,10 +7,10 @@ import json
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
-from jaxtyping import Float32, Int32, UInt8
+from jaxtyping import Float, Float32, Int32, UInt8
 from scipy.spatial import cKDTree
 
 from pipeline.progress import Progress
@@ -18,8 +18,13 @@ from pipeline.rooms.errors import EmptySurface
 from pipeline.rooms.holes import hull_patches
 from pipeline.rooms.point_maps import PointMaps, Source
 from pipeline.rooms.samples import Samples, collect, merge
+from pipeline.rooms.simplify import compacted, components, simplify, vertex_normals
 
 _MIN_POINTS = 200
+#: finest cell of the Poisson octree; cells below the spacing of the points only cost time
+_CELL_VOXELS = 1.25
+#: distance of the fourth neighbour of points spread at random, for a density of 1
+_FOURTH_NEIGHBOUR = 1.13
 
 
 @dataclass(frozen=True)
@@ -134,46 +139,55 @@ def mesh_of_samples(
         EmptySurface: nothing is left.
     """
     progress = progress or Progress()
-    mesh = _poisson(samples, voxel, settings)
+    extent = float(np.ptp(samples.points, axis=0).max())
+    spacing = _spacing(samples.points)
+    cell = max(_CELL_VOXELS * voxel, spacing, 1.1 * extent / 2**settings.depth)
+    vertices, faces = _poisson(samples, cell, extent, settings.threads)
     progress(0.8, "trimming")
-    return _trimmed(mesh, samples, voxel, settings)
+    return _trimmed(vertices, faces, samples, max(voxel, spacing), cell, settings)
 
 
-def _poisson(samples: Samples, voxel: float, settings: SurfaceSettings) -> Any:
-    """Open3D's Screened Poisson mesh."""
+def _spacing(points: Float[np.ndarray, "N 3"]) -> float:
+    """Usual distance between points of the surface: 1 / sqrt(density), from the fourth neighbours of some."""
+    some = points[:: max(1, len(points) // 5000)]
+    fourth = cKDTree(points).query(some, k=[5])[0]
+    return float(np.median(fourth)) / _FOURTH_NEIGHBOUR
+
+
+def _poisson(samples: Samples, cell: float, extent: float, threads: int) -> tuple[np.ndarray, np.ndarray]:
+    """Open3D's Screened Poisson mesh with finest octree cells of exactly ``cell``."""
     import open3d as o3d
 
     cloud = o3d.geometry.PointCloud(o3d.utility.Vector3dVector(samples.points))
     cloud.normals = o3d.utility.Vector3dVector(samples.normals)
-    extent = float(np.ptp(samples.points, axis=0).max()) * 1.1
-    depth = int(np.clip(np.round(np.log2(extent / voxel) - 0.3), 5, settings.depth))
+    depth = max(4, int(np.ceil(np.log2(1.1 * extent / cell) - 1e-9)))
     with o3d.utility.VerbosityContextManager(o3d.utility.VerbosityLevel.Error):
         mesh, density = o3d.geometry.TriangleMesh.create_from_point_cloud_poisson(
-            cloud, depth=depth, scale=1.1, linear_fit=True, n_threads=settings.threads
+            cloud, depth=depth, scale=cell * 2**depth / extent, linear_fit=True, n_threads=threads
         )
-    sparse = np.asarray(density)
-    mesh.remove_vertices_by_mask(sparse < np.quantile(sparse, 0.002))
-    return mesh
+    sparse, faces = np.asarray(density), np.asarray(mesh.triangles).astype(np.int64)
+    supported = sparse >= np.quantile(sparse, 0.002)
+    return np.asarray(mesh.vertices), faces[supported[faces].all(axis=1)]
 
 
 def _trimmed(
-    mesh: Any, samples: Samples, voxel: float, settings: SurfaceSettings
+    vertices: np.ndarray,
+    faces: np.ndarray,
+    samples: Samples,
+    voxel: float,
+    cell: float,
+    settings: SurfaceSettings,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Cut what no point supports, drop small pieces, decimate."""
-    tree = cKDTree(samples.points)
-    distance, _ = tree.query(np.asarray(mesh.vertices), workers=settings.threads)
-    mesh.remove_vertices_by_mask(distance > settings.trim_voxels * voxel)
-    pieces, counts, _ = mesh.cluster_connected_triangles()
-    pieces, counts = np.asarray(pieces), np.asarray(counts)
-    if len(counts) == 0:
+    reach = settings.trim_voxels * voxel
+    distance, _ = cKDTree(samples.points).query(vertices, workers=settings.threads, distance_upper_bound=reach)
+    faces = faces[np.isfinite(distance)[faces].all(axis=1)]
+    if len(faces) == 0:
         raise EmptySurface("The surface has no faces.", "Add photos of the same parts of the room.")
-    mesh.remove_triangles_by_mask(counts[pieces] < settings.min_piece * counts.max())
-    mesh.remove_unreferenced_vertices()
-    if len(mesh.triangles) > settings.max_faces:
-        mesh = mesh.simplify_quadric_decimation(settings.max_faces)
-        mesh.remove_degenerate_triangles()
-        mesh.remove_unreferenced_vertices()
-    return np.asarray(mesh.vertices), np.asarray(mesh.triangles)
+    piece = components(faces, len(vertices))
+    counts = np.bincount(piece)
+    vertices, faces = compacted(vertices, faces[counts[piece] >= settings.min_piece * counts.max()])
+    return simplify(vertices, faces, settings.max_faces, cell)
 
 
 def _finished(vertices: np.ndarray, faces: np.ndarray, samples: Samples, maps: PointMaps) -> Surface:
@@ -189,10 +203,7 @@ def _finished(vertices: np.ndarray, faces: np.ndarray, samples: Samples, maps: P
     agrees = (cross * samples.normals[index[:, 0]][faces].sum(axis=1)).sum(axis=1)
     if (agrees < 0).sum() > len(faces) / 2:
         faces, cross = faces[:, ::-1], -cross
-    normals = np.zeros_like(vertices)
-    for k in range(3):
-        np.add.at(normals, faces[:, k], cross)
-    normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
+    normals = vertex_normals(vertices, faces)
     area = 0.5 * np.linalg.norm(cross, axis=1)
     source = samples.source[index[:, 0]]
     measured = (source[faces] == Source.MEASURED).mean(axis=1)

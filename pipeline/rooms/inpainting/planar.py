@@ -15,7 +15,7 @@ from jaxtyping import Float32, UInt8
 from pipeline.progress import Progress
 from pipeline.rooms.inpainting.hole import Hole, InpaintingError
 from pipeline.rooms.inpainting.planar_fill import PlaneFiller, fill_by_patches
-from pipeline.rooms.inpainting.planar_hidden import colour_hidden_planes
+from pipeline.rooms.inpainting.planar_hidden import colour_hidden_planes, without_speckles
 
 _LONGEST_PX = 1280
 
@@ -43,7 +43,7 @@ class PlanarInpainter:
     @property
     def version(self) -> str:
         """Changes whenever its results change."""
-        return f"1-{self.texture_share:g}"
+        return f"2-{self.texture_share:g}"
 
     def fill(self, hole: Hole, progress: Progress) -> UInt8[np.ndarray, "H W 3"]:
         """Fill the hole; pixels outside it stay bit-identical.
@@ -70,6 +70,7 @@ class PlanarInpainter:
         return np.where(hole.mask[..., None], eight_bit, hole.image).astype(np.uint8)
 
     def _fill(self, hole: Hole, progress: Progress) -> Float32[np.ndarray, "H W 3"]:
+        hole = without_speckles(hole)
         picture = np.where(hole.mask[..., None], 0, hole.image).astype(np.float32)
         left = hole.mask.copy()
         if hole.planes is not None:

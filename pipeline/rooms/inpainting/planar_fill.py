@@ -15,6 +15,7 @@ from pipeline.rooms.inpainting.rectify import Canvas, canvas_of, plane_places
 from pipeline.rooms.inpainting.synthesis import Texture, synthesize
 from pipeline.rooms.inpainting.texture_statistics import (
     amplitude,
+    as_stored,
     gradient_amplitude,
     grain,
     regularity,
@@ -56,7 +57,8 @@ class PlaneFiller:
             return np.zeros_like(hidden)
         places, _ = plane_places(K, planes.normals[plane], planes.offsets[plane], planes.axes[plane], on.shape)
         known = own_surface(picture, known, hidden, places)
-        light = continue_light(picture, known, hidden, places, self.hole.mask)
+        elsewhere = ~on & (planes.labels >= 0)
+        light = continue_light(picture, known, hidden, places, self.hole.mask, elsewhere)
         progress(0.15, "light of the planes continued")
         residual = np.where((known | hidden)[..., None], picture - light, 0.0).astype(np.float32)
         residual[hidden] = 0.0
@@ -70,7 +72,7 @@ class PlaneFiller:
         nearest = ndimage.distance_transform_edt(~hidden, return_distances=False, return_indices=True)
         missing = np.where(known[..., None], residual - texture[tuple(nearest)], 0.0).astype(np.float32)
         seam = conditional_mean(missing, known, hidden, half_lengths_px(residual, known))
-        picture[hidden] = (light + texture + seam)[hidden]
+        picture[hidden] = as_stored((light + texture + seam)[hidden], picture, known)
         return np.asarray(hidden)
 
     def _grain(

@@ -1,12 +1,34 @@
-"""Planes of which no pixel is known: colours of similar planes."""
+"""What is hidden of the planes: labels without speckles, and colours of planes of which no pixel is known."""
+
+from dataclasses import replace
 
 import numpy as np
-from jaxtyping import Bool, Float32
+from jaxtyping import Bool, Float, Float32
+from scipy import ndimage
 
 from pipeline.rooms.inpainting.hole import Hole, PlaneLabels
+from pipeline.rooms.inpainting.rectify import plane_places
 
 _SIMILAR = 0.8
 _FEW = 40
+_LAYERS = 5
+_SPECKLE_SHARE = 0.012
+
+
+def without_speckles(hole: Hole) -> Hole:
+    """The hole with hidden pixels on the plane that most pixels around them lie on.
+
+    Labels from depth or a mesh are speckled, and each speckle would be filled on its own. Visible pixels keep
+    theirs.
+    """
+    planes = hole.planes
+    if planes is None:
+        return hole
+    side = 2 * round(0.5 * _SPECKLE_SHARE * max(hole.mask.shape)) + 1
+    present = np.unique(planes.labels[hole.mask])
+    votes = [ndimage.uniform_filter((planes.labels == label).astype(np.float32), side) for label in present]
+    most = present[np.argmax(votes, axis=0)]
+    return replace(hole, planes=replace(planes, labels=np.where(hole.mask, most, planes.labels)))
 
 
 def colour_hidden_planes(
@@ -14,8 +36,8 @@ def colour_hidden_planes(
 ) -> Bool[np.ndarray, "H W"]:
     """Give planes without a known pixel the light of similar planes (walls from walls, floor from floor).
 
-    The colour is the median of the known pixels of similar planes; planes without a similar one are left to the
-    patches of the neighbourhood.
+    Walls also take over how light changes with height on the known walls; other planes get the median of
+    their like. Planes without a similar one are left to the patches of the neighbourhood.
 
     Returns:
         the pixels written into ``picture``.
@@ -29,10 +51,43 @@ def colour_hidden_planes(
         like = np.isin(planes.labels, similar_planes(planes, int(plane))) & ~hole.mask
         if like.sum() < _FEW:
             continue
-        colour = np.median(picture[like], axis=0)
-        picture[here] = colour
+        up, facing = _vertical(planes), planes.normals[plane]
+        if up is None or abs(facing @ up) > 1 - _SIMILAR:
+            picture[here] = np.median(picture[like], axis=0)
+        else:
+            heights = _heights_m(hole, up)
+            picture[here] = _by_height(heights[like], picture[like], heights[here])
         written |= here
     return written
+
+
+def _heights_m(hole: Hole, up: Float[np.ndarray, " 3"]) -> Float[np.ndarray, "H W"]:
+    """Height above the camera of what each pixel looks at, on its own plane."""
+    planes, heights = hole.planes, np.zeros(hole.mask.shape)
+    if planes is None or hole.K is None:
+        return heights
+    for plane, (normal, offset, axes) in enumerate(
+        zip(planes.normals, planes.offsets, planes.axes, strict=True)
+    ):
+        on = planes.labels == plane
+        if on.any():
+            places, _ = plane_places(hole.K, normal, offset, axes, on.shape)
+            foot = offset * float(normal @ up)
+            heights[on] = (foot + places @ (axes @ up))[on]
+    return heights
+
+
+def _by_height(
+    known_m: Float[np.ndarray, " N"], colours: Float32[np.ndarray, "N 3"], wanted_m: Float[np.ndarray, " M"]
+) -> Float32[np.ndarray, "M 3"]:
+    """Median colour of the nearest layer of height; layers hold equally many known pixels, ends stay level."""
+    edges = np.quantile(known_m, np.linspace(0, 1, _LAYERS + 1))
+    layer = np.clip(np.searchsorted(edges, known_m, side="right") - 1, 0, _LAYERS - 1)
+    filled = [index for index in range(_LAYERS) if (layer == index).any()]
+    middle = np.array([np.median(known_m[layer == index]) for index in filled])
+    colour = np.array([np.median(colours[layer == index], axis=0) for index in filled])
+    made = [np.interp(wanted_m, middle, colour[:, channel]) for channel in range(colours.shape[1])]
+    return np.stack(made, axis=-1).astype(np.float32)
 
 
 def similar_planes(planes: PlaneLabels, plane: int) -> list[int]:

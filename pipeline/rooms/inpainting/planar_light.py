@@ -23,8 +23,8 @@ _MIN_RING = 8
 _GOOD_PERCENT = 90
 _SUM_TO_ONE = 10.0
 _RING_WEIGHT = 4.0
-_FITS = 24.0
-_UNTRIED = np.array([0.0, 0.0, 0.5, 0.5])
+_FITS = 36.0
+_UNTRIED = np.array([0.0, 0.0, 0.5, 0.0, 0.5])
 
 
 def continue_light(
@@ -33,14 +33,15 @@ def continue_light(
     hidden: Bool[np.ndarray, "H W"],
     places: Float[np.ndarray, "H W 2"],
     mask: Bool[np.ndarray, "H W"],
+    elsewhere: Bool[np.ndarray, "H W"],
 ) -> Float32[np.ndarray, "H W 3"]:
     """Slowly varying light at the known and hidden pixels of a plane, within the range of its surroundings.
 
-    Four continuations are stacked (Breiman 1996) with the weights that best predict known parts of the plane,
-    hidden for the trial: a membrane from the plane's own pixels, a quadratic trend with a membrane of what it
-    leaves, a membrane from all that is visible, and one from what is visible and fits the plane's light (the
-    rim of the plane, pixels without a label). The first two go on behind furniture; the others are better where
-    little of the plane is known or its light changes abruptly.
+    Five continuations are stacked (Breiman 1996) with the weights that best predict known parts of the plane,
+    hidden for the trial: a membrane and a quadratic trend with a membrane of what it leaves, both from the
+    plane's own pixels and from these with visible ones that fit its light (its rim, pixels without a label);
+    and a membrane from all that is visible. The former go on behind furniture; the last is better where light
+    changes abruptly.
 
     Args:
         picture: colours, used where visible.
@@ -48,24 +49,24 @@ def continue_light(
         hidden: pixels of the plane to fill.
         places: metres in the plane.
         mask: every pixel of the picture that is not visible.
+        elsewhere: pixels of other planes.
     """
     rows, columns = _window(known | hidden, margin=_MARGIN_PX)
     part, seen, inside = picture[rows, columns], known[rows, columns], hidden[rows, columns]
-    gone, where = mask[rows, columns], places[rows, columns]
-    by_own, by_trend, by_all, by_fitting = _stacking_weights(part, seen, inside, gone, where)
+    gone, where, off = mask[rows, columns], places[rows, columns], elsewhere[rows, columns]
+    weights = _stacking_weights(part, seen, inside, gone, off, where)
     sigma_px = _SMOOTH_PX * max(1.0, max(picture.shape[:2]) / 640.0)
     level = smoothed(part, seen, sigma_px)
     surroundings = np.where(seen[..., None], level, part).astype(np.float32)
-    fit = trend(part, seen, inside, where)
-    ripple = level - smoothed(fit, seen, sigma_px)
-    alone, with_trend = _continued(level, seen, step=2), fit + _continued(ripple, seen, step=2)
-    made = by_own * alone + by_trend * with_trend
-    if by_all > 0:
-        made += by_all * _continued(surroundings, ~gone, step=2)
-    if by_fitting > 0:
-        fitting = _fitting(part, seen, ~gone, alone, with_trend)
-        made += by_fitting * _continued(surroundings, fitting, step=2)
-    light = level + by_trend * (fit + ripple - level)
+    fit = trend(part, seen, np.ones_like(seen), where)
+    ripple = np.where(seen[..., None], level - smoothed(fit, seen, sigma_px), part - fit).astype(np.float32)
+    guesses = _continued(level, seen, step=2), fit + _continued(ripple, seen, step=2)
+    fitting = _fitting(part, seen, ~gone & ~off, *guesses)
+    made = weights[0] * guesses[0] + weights[1] * guesses[1]
+    made += weights[2] * _continued(surroundings, fitting, step=2)
+    made += weights[3] * (fit + _continued(ripple, fitting, step=2))
+    made += weights[4] * _continued(surroundings, ~gone, step=2)
+    light = level + (weights[1] + weights[3]) * (fit + ripple - level)
     border = ~gone & ndimage.binary_dilation(inside, iterations=_BORDER_PX)
     range_ = np.percentile(np.concatenate([level[seen], part[border]]), [0.5, 99.5], axis=0)
     result = np.zeros_like(picture)
@@ -158,29 +159,32 @@ def _stacking_weights(
     seen: Bool[np.ndarray, "H W"],
     inside: Bool[np.ndarray, "H W"],
     gone: Bool[np.ndarray, "H W"],
+    off: Bool[np.ndarray, "H W"],
     where: Float[np.ndarray, "H W 2"],
-) -> Float[np.ndarray, " 4"]:
-    """Weights, at least zero and one in sum, of the four continuations."""
+) -> Float[np.ndarray, " 5"]:
+    """Weights, at least zero and one in sum, of the five continuations."""
     step = max(1, round(max(seen.shape) / _SMALL_PX))
     values, fixed = _reduce(part, seen, step)
-    coordinates = _reduce(where.astype(np.float32), seen | inside, step)[0].astype(np.float64)
+    coordinates = _reduce(where.astype(np.float32), ~np.zeros_like(seen), step)[0].astype(np.float64)
     everything, visible = _reduce(part, ~gone, step)
-    hidden = _reduce(part, inside, step)[1]
+    free = _reduce(part, ~gone & ~off, step)[1]
+    hidden, every = _reduce(part, inside, step)[1], np.ones_like(fixed)
     truth, guesses, loud = [], [], []
     rings = _rings(fixed, hidden)
     for number, trial in enumerate([*rings, *_trial_holes(fixed, hidden)]):
         rest, open_ = fixed & ~trial, visible & ~trial & ~hidden
         if rest.sum() < _MIN_REST:
             continue
-        fit = trend(values, rest, trial, coordinates)
-        every = np.ones_like(rest)
+        fit = trend(values, rest, every, coordinates)
         alone, with_trend = membrane(values, rest, every), fit + membrane(values - fit, rest, every)
-        fitting = _fitting(everything, rest, open_, alone, with_trend)
+        fitting = _fitting(everything, rest, open_ & free, alone, with_trend)
+        mixed = np.where(rest[..., None], values, everything)
         candidates = (
             alone,
             with_trend,
-            membrane(everything, open_, every),
-            membrane(everything, fitting, every),
+            membrane(mixed, fitting, every),
+            fit + membrane(mixed - fit, fitting, every),
+            membrane(mixed, open_, every),
         )
         truth.append(values[trial])
         loud.append(np.full(len(truth[-1]), (_RING_WEIGHT if number < len(rings) else 1.0) / len(truth[-1])))

@@ -11,6 +11,9 @@ _MIN_OVERLAP = 0.3
 _MOST_OFFSETS = 10
 _GRAIN_PX = 160
 _OUTLIER = 4.0
+_WHOLE = 0.06
+_MOSTLY = 0.7
+_YCC = np.array([[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]])
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,23 @@ def gradient_amplitude(values: Float32[np.ndarray, "H W C"], where: Bool[np.ndar
     down = np.abs(np.diff(grey, axis=0))[where[1:] & where[:-1]]
     both = np.concatenate([across, down])
     return float(np.percentile(both, 75)) if both.size else 0.0
+
+
+def as_stored(
+    values: Float32[np.ndarray, "N 3"], picture: Float32[np.ndarray, "H W 3"], known: Bool[np.ndarray, "H W"]
+) -> Float32[np.ndarray, "N 3"]:
+    """Colours rounded the way the picture's own are: to whole luma and chroma if it was stored as JPEG.
+
+    A JPEG is decoded to whole luma and chroma (JFIF, ITU-T T.871), so most of its smooth gradients advance in
+    whole steps of luma. Rounding red, green and blue instead would advance in fractions of them.
+    """
+    both = known[:, 1:] & known[:, :-1]
+    steps = np.diff(picture @ _YCC[0], axis=1)[both]
+    steps = steps[np.abs(steps) < 2.5]
+    if not steps.size or (np.abs(steps - np.rint(steps)) < _WHOLE).mean() < _MOSTLY:
+        return values
+    whole = np.rint(values.astype(np.float64) @ _YCC.T)
+    return np.asarray(np.rint(whole @ np.linalg.inv(_YCC).T), dtype=np.float32)
 
 
 def grain(

@@ -8,6 +8,7 @@ from pipeline.rooms.inpainting.hole import Hole, InpaintingError, PlaneLabels
 from pipeline.rooms.inpainting.opencv import OpenCvInpainter
 from pipeline.rooms.inpainting.planar import PlanarInpainter
 from pipeline.rooms.inpainting.rectify import canvas_of, plane_places
+from pipeline.rooms.inpainting.texture_statistics import as_stored
 
 HEIGHT, WIDTH = 120, 160
 K = np.array([[120.0, 0, 79.5], [0, 120.0, 59.5], [0, 0, 1]])
@@ -114,21 +115,77 @@ def test_an_edge_goes_on_without_planes() -> None:
     assert error(filled, image, mask) < 12
 
 
-def test_a_hidden_wall_takes_the_colours_of_another_wall() -> None:
+def two_walls_and_floor() -> PlaneLabels:
     labels = np.zeros((HEIGHT, WIDTH), dtype=np.int64)
     labels[:, 100:] = 2
     labels[CORNER + 1 :] = 1
-    planes = PlaneLabels(
+    return PlaneLabels(
         labels,
         np.concatenate([NORMALS, [[1.0, 0, 0]]]),
         np.array([3.0, 1.0, 1.0]),
         np.concatenate([AXES, [[[0, 0, 1.0], [0, -1.0, 0]]]]),
     )
+
+
+def test_a_hidden_wall_takes_the_colours_of_another_wall() -> None:
+    planes = two_walls_and_floor()
     image = np.full((HEIGHT, WIDTH, 3), 200, dtype=np.uint8)
     image[CORNER + 1 :] = 50
-    mask = labels == 2
+    mask = planes.labels == 2
     filled = PlanarInpainter().fill(hidden(image, mask, planes), Progress())
     assert error(filled, image, mask) < 5
+
+
+def test_a_hidden_wall_gets_darker_with_height_as_the_known_one_does() -> None:
+    planes = two_walls_and_floor()
+    height = np.zeros((HEIGHT, WIDTH))
+    for plane in (0, 2):
+        places, _ = plane_places(
+            K, planes.normals[plane], planes.offsets[plane], planes.axes[plane], height.shape
+        )
+        height[planes.labels == plane] = places[planes.labels == plane][:, 1]
+    image = np.repeat(np.clip(150 - 40 * height, 0, 255)[..., None], 3, axis=2).astype(np.uint8)
+    mask = planes.labels == 2
+    filled = PlanarInpainter().fill(hidden(image, mask, planes), Progress())
+    shared = mask & (np.abs(height) < 0.8)
+    assert error(filled, image, shared) < 6
+
+
+def test_light_that_only_the_surroundings_know_is_taken_from_them() -> None:
+    image = wall_and_floor()
+    image[:60] = 240
+    planes = room()
+    labels = planes.labels.copy()
+    mask = box(10, 50, 50, 110)
+    labels[:60][~mask[:60]] = -1
+    filled = PlanarInpainter().fill(
+        hidden(image, mask, PlaneLabels(labels, NORMALS, OFFSETS, AXES)), Progress()
+    )
+    assert filled[mask].min() > 150
+    assert filled[mask].max() <= 250
+
+
+def test_speckled_labels_do_not_make_a_speckled_picture() -> None:
+    image, mask = wall_and_floor(), box(20, 80, 40, 110)
+    labels = room().labels.copy()
+    labels[np.random.default_rng(1).random(labels.shape) < 0.15] = -1
+    filled = PlanarInpainter().fill(
+        hidden(image, mask, PlaneLabels(labels, NORMALS, OFFSETS, AXES)), Progress()
+    )
+    assert error(filled, image, mask) < 2.5
+
+
+def test_colours_are_rounded_as_the_picture_stores_them() -> None:
+    known = np.ones((20, 40), dtype=bool)
+    smooth = np.linspace(100, 110, 40)[None, :, None] + np.array([0.3, 0.0, -0.4])
+    fractional = np.broadcast_to(smooth, (20, 40, 3)).astype(np.float32)
+    stored = np.rint(np.broadcast_to(np.rint(smooth[..., 1:2]), (20, 40, 3))).astype(np.float32)
+    luma = np.array([0.299, 0.587, 0.114])
+    made = as_stored(fractional.reshape(-1, 3), stored, known).reshape(20, 40, 3)
+    steps = np.diff(made @ luma, axis=1)
+    assert np.abs(steps - np.rint(steps)).max() < 0.06
+    raw = np.rint(fractional + np.random.default_rng(0).normal(0, 2, fractional.shape)).astype(np.float32)
+    assert np.array_equal(as_stored(fractional[0], raw, known), fractional[0])
 
 
 def test_a_hole_with_one_known_pixel_left_and_a_grazing_plane() -> None:

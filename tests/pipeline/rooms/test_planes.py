@@ -1,0 +1,71 @@
+"""Which planes close a room: windows do not move a wall outwards, furniture does not move it inwards."""
+
+import numpy as np
+import pytest
+
+from pipeline.rooms.planes import RoomPlane, find_planes
+
+EYE = np.array([2.0, 1.5, 1.5])
+
+
+def rectangle(axis: int, sign: int, offset: float, low, high, count: int = 4000, seed: int = 0):
+    """Points on ``x[axis] = offset`` between two corners of the other axes, and their normals."""
+    others = [k for k in range(3) if k != axis]
+    points = np.zeros((count, 3))
+    points[:, others] = np.random.default_rng(seed).uniform(low, high, (count, 2))
+    points[:, axis] = offset
+    normals = np.zeros((count, 3))
+    normals[:, axis] = sign
+    return points, normals
+
+
+def room(*more) -> tuple[np.ndarray, np.ndarray]:
+    """A box of 4 x 3 x 2.6 without its wall at x = 4, and more."""
+    parts = [
+        rectangle(0, 1, 0.0, [0, 0], [3, 2.6]),
+        rectangle(1, 1, 0.0, [0, 0], [4, 2.6]),
+        rectangle(1, -1, 3.0, [0, 0], [4, 2.6]),
+        rectangle(2, 1, 0.0, [0, 0], [4, 3]),
+        rectangle(2, -1, 2.6, [0, 0], [4, 3]),
+        *more,
+    ]
+    points, normals = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return points, normals
+
+
+def closing(points: np.ndarray, normals: np.ndarray, axis: int, sign: int, **given) -> RoomPlane:
+    planes = find_planes(points, normals, np.ones(len(points)), EYE[None], **given)
+    (found,) = (p for p in planes if p.hull and (p.axis, p.sign) == (axis, sign))
+    return found
+
+
+def with_window() -> tuple[np.ndarray, np.ndarray]:
+    wall, facing = rectangle(0, -1, 4.0, [0, 0], [3, 2.6])
+    glass = (np.abs(wall[:, 1] - 1.5) < 0.6) & (np.abs(wall[:, 2] - 1.5) < 0.5)
+    street = wall[glass] + (wall[glass] - EYE) * np.random.default_rng(1).uniform(2, 12, (glass.sum(), 1))
+    scattered = np.random.default_rng(2).standard_normal(street.shape)
+    scattered /= np.linalg.norm(scattered, axis=1, keepdims=True)
+    street, scattered = np.tile(street, (3, 1)), np.tile(scattered, (3, 1))
+    return room((wall[~glass], facing[~glass]), (street, scattered))
+
+
+def test_what_is_seen_through_a_window_does_not_move_its_wall():
+    points, normals = with_window()
+    wall = closing(points, normals, 0, -1, seen_from=np.broadcast_to(EYE, points.shape))
+    assert wall.offset == pytest.approx(4.0, abs=0.02)
+    assert wall.weight > 0
+
+
+def test_a_cupboard_in_front_of_a_wall_does_not_close_the_room():
+    cupboard = rectangle(0, -1, 3.4, [0, 0], [1.5, 2.0], 6000)
+    behind = rectangle(0, -1, 4.0, [1.5, 0], [3, 2.6], 3000)
+    points, normals = room(cupboard, behind)
+    wall = closing(points, normals, 0, -1, seen_from=np.broadcast_to(EYE, points.shape))
+    assert wall.offset == pytest.approx(4.0, abs=0.02)
+
+
+def test_a_table_is_not_the_floor():
+    table = rectangle(2, 1, 0.75, [0.5, 0.5], [3.5, 2.5], 6000)
+    points, normals = room(table, rectangle(0, -1, 4.0, [0, 0], [3, 2.6]))
+    floor = closing(points, normals, 2, 1, seen_from=np.broadcast_to(EYE, points.shape))
+    assert floor.offset == pytest.approx(0.0, abs=0.02)
