@@ -24,7 +24,7 @@ from pipeline.rooms.surface import Surface
 from pipeline.stages import Planned, StageRunner, Stored
 from scrapers.listing import Listing, RoomPhotos
 
-SURFACE_VERSION = 4
+SURFACE_VERSION = 5
 VIEWS_VERSION = 1
 
 
@@ -75,7 +75,7 @@ def reconstruct_room(
         views_key=built.views.key if built.views else None,
         photo_surface_key=built.of_photos.key if built.surface is not built.of_photos else None,
         figures={**_coverage(maps.value), **_figures(built)},
-        notes=(*maps.value.notes, *built.notes),
+        notes=(*(cameras.value.notes if cameras else ()), *maps.value.notes, *built.notes),
     )
 
 

@@ -28,7 +28,7 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.enable_socket, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.enable_socket, pytest.mark.timeout(1300)]
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +117,7 @@ def test_from_a_folder_to_a_room_to_walk_in(page: Page, address: str, listing_fo
 
     page.reload()
     expect(page.get_by_text("flat by the river").first).to_be_visible(timeout=30_000)
-    expect(page.get_by_role("link", name="Open the report")).to_be_visible(timeout=400_000)
+    expect(page.get_by_role("link", name="Open the report")).to_be_visible(timeout=900_000)
     page.get_by_role("link", name="Open the report").click()
     page.wait_for_url("**/overview?listing=*")
     _settled(page)

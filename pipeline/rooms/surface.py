@@ -23,6 +23,7 @@ from pipeline.rooms.simplify import compacted, components, simplify, vertex_norm
 _MIN_POINTS = 200
 #: finest cell of the Poisson octree; cells below the spacing of the points only cost time
 _CELL_VOXELS = 1.25
+_CELL_SPACING = 0.8
 #: distance of the fourth neighbour of points spread at random, for a density of 1
 _FOURTH_NEIGHBOUR = 1.13
 
@@ -141,10 +142,10 @@ def mesh_of_samples(
     progress = progress or Progress()
     extent = float(np.ptp(samples.points, axis=0).max())
     spacing = _spacing(samples.points)
-    cell = max(_CELL_VOXELS * voxel, spacing, 1.1 * extent / 2**settings.depth)
+    cell = max(_CELL_VOXELS * voxel, _CELL_SPACING * spacing, 1.1 * extent / 2**settings.depth)
     vertices, faces = _poisson(samples, cell, extent, settings.threads)
     progress(0.8, "trimming")
-    return _trimmed(vertices, faces, samples, max(voxel, spacing), cell, settings)
+    return _trimmed(vertices, faces, samples, voxel, cell, settings)
 
 
 def _spacing(points: Float[np.ndarray, "N 3"]) -> float:

@@ -115,7 +115,7 @@ def test_the_room_without_what_was_generated_is_seen_from_the_same_place(viewer:
     expect(page.locator("[data-room-viewer][data-photo]")).to_be_attached(timeout=20_000)
     completed = _picture(viewer)
     _switch(page, "Photos only")
-    assert viewer.get_attribute("data-sources") == "inferred measured"
+    expect(viewer).to_have_attribute("data-sources", "inferred measured", timeout=20_000)
     _switch(page, "Completed")
-    assert viewer.get_attribute("data-sources") == "generated inferred measured"
+    expect(viewer).to_have_attribute("data-sources", "generated inferred measured", timeout=20_000)
     assert _changed(completed, _picture(viewer)) < 0.01
