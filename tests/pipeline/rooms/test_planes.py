@@ -6,9 +6,13 @@ import pytest
 from pipeline.rooms.planes import RoomPlane, find_planes
 
 EYE = np.array([2.0, 1.5, 1.5])
+Samples = tuple[np.ndarray, np.ndarray]
+Corner = list[float]
 
 
-def rectangle(axis: int, sign: int, offset: float, low, high, count: int = 4000, seed: int = 0):
+def rectangle(
+    axis: int, sign: int, offset: float, low: Corner, high: Corner, count: int = 4000, seed: int = 0
+) -> Samples:
     """Points on ``x[axis] = offset`` between two corners of the other axes, and their normals."""
     others = [k for k in range(3) if k != axis]
     points = np.zeros((count, 3))
@@ -19,7 +23,7 @@ def rectangle(axis: int, sign: int, offset: float, low, high, count: int = 4000,
     return points, normals
 
 
-def room(*more) -> tuple[np.ndarray, np.ndarray]:
+def room(*more: Samples) -> Samples:
     """A box of 4 x 3 x 2.6 without its wall at x = 4, and more."""
     parts = [
         rectangle(0, 1, 0.0, [0, 0], [3, 2.6]),
@@ -33,8 +37,10 @@ def room(*more) -> tuple[np.ndarray, np.ndarray]:
     return points, normals
 
 
-def closing(points: np.ndarray, normals: np.ndarray, axis: int, sign: int, **given) -> RoomPlane:
-    planes = find_planes(points, normals, np.ones(len(points)), EYE[None], **given)
+def closing(
+    points: np.ndarray, normals: np.ndarray, axis: int, sign: int, seen_from: np.ndarray | None = None
+) -> RoomPlane:
+    planes = find_planes(points, normals, np.ones(len(points)), EYE[None], seen_from=seen_from)
     (found,) = (p for p in planes if p.hull and (p.axis, p.sign) == (axis, sign))
     return found
 
@@ -49,14 +55,14 @@ def with_window() -> tuple[np.ndarray, np.ndarray]:
     return room((wall[~glass], facing[~glass]), (street, scattered))
 
 
-def test_what_is_seen_through_a_window_does_not_move_its_wall():
+def test_what_is_seen_through_a_window_does_not_move_its_wall() -> None:
     points, normals = with_window()
     wall = closing(points, normals, 0, -1, seen_from=np.broadcast_to(EYE, points.shape))
     assert wall.offset == pytest.approx(4.0, abs=0.02)
     assert wall.weight > 0
 
 
-def test_a_cupboard_in_front_of_a_wall_does_not_close_the_room():
+def test_a_cupboard_in_front_of_a_wall_does_not_close_the_room() -> None:
     cupboard = rectangle(0, -1, 3.4, [0, 0], [1.5, 2.0], 6000)
     behind = rectangle(0, -1, 4.0, [1.5, 0], [3, 2.6], 3000)
     points, normals = room(cupboard, behind)
@@ -64,7 +70,7 @@ def test_a_cupboard_in_front_of_a_wall_does_not_close_the_room():
     assert wall.offset == pytest.approx(4.0, abs=0.02)
 
 
-def test_a_table_is_not_the_floor():
+def test_a_table_is_not_the_floor() -> None:
     table = rectangle(2, 1, 0.75, [0.5, 0.5], [3.5, 2.5], 6000)
     points, normals = room(table, rectangle(0, -1, 4.0, [0, 0], [3, 2.6]))
     floor = closing(points, normals, 2, 1, seen_from=np.broadcast_to(EYE, points.shape))
