@@ -13,6 +13,7 @@ from jaxtyping import Bool, Float
 from PIL import Image
 
 from pipeline.rooms.new_view import Viewpoint
+from pipeline.rooms.pixel_rays import pixel_rays
 from pipeline.rooms.point_maps import PointMaps, Source, View
 
 _Z_UP_FROM_Y_UP = np.array([[1.0, 0, 0, 0], [0, 0, -1, 0], [0, 1, 0, 0], [0, 0, 0, 1]])
@@ -49,8 +50,7 @@ def true_maps(folder: Path) -> PointMaps:
         K[2, 2] = 1.0
         pose = turn @ np.array(frame["c2w"])
         height, width = depth.shape
-        grid = np.stack([*np.meshgrid(np.arange(width), np.arange(height)), np.ones((height, width))], axis=-1)
-        points = (grid @ np.linalg.inv(K).T * depth[..., None]) @ pose[:3, :3].T + pose[:3, 3]
+        points = (pixel_rays(K, height, width) * depth[..., None]) @ pose[:3, :3].T + pose[:3, 3]
         valid = depth > 0
         views.append(
             View(

@@ -18,6 +18,7 @@ from pipeline.options import BackendName, InpainterName, LayoutName, ViewRule
 from pipeline.weights_cli import app as weights_app
 
 if TYPE_CHECKING:
+    from pipeline.options import AnalysisOptions
     from pipeline.store import Store
 
 app = typer.Typer(
@@ -101,6 +102,12 @@ def analyse(
         title=title,
         visible=visible,
     )
+    if not _analyse_all(sources, options, queue=queue):
+        raise typer.Exit(1)
+
+
+def _analyse_all(sources: list[str], options: AnalysisOptions, *, queue: bool) -> bool:
+    """Analyse or queue every source; whether all went well."""
     from pipeline.foreground import run_in_foreground
     from pipeline.jobs import submit
     from pipeline.store import JobState, Store
@@ -121,8 +128,7 @@ def analyse(
         else:
             failed += 1
             errors.print(f"[red]{origin}: {job.error or job.state}[/red] {job.advice or ''}", soft_wrap=True)
-    if failed:
-        raise typer.Exit(1)
+    return not failed
 
 
 def _checked(review_settings: Path | None) -> str | None:

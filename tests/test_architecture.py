@@ -24,7 +24,10 @@ FORBIDDEN = {
     "pipeline": {"streamlit"},
     "dashboard": set(),
 }
-PYCOLMAP_PROCESSES = [ROOT / "pipeline" / "rooms" / name for name in ("sfm_process.py", "grouping_process.py")]
+PYCOLMAP_PROCESSES = [
+    ROOT / "pipeline" / "rooms" / name
+    for name in ("sfm_process.py", "grouping_process.py", "pycolmap_steps.py")
+]
 
 
 def _imports(path: Path) -> Iterator[str]:

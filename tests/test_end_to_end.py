@@ -5,12 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +15,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from pipeline.demo.source import DemoSource
 from scrapers.airbnb.browser import find_browser
+from tests.served import free_port, wait_for_health
 
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM_FLAGS = [
@@ -50,9 +47,7 @@ def listing_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Dashboard and worker, started as `make run` starts them."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     data = tmp_path_factory.mktemp("data")
     process = subprocess.Popen(
         [sys.executable, "-m", "dashboard.up", "--no-demo", "--port", str(port)],
@@ -60,24 +55,13 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         env={**os.environ, "SHOWROOM_DATA": str(data)},
     )
     try:
-        _wait_for_health(f"http://127.0.0.1:{port}", process)
+        wait_for_health(f"http://127.0.0.1:{port}", process)
         yield f"http://127.0.0.1:{port}"
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=40) == 0, "Ctrl-C stops dashboard and worker cleanly"
     finally:
         process.kill()
         process.wait()
-
-
-def _wait_for_health(address: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(600):
-        assert process.poll() is None, "dashboard or worker ended"
-        try:
-            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    raise TimeoutError("the dashboard did not start")
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ from numba import njit
 from scipy import ndimage
 
 from pipeline.rooms.patchmatch import NOT_SEEN, StereoViews, plane_costs
+from pipeline.rooms.pixel_rays import pixel_rays
 from pipeline.rooms.planes import RoomPlane, inside_hull, label_pixels
 from pipeline.rooms.point_maps import Source
 from pipeline.rooms.stereo import StereoDepth, StereoInput, stereo_views
@@ -247,11 +248,8 @@ def points_at(
     w: Float[np.ndarray, "H W"], K: Float[np.ndarray, "3 3"], pose: Float[np.ndarray, "4 4"]
 ) -> Float[np.ndarray, "H W 3"]:
     """World points of every pixel at inverse depth ``w``."""
-    height, width = w.shape
-    grid = np.stack([*np.meshgrid(np.arange(width), np.arange(height)), np.ones((height, width))], axis=-1)
-    points: Float[np.ndarray, "H W 3"] = (grid @ np.linalg.inv(K).T / w[..., None]) @ pose[:3, :3].T + pose[
-        :3, 3
-    ]
+    rays = pixel_rays(K, *w.shape)
+    points: Float[np.ndarray, "H W 3"] = (rays / w[..., None]) @ pose[:3, :3].T + pose[:3, 3]
     return points
 
 

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Float32, Int
+from jaxtyping import Float, Int
 from scipy import ndimage
 
 from pipeline.progress import Progress
 from pipeline.rooms.cameras import Cameras
-from pipeline.rooms.completion import Completed, complete_view
+from pipeline.rooms.completion import Completed, complete_view, points_at
 from pipeline.rooms.gravity import estimate_scale, room_from_world
 from pipeline.rooms.manhattan import find_segments
 from pipeline.rooms.photos import RoomPhoto, load_rgb
@@ -122,21 +122,6 @@ def _room_frame(photos: list[RoomPhoto], cameras: Cameras, settings: DenseSettin
     return data, straight
 
 
-def unproject(
-    inverse_depth: Float[np.ndarray, "H W"],
-    K: Float[np.ndarray, "3 3"],
-    world_from_camera: Float[np.ndarray, "4 4"],
-) -> Float32[np.ndarray, "H W 3"]:
-    """World points of every pixel."""
-    height, width = inverse_depth.shape
-    grid = np.stack([*np.meshgrid(np.arange(width), np.arange(height)), np.ones((height, width))], axis=-1)
-    rays = grid @ np.linalg.inv(K).T / inverse_depth[..., None]
-    points: Float32[np.ndarray, "H W 3"] = (
-        rays @ world_from_camera[:3, :3].T + world_from_camera[:3, 3]
-    ).astype(np.float32)
-    return points
-
-
 def slant_normals(depth: StereoDepth, K: Float[np.ndarray, "3 3"]) -> Float[np.ndarray, "H W 3"]:
     """Unit normals, in camera axes and towards the camera, of the slanted hypotheses."""
     height, width = depth.inverse_depth.shape
@@ -164,7 +149,7 @@ def _samples(
         good = depth.measured & (np.abs(w / smooth - 1.0) < 0.02)
         facing = slant_normals(depth, K) @ pose[:3, :3].T
         area = np.minimum(1.0 / w, 6.0) ** 2
-        points.append(unproject(w, K, pose)[good].astype(np.float64))
+        points.append(points_at(w, K, pose)[good])
         normals.append(facing[good])
         weights.append((area * (1.0 - depth.cost))[good])
         centres.append(np.broadcast_to(pose[:3, 3], points[-1].shape))
@@ -188,7 +173,9 @@ def _view(data: StereoInput, index: int, photo_id: str, completed: Completed) ->
         image=data.images[index],
         world_from_camera=data.world_from_camera[index],
         K=data.K[index],
-        points=unproject(completed.inverse_depth, data.K[index], data.world_from_camera[index]),
+        points=points_at(completed.inverse_depth, data.K[index], data.world_from_camera[index]).astype(
+            np.float32
+        ),
         confidence=completed.confidence,
         source=completed.source,
     )

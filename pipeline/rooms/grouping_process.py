@@ -10,7 +10,6 @@ evidence (see :class:`pipeline.rooms.grouping_graph.PairEvidence`).
 """
 
 import json
-import os
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -30,38 +29,12 @@ from pipeline.rooms.grouping_evidence import (
     pairs_to_try,
     without_overlay,
 )
+from pipeline.rooms.pycolmap_steps import end_with_parent, extract, report
 
 _WORDS = 24
 _MIN_MATCHES = 8
-
-
-def report(fraction: float, message: str) -> None:
-    """Print one progress line for the parent."""
-    sys.stdout.write(json.dumps({"fraction": round(fraction, 4), "message": message}) + "\n")
-    sys.stdout.flush()
-
-
-def extract(request: dict[str, Any], database: Path) -> dict[str, Features]:
-    """Affine-covariant SIFT with domain-size pooling: few, but they survive a wide step to the side."""
-    options = pycolmap.FeatureExtractionOptions()
-    options.num_threads = request["threads"]
-    options.sift.max_num_features = request["max_features"]
-    options.sift.peak_threshold = 0.003
-    options.sift.estimate_affine_shape = True
-    options.sift.domain_size_pooling = True
-    names = request["images"]
-    step = max(1, request["threads"])
-    for first in range(0, len(names), step):
-        pycolmap.extract_features(
-            database,
-            request["image_dir"],
-            image_names=names[first : first + step],
-            extraction_options=options,
-            device=pycolmap.Device.cpu,
-        )
-        done = min(first + step, len(names))
-        report(0.5 * done / len(names), f"features of {done} of {len(names)} photos")
-    return read_features(database)
+#: affine-covariant, pooled over domain sizes: few features, but they survive a wide step to the side
+_SIFT = {"peak_threshold": 0.003, "estimate_affine_shape": True, "domain_size_pooling": True}
 
 
 def read_features(database: Path) -> dict[str, Features]:
@@ -126,8 +99,10 @@ def run(request_path: Path) -> None:
     request = json.loads(request_path.read_text(encoding="utf-8"))
     pycolmap.logging.minloglevel = pycolmap.logging.FATAL.value
     pycolmap.set_random_seed(request["seed"])
-    by_name = extract(request, request_path.with_name("features.db"))
-    names = request["images"]
+    names, database = request["images"], request_path.with_name("features.db")
+    sift = {**_SIFT, "max_num_features": request["max_features"]}
+    extract(names, request["image_dir"], database, sift, request["threads"], 0.5)
+    by_name = read_features(database)
     photos = [by_name[name] for name in names]
     vectors = global_descriptors(photos, _WORDS, request["seed"])
     candidates = pairs_to_try(vectors @ vectors.T, request["partners"])
@@ -149,13 +124,6 @@ def run(request_path: Path) -> None:
     }
     request_path.with_name("pairs.json").write_text(json.dumps(result), encoding="utf-8")
     report(1.0, f"{len(candidates)} pairs compared")
-
-
-def end_with_parent() -> None:
-    """Leave no orphan; see :func:`pipeline.rooms.sfm_process.end_with_parent`."""
-    while os.read(0, 4096):
-        pass
-    os._exit(1)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Float, UInt8
 
 from pipeline.rooms.layout_classes import CLASS_NAMES, box_classes, face_polygons
+from pipeline.rooms.pixel_rays import pixel_rays
 
 __all__ = ["CLASS_NAMES", "Layout", "LayoutBox", "NoLayout"]
 
@@ -52,8 +53,7 @@ class LayoutBox:
 
     def depth_m(self, width_px: int, height_px: int) -> Float[np.ndarray, "H W"]:
         """z-depth of the empty box at every pixel."""
-        xs, ys = np.meshgrid(np.arange(width_px), np.arange(height_px))
-        rays = np.stack([xs, ys, np.ones_like(xs)], axis=-1) @ np.linalg.inv(self.K).T @ self.camera_from_room
+        rays = pixel_rays(self.K, height_px, width_px) @ self.camera_from_room
         toward = np.stack([rays[..., 1], -rays[..., 0], rays[..., 0], -rays[..., 2], rays[..., 2]], axis=-1)
         depth: Float[np.ndarray, "H W"] = 1.0 / (toward / self.distance_m).max(axis=-1)
         return depth

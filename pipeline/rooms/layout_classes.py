@@ -7,6 +7,8 @@ from jaxtyping import Float, UInt8
 from scipy.optimize import minimize
 from scipy.spatial import ConvexHull
 
+from pipeline.rooms.pixel_rays import pixel_rays
+
 #: classes of ST-RoomNet
 CLASS_NAMES: Final = {1: "front wall", 2: "left wall", 3: "right wall", 4: "floor", 5: "ceiling"}
 _REFERENCE_PX = 400
@@ -29,8 +31,7 @@ def box_classes(
         K: intrinsics in pixels.
         width_px, height_px: of the photo.
     """
-    xs, ys = np.meshgrid(np.arange(width_px), np.arange(height_px))
-    rays = np.stack([xs, ys, np.ones_like(xs)], axis=-1) @ np.linalg.inv(K).T @ camera_from_room
+    rays = pixel_rays(K, height_px, width_px) @ camera_from_room
     right, forward, up = rays[..., 0], rays[..., 1], rays[..., 2]
     toward = np.stack([forward, -right, right, -up, up], axis=-1)
     classes: UInt8[np.ndarray, "H W"] = (1 + np.argmax(toward * closeness, axis=-1)).astype(np.uint8)

@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32, UInt8
 from scipy import ndimage
 
+from pipeline.rooms.pixel_rays import pixel_rays
 from pipeline.rooms.point_maps import PointMaps, Source, View
 from pipeline.rooms.surface import Surface
 
@@ -77,14 +78,9 @@ class Viewpoint:
 
     def rays(self) -> Float[np.ndarray, "H W 3"]:
         """Room-frame direction of every pixel, with z-depth 1 (not unit length)."""
-        grid = np.stack(
-            [
-                *np.meshgrid(np.arange(self.width_px), np.arange(self.height_px)),
-                np.ones((self.height_px, self.width_px)),
-            ],
-            axis=-1,
+        rays: Float[np.ndarray, "H W 3"] = (
+            pixel_rays(self.K, self.height_px, self.width_px) @ self.world_from_camera[:3, :3].T
         )
-        rays: Float[np.ndarray, "H W 3"] = grid @ np.linalg.inv(self.K).T @ self.world_from_camera[:3, :3].T
         return rays
 
     def scaled(self, factor: float) -> Self:

@@ -11,7 +11,6 @@ features by photo, verified matches by pair, and every model.
 """
 
 import json
-import os
 import sys
 import threading
 from pathlib import Path
@@ -20,14 +19,10 @@ from typing import Any
 import numpy as np
 import pycolmap
 
+from pipeline.rooms.pycolmap_steps import end_with_parent, extract, report
+
 #: up to this many photos every attempt is made: they are cheap, and chance plays a larger part
 _ALWAYS_ALL = 4
-
-
-def report(fraction: float, message: str) -> None:
-    """Print one progress line for the parent."""
-    sys.stdout.write(json.dumps({"fraction": round(fraction, 4), "message": message}) + "\n")
-    sys.stdout.flush()
 
 
 def register(request: dict[str, Any], database: Path) -> None:
@@ -59,24 +54,9 @@ def refocus(request: dict[str, Any], database: Path) -> None:
             opened.update_camera(camera)
 
 
-def extract(request: dict[str, Any], database: Path) -> None:
-    """Detect features, a few photos at a time."""
-    options = pycolmap.FeatureExtractionOptions()
-    options.num_threads = request["threads"]
-    for name, value in request["features"].items():
-        setattr(options.sift, name, value)
+def _extract(request: dict[str, Any], database: Path) -> None:
     names = [image["name"] for image in request["images"]]
-    step = max(1, request["threads"])
-    for first in range(0, len(names), step):
-        pycolmap.extract_features(
-            database,
-            request["image_dir"],
-            image_names=names[first : first + step],
-            extraction_options=options,
-            device=pycolmap.Device.cpu,
-        )
-        done = min(first + step, len(names))
-        report(0.45 * done / len(names), f"features of {done} of {len(names)} photos")
+    extract(names, request["image_dir"], database, request["features"], request["threads"], 0.45)
 
 
 def match(request: dict[str, Any], database: Path) -> None:
@@ -266,7 +246,7 @@ def run(request_path: Path) -> None:
         refocus(request, database)
     else:
         register(request, database)
-        extract(request, database)
+        _extract(request, database)
     report(0.46, "matching photos")
     match(request, database)
     with pycolmap.Database.open(database) as opened:
@@ -292,7 +272,7 @@ def run_views(request_path: Path) -> None:
     pycolmap.Database.open(database).close()
     names = [image["name"] for image in request["images"]]
     pycolmap.import_images(database, request["image_dir"], pycolmap.CameraMode.PER_IMAGE, image_names=names)
-    extract(request, database)
+    _extract(request, database)
     arrays: dict[str, Any] = {}
     with pycolmap.Database.open(database) as opened:
         for image in opened.read_all_images():
@@ -303,16 +283,6 @@ def run_views(request_path: Path) -> None:
             arrays[f"keypoints {image.name}"] = np.stack(columns, axis=1)
             arrays[f"descriptors {image.name}"] = np.asarray(opened.read_descriptors(image.image_id).data)
     np.savez(request_path.with_suffix(".npz"), **arrays)
-
-
-def end_with_parent() -> None:
-    """Leave no orphan: the parent holds the other end of standard input, which closes when it dies.
-
-    Unbuffered, because a thread inside ``sys.stdin`` makes the interpreter abort when it ends.
-    """
-    while os.read(0, 4096):
-        pass
-    os._exit(1)
 
 
 if __name__ == "__main__":

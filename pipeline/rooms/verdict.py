@@ -278,32 +278,10 @@ def _complete(
             break
         photo = int(max(open_, key=lambda i: _shared(problem.matches, int(i), placement.placed)))
         tried.add(photo)
-        fit = problem.fits[photo]
-        turns = quarter_turns(fit.camera_from_room) if fit else []
-        found = place_by_axes(
-            photo,
-            [turn @ axes.world_from_room.T for turn in turns],
-            placement,
-            lenses,
-            problem.matches,
-            problem.seed,
-        )
+        found = _by_axes_or_link(photo, placement, lenses, bundle, axes, problem)
         if isinstance(found, str):
-            options = [turn @ axes.world_from_room.T for turn in turns]
-            linked = place_by_link(
-                photo,
-                options,
-                placement,
-                lenses,
-                problem.matches,
-                bundle,
-                axes.world_from_room,
-                problem.seed,
-            )
-            if isinstance(linked, str):
-                reasons[photo] = f"{found}; {linked}"
-                continue
-            found = linked
+            reasons[photo] = found
+            continue
         rotation, shift, placed = placement.rotation.copy(), placement.shift.copy(), placement.placed.copy()
         rotation[photo], shift[photo], placed[photo] = found[0], found[1], True
         trial, trial_lenses, trial_bundle = _adjusted(Placement(rotation, shift, placed), lenses, axes, problem)
@@ -315,30 +293,55 @@ def _complete(
         reasons.pop(photo, None)
         # what was uncertain may be certain now
         tried.clear()
+    placement, lenses, bundle, dropped = _without_doubtful(placement, lenses, bundle, axes, problem)
+    return placement, lenses, bundle, {**reasons, **dropped}
+
+
+def _by_axes_or_link(
+    photo: int, placement: Placement, lenses: Lenses, bundle: Bundle, axes: RoomAxes, problem: _Problem
+) -> tuple[Float[np.ndarray, "3 3"], Float[np.ndarray, "3"]] | str:
+    """Rotation and shift of one more photo, or why it has none."""
+    fit = problem.fits[photo]
+    turns = quarter_turns(fit.camera_from_room) if fit else []
+    options = [turn @ axes.world_from_room.T for turn in turns]
+    found = place_by_axes(photo, options, placement, lenses, problem.matches, problem.seed)
+    if not isinstance(found, str):
+        return found
+    linked = place_by_link(
+        photo, options, placement, lenses, problem.matches, bundle, axes.world_from_room, problem.seed
+    )
+    return f"{found}; {linked}" if isinstance(linked, str) else linked
+
+
+def _without_doubtful(
+    placement: Placement, lenses: Lenses, bundle: Bundle, axes: RoomAxes | None, problem: _Problem
+) -> tuple[Placement, Lenses, Bundle, dict[int, str]]:
+    """Leave out photos that show a look-alike, contradict others, or rest on too little; with the reasons."""
+    reasons: dict[int, str] = {}
     alien = strangers(placement, lenses, bundle, [p.image for p in problem.photos])
     if alien:
-        keep = placement.placed.copy()
-        keep[alien] = False
         reasons.update(dict.fromkeys(alien, "it shows a part of the room that looks like another but differs"))
-        placement, lenses, bundle = _adjusted(replace(placement, placed=keep), lenses, axes, problem)
-    weak = _weak_photos(placement, lenses, bundle, problem)
+        placement = _less(placement, alien)
+        placement, lenses, bundle = _adjusted(placement, lenses, axes, problem)
     while (worst := most_contradicted(placement, lenses, problem.matches)) is not None:
         reasons[worst] = "its matches with different photos contradict each other (two places may look alike)"
-        keep = placement.placed.copy()
-        keep[worst] = False
-        placement = replace(placement, placed=keep)
-        if keep.sum() < 2:
+        placement = _less(placement, [worst])
+        if placement.placed.sum() < 2:
             return placement, lenses, bundle, reasons
         placement, lenses, bundle = _adjusted(placement, lenses, axes, problem)
-        weak = _weak_photos(placement, lenses, bundle, problem)
+    weak = _weak_photos(placement, lenses, bundle, problem)
     if weak:
-        keep = placement.placed.copy()
-        keep[list(weak)] = False
         reasons.update(weak)
-        placement = replace(placement, placed=keep)
-        if keep.sum() >= 2:
+        placement = _less(placement, list(weak))
+        if placement.placed.sum() >= 2:
             placement, lenses, bundle = _adjusted(placement, lenses, axes, problem)
     return placement, lenses, bundle, reasons
+
+
+def _less(placement: Placement, photos: list[int]) -> Placement:
+    keep = placement.placed.copy()
+    keep[photos] = False
+    return replace(placement, placed=keep)
 
 
 def _shared(matches: Matches, photo: int, placed: Bool[np.ndarray, " N"]) -> int:

@@ -4,12 +4,9 @@ import os
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from socket import socket
 
 import numpy as np
 import pytest
@@ -19,6 +16,7 @@ from playwright.sync_api import Locator, Page, expect, sync_playwright
 from dashboard.components.room_viewer import BUNDLE
 from scrapers.airbnb.browser import find_browser
 from tests.dashboard.invented import StoreMaker
+from tests.served import free_port, wait_for_health
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
@@ -31,31 +29,18 @@ def address(maker: StoreMaker) -> Iterator[str]:
     """A dashboard over a store whose living room was completed."""
     listing, key = maker.listing(reviews=0)
     maker.completed_report(listing, key)
-    with socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "dashboard", "--port", str(port)],
         cwd=ROOT,
         env={**os.environ, "SHOWROOM_DATA": str(maker.store.settings.data)},
     )
     try:
-        _wait_for_health(f"http://127.0.0.1:{port}", process)
+        wait_for_health(f"http://127.0.0.1:{port}", process)
         yield f"http://127.0.0.1:{port}"
     finally:
         process.kill()
         process.wait()
-
-
-def _wait_for_health(address: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(600):
-        assert process.poll() is None, "the dashboard ended"
-        try:
-            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    raise TimeoutError("the dashboard did not start")
 
 
 @pytest.fixture

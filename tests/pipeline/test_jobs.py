@@ -192,7 +192,7 @@ def test_a_job_without_a_heartbeat_is_handed_back_and_its_late_worker_stops(
         recover(store)
         try:
             progress(0.5, "still busy")
-        except Exception as error:
+        except recorder.TakenOver as error:
             outcome.append(type(error))
             raise
 

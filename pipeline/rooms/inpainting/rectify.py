@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Float32
 
+from pipeline.rooms.pixel_rays import pixel_rays
+
 _LONGEST_PX = 720
 _MOST_PX = 300_000
 _SHORTEST_PX = 8
@@ -78,11 +80,7 @@ def plane_places(
         metres along the two axes from the foot of the camera (zero where the ray misses the plane); which rays
         meet the plane in front of the camera, and not at a grazing angle (sine below 0.04).
     """
-    height, width = shape
-    rays = (
-        np.stack([*np.meshgrid(np.arange(width), np.arange(height)), np.ones(shape)], axis=-1)
-        @ np.linalg.inv(K).T
-    )
+    rays = pixel_rays(K, *shape)
     towards = rays @ normal
     meets = (towards * offset > 0) & (np.abs(towards) > _GRAZING * np.linalg.norm(rays, axis=-1))
     points = rays * (offset / np.where(meets, towards, 1.0))[..., None]

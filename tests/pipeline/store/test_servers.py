@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -17,14 +16,9 @@ from pipeline.jobs import submit
 from pipeline.presence import recover
 from pipeline.store import JobState, Store
 from tests.pipeline.store import laws
+from tests.served import free_port
 
 pytestmark = [pytest.mark.servers, pytest.mark.enable_socket]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait_for(ready: Callable[[], bool], what: str, seconds: float = 30.0) -> None:
@@ -41,7 +35,7 @@ def redis_url() -> Iterator[str]:
     server = shutil.which("redis-server")
     if server is None:
         pytest.skip("needs Debian's redis-server")
-    port = _free_port()
+    port = free_port()
     command = [server, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
@@ -78,7 +72,7 @@ def _run_as_postgres(command: list[str]) -> None:
 @pytest.fixture(scope="module")
 def postgres_url() -> Iterator[str]:
     """A PostgreSQL server of our own on a free port, in a folder of its own."""
-    programs, port = _postgres_programs(), _free_port()
+    programs, port = _postgres_programs(), free_port()
     folder = Path(f"/tmp/showroom-test-postgres-{os.getpid()}")  # noqa: S108 - user postgres must reach it
     folder.mkdir()
     if os.geteuid() == 0:

@@ -9,6 +9,14 @@ down_revision = None
 
 def upgrade() -> None:
     """Create the tables."""
+    _listings()
+    _jobs()
+    _reports()
+    _stage_runs()
+    _artefacts_and_workers()
+
+
+def _listings() -> None:
     op.create_table(
         "listings",
         sa.Column("id", sa.String(200), primary_key=True),
@@ -22,6 +30,9 @@ def upgrade() -> None:
         sa.Column("created_s", sa.Float(53), nullable=False),
         sa.Column("updated_s", sa.Float(53), nullable=False),
     )
+
+
+def _jobs() -> None:
     op.create_table(
         "jobs",
         sa.Column("id", sa.String(32), primary_key=True),
@@ -44,6 +55,9 @@ def upgrade() -> None:
         sa.Column("heartbeat_s", sa.Float(53)),
         sa.Column("finished_s", sa.Float(53)),
     )
+
+
+def _reports() -> None:
     op.create_table(
         "reports",
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
@@ -55,6 +69,9 @@ def upgrade() -> None:
         sa.Column("created_s", sa.Float(53), nullable=False),
     )
     op.create_index("reports_by_listing", "reports", ["listing_id", "id"])
+
+
+def _stage_runs() -> None:
     op.create_table(
         "stage_runs",
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
@@ -69,6 +86,9 @@ def upgrade() -> None:
         sa.Column("started_s", sa.Float(53), nullable=False),
     )
     op.create_index("stages_by_job", "stage_runs", ["job_id", "id"])
+
+
+def _artefacts_and_workers() -> None:
     op.create_table(
         "artefacts",
         sa.Column("key", sa.String(64), primary_key=True),
