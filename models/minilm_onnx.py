@@ -8,10 +8,11 @@ import contextlib
 import hashlib
 import importlib.util
 import io
+import logging
 import os
 import tempfile
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -98,6 +99,18 @@ def _writable(folder: Path) -> Path | None:
     return folder if os.access(folder, os.W_OK) else None
 
 
+@contextlib.contextmanager
+def _quiet_root_logger() -> Iterator[None]:
+    """The quantiser tells the root logger of every node that it leaves as it is."""
+    root = logging.getLogger()
+    level = root.level
+    root.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        root.setLevel(level)
+
+
 def _make(folder: Path, probe: Sequence[Sequence[int]], path: Path) -> None:
     """Write the quantised model, and beside it the float32 vectors of ``probe``; each appears whole."""
     import onnx
@@ -126,6 +139,9 @@ def _make(folder: Path, probe: Sequence[Sequence[int]], path: Path) -> None:
     model.metadata_props.add(key="onnx.quant.pre_process", value="onnxruntime.quant")
     with tempfile.TemporaryDirectory(dir=path.parent) as work:
         np.save(Path(work) / "probe.npy", vectors, allow_pickle=False)
-        quantize_dynamic(model, Path(work) / "model.onnx", per_channel=True, op_types_to_quantize=["MatMul"])
+        with _quiet_root_logger():
+            quantize_dynamic(
+                model, Path(work) / "model.onnx", per_channel=True, op_types_to_quantize=["MatMul"]
+            )
         (Path(work) / "probe.npy").replace(path.with_suffix(".npy"))
         (Path(work) / "model.onnx").replace(path)
