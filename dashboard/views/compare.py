@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from dashboard import aspect_markup, compare_markup, formatting, markup, services, ui
+from dashboard import aspect_markup, compare_markup, formatting, markup, room_views, services, ui
 from dashboard.components.room_viewer import room_viewer
 from dashboard.services import ListingView
 from pipeline.reviews.compare import Comparison, compare_reports
@@ -52,9 +52,10 @@ def _viewer(view: ListingView) -> None:
         reason = next((room.reason for room in view.rooms if room.reason), None)
         ui.html(markup.panel("No room in 3D", reason or "No room of this listing has been built yet."))
         return
-    room = view.built[0]
-    if len(view.built) > 1:
-        names = {built.room_id: built.name for built in view.built}
+    built = sorted(view.built, key=room_views.is_guessed)
+    room = built[0]
+    if len(built) > 1:
+        names = {one.room_id: one.name for one in built}
         picked = st.selectbox(
             "Room",
             list(names),
@@ -63,6 +64,8 @@ def _viewer(view: ListingView) -> None:
             label_visibility="collapsed",
         )
         room = view.room(picked)
+    if room_views.is_guessed(room):
+        ui.html(markup.pill(room_views.guessed_words(room), "warn"))
     data = services.viewer_data(view, room, height_px=VIEWER_HEIGHT_PX, compact=True)
     room_viewer(data, ui.points_file(room), key=f"compare_viewer_{view.id}_{room.room_id}")
 

@@ -267,7 +267,7 @@ def test_a_guessed_room_is_marked_wherever_it_is_shown(maker: StoreMaker) -> Non
     listing, key = maker.listing(reviews=0)
     one = listing.rooms[0].photo_ids[:1]
     maker.report(listing, key, None, placed=one, figures={"share_measured": 0.0, "share_inferred": 1.0})
-    for page in (ui.OVERVIEW, ui.ROOM):
+    for page in (ui.OVERVIEW, ui.ROOM, ui.COMPARE):
         assert "Guessed from one photo" in shown(open_page(page, listing="river-flat"))
 
 
