@@ -17,6 +17,8 @@ _SNAP = 0.015
 _TRUSTED_REACH_PX = 12.0
 _NEAR, _FAR = 0.05, 60.0
 _RELAXATIONS = 24
+#: window in which edges stand out or not, and the gradient from which on an edge counts on plain ground
+_TEXTURE_PX, _PLAIN_GRADIENT = 31, 30.0
 #: steps of lightness in the colour models, their weight, and the measured pixels that one needs
 _COLORS, _COLOR_WEIGHT, _LEAST_COLORED = 12, 0.2, 150
 #: share of measured pixels from which on the colour models are trusted in full
@@ -35,6 +37,7 @@ class Completed:
     inverse_depth: Float[np.ndarray, "H W"]
     confidence: Float32[np.ndarray, "H W"]
     source: UInt8[np.ndarray, "H W"]
+    trust: Float32[np.ndarray, "H W"]
 
 
 def complete_view(
@@ -55,7 +58,7 @@ def complete_view(
     measured &= ~_behind_panes(data, planes, index, w, measured)
     edge = edge_weights(data.images[index])
     own = np.where(measured, w, fill_smoothly(w, measured, edge))
-    labels, candidate = _choose(data, depths, planes, sources, index, own, measured, edge)
+    labels, candidate, planes_seen = _choose(data, depths, planes, sources, index, own, measured, edge)
     chosen = np.take_along_axis(candidate, labels[..., None], axis=2)[..., 0]
     on_plane = labels < candidate.shape[2] - 1
     near = np.abs(chosen / w - 1.0) < _SNAP
@@ -68,7 +71,9 @@ def complete_view(
     violation = _occludes(data, depths, index, np.where(measured, w, final))
     confidence = np.where(~measured & (violation > 0), 0.02, confidence)
     source = np.where(measured, Source.MEASURED, Source.INFERRED).astype(np.uint8)
-    return Completed(final, confidence.astype(np.float32), source)
+    hull = np.array([plane.hull for plane in planes_seen] + [False])[labels]
+    sure = np.where(measured, 1.0, np.where(hull, 0.45, 0.4 * np.exp(-reach / _TRUSTED_REACH_PX)))
+    return Completed(final, confidence.astype(np.float32), source, sure.astype(np.float32))
 
 
 def _behind_panes(
@@ -104,7 +109,10 @@ def edge_weights(image: UInt8[np.ndarray, "H W 3"]) -> Float32[np.ndarray, "H W"
     smooth = ndimage.gaussian_filter(image.astype(np.float32), (0.8, 0.8, 0))
     squares = [ndimage.sobel(smooth[..., c], axis=a) ** 2 for c in range(3) for a in range(2)]
     gradient = np.sqrt(np.stack(squares).sum(axis=0))
-    weights: Float32[np.ndarray, "H W"] = np.clip(np.exp(-gradient / 40.0), 0.03, 1.0).astype(np.float32)
+    # amid texture every pixel is an edge: only what stands out from its surroundings may part surfaces
+    usual = ndimage.uniform_filter(gradient, _TEXTURE_PX)
+    steep = gradient / (_PLAIN_GRADIENT + usual)
+    weights: Float32[np.ndarray, "H W"] = np.clip(np.exp(-steep * steep), 0.03, 1.0).astype(np.float32)
     return weights
 
 
@@ -153,7 +161,7 @@ def _choose(
     own: Float[np.ndarray, "H W"],
     measured: Bool[np.ndarray, "H W"],
     edge: Float32[np.ndarray, "H W"],
-) -> tuple[np.ndarray, Float[np.ndarray, "H W L"]]:
+) -> tuple[np.ndarray, Float[np.ndarray, "H W L"], list[RoomPlane]]:
     """Label of every pixel (a plane, or last: its own surface) and the inverse depths to choose from."""
     height, width = own.shape
     K, pose = data.K[index], data.world_from_camera[index]
@@ -191,7 +199,7 @@ def _choose(
     useful = np.flatnonzero((wins > 0.002 * height * width) | (np.arange(unary.shape[2]) == len(planes)))
     unary, offered = np.ascontiguousarray(unary[..., useful]), candidate[..., useful]
     labels = useful[label_pixels(unary, -np.log(offered).astype(np.float32), edge)]
-    return labels, candidate
+    return labels, candidate, planes
 
 
 def _color_cells(image: UInt8[np.ndarray, "H W 3"]) -> Int[np.ndarray, "H W"]:

@@ -7,6 +7,7 @@ from jaxtyping import Float, Int
 from scipy import ndimage
 
 from pipeline.progress import Progress
+from pipeline.rooms.agreement import drop_contradicted
 from pipeline.rooms.cameras import Cameras
 from pipeline.rooms.completion import Completed, complete_view, points_at
 from pipeline.rooms.gravity import estimate_scale, room_from_world
@@ -15,6 +16,7 @@ from pipeline.rooms.photos import RoomPhoto, load_rgb
 from pipeline.rooms.plane_sweep import sweep_planes
 from pipeline.rooms.planes import RoomPlane, find_planes
 from pipeline.rooms.point_maps import PointMaps, View
+from pipeline.rooms.room_box import box_view, close_by_pictures
 from pipeline.rooms.stereo import StereoDepth, StereoInput, for_each, measure_depth, scaled_intrinsics
 
 _MEDIAN_DEPTH = 3.0
@@ -74,6 +76,14 @@ def dense_point_maps(
         comparable=lambda places: _shown(data, places) >= 2,
         seen_from=np.concatenate([seen_from, swept.points]),
     )
+    looked = for_each(
+        lambda index: box_view(data.images[index], data.K[index], data.world_from_camera[index]),
+        len(data.images),
+        settings.threads,
+        progress.part(0.78, 0.8),
+        "edges of the room in photo",
+    )
+    planes = close_by_pictures(looked, planes, points)
     completed = for_each(
         lambda index: complete_view(data, depths, planes, sources[index], index),
         len(data.images),
@@ -85,6 +95,7 @@ def dense_point_maps(
         _view(data, index, camera.photo_id, completed[index]) for index, camera in enumerate(cameras.cameras)
     ]
     maps = PointMaps(tuple(views), "classical", left_out=dict(cameras.left_out))
+    maps = drop_contradicted(maps, [found.trust for found in completed])
     maps = _to_metres(maps, planes)
     progress(1.0, "point maps")
     return _with_notes(maps, straight, planes)

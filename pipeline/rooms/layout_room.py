@@ -8,21 +8,18 @@ from jaxtyping import Float
 from pipeline.progress import Progress
 from pipeline.rooms.layout import Layout, LayoutBox, NoLayout
 from pipeline.rooms.layout_classes import homography_of
-from pipeline.rooms.layout_evidence import gather_evidence
 from pipeline.rooms.layout_geometric import front_corners
-from pipeline.rooms.layout_hypotheses import PhotoEvidence, look
-from pipeline.rooms.layout_search import Grid, ScoreWeights, make_grid, score_boxes
 from pipeline.rooms.planes import find_planes
 from pipeline.rooms.point_maps import PointMaps, Source, View
+from pipeline.rooms.room_box import SIDES, BoxView, box_view, close_by_pictures, picture_scores
 from pipeline.rooms.samples import Samples, collect
 
 NAME = "geometric, all photos"
-#: faces in the order of a box's offsets: lower and upper side of x, y and z
-SIDES = tuple((axis, sign) for axis in range(3) for sign in (-1, 1))
 _IN_VIEW = 0.004
 _POINTS_WEIGHT = 2.0
 _OUTSIDE_WEIGHT = 6.0
 _STEP = 0.06
+_POOLED = 2
 _LEAST_CONFIDENCE = 0.2
 
 
@@ -40,16 +37,6 @@ class RoomBox:
     high: Float[np.ndarray, "3"]
     supported: Float[np.ndarray, "6"]
     outside: float
-
-
-@dataclass(frozen=True)
-class _Seen:
-    """One view prepared for scoring: the grid, and which side is its front, left, right, floor, ceiling."""
-
-    view: View
-    grid: Grid
-    camera_from_room: Float[np.ndarray, "3 3"]
-    sides: tuple[int, int, int, int, int]
 
 
 def room_layouts(
@@ -75,18 +62,18 @@ def room_layouts(
     points = _thinned(samples, measured)
     centres = np.stack([view.centre for view in maps.views])
     planes = find_planes(points.points, points.normals, points.weight, centres)
-    start = np.zeros(6)
-    for plane in planes:
-        if plane.hull:
-            start[SIDES.index((plane.axis, -plane.sign))] = plane.offset
     seen = []
     for index, view in enumerate(maps.views):
         progress(0.1 + 0.6 * index / len(maps.views), f"layout: looking at photo {index + 1}")
-        seen.append(_prepared(view))
+        seen.append(box_view(view.image, view.K, view.world_from_camera, _POOLED))
+    start = np.zeros(6)
+    for plane in close_by_pictures(seen, planes, points.points):
+        if plane.hull:
+            start[SIDES.index((plane.axis, -plane.sign))] = plane.offset
     progress(0.7, "layout: one box for all photos")
-    offsets = _adjusted(start, seen, points, centres, progress.part(0.7, 0.95))
+    offsets = _adjusted(start, seen, points, progress.part(0.7, 0.95))
     box = _room_box(offsets, points)
-    layouts = [_layout(one, offsets, box, maps) for one in seen]
+    layouts = [_layout(*pair, offsets, box, maps.scale_sigma) for pair in zip(maps.views, seen, strict=True)]
     progress(1.0, "layout")
     return box, layouts
 
@@ -97,48 +84,20 @@ def _thinned(samples: Samples, kept: np.ndarray, most: int = 60_000) -> Samples:
     return Samples(*(column[index] for column in vars(samples).values()))
 
 
-def _prepared(view: View) -> _Seen:
-    photo: PhotoEvidence = look(view.image)
-    ratio = photo.width_px / view.image.shape[1]
-    K = view.K.copy()
-    K[:2] *= ratio
-    K[:2, 2] += (ratio - 1) / 2
-    rotation = view.world_from_camera[:3, :3].T
-    ahead = rotation[2, :2]
-    axis = int(np.argmax(np.abs(ahead)))
-    sign = 1 if ahead[axis] > 0 else -1
-    forward, up = np.zeros(3), np.array([0.0, 0.0, 1.0])
-    forward[axis] = sign
-    right = np.cross(forward, up)
-    other, turn = 1 - axis, round(float(right[1 - axis]))
-    sides = (SIDES.index((axis, sign)), SIDES.index((other, -turn)), SIDES.index((other, turn)), 4, 5)
-    axes = rotation @ np.stack([right, forward, up], axis=1)
-    evidence = gather_evidence(photo.steps, photo.segments, axes, K)
-    return _Seen(view, make_grid(evidence, axes, K, 2), axes, sides)
-
-
-def _distances(one: _Seen, offsets: Float[np.ndarray, "... 6"]) -> Float[np.ndarray, "... 5"]:
-    axes = np.array([SIDES[side][0] for side in one.sides])
-    signs = np.array([SIDES[side][1] for side in one.sides])
-    distances: Float[np.ndarray, "... 5"] = (offsets[..., list(one.sides)] - one.view.centre[axes]) * signs
-    return distances
-
-
 def _adjusted(
     start: Float[np.ndarray, "6"],
-    seen: list[_Seen],
+    seen: list[BoxView],
     points: Samples,
-    centres: Float[np.ndarray, "C 3"],
     progress: Progress,
 ) -> Float[np.ndarray, "6"]:
     """Shrinking search over the six offsets: pictures of all views and points together."""
     best = start.copy()
-    value, step = float(_value(best[None], seen, points, centres)[0]), _STEP
+    value, step = float(_value(best[None], seen, points)[0]), _STEP
     size = np.abs(start[1::2] - start[::2]).mean()
     for turn in range(24):
         progress(turn / 24, "layout: one box for all photos")
         trials = np.concatenate([best + sign * step * size * np.eye(6) for sign in (-1, 1)])
-        values = _value(trials, seen, points, centres)
+        values = _value(trials, seen, points)
         top = int(np.argmax(values))
         if values[top] > value + 1e-5:
             best, value = trials[top], float(values[top])
@@ -149,16 +108,8 @@ def _adjusted(
     return best
 
 
-def _value(
-    offsets: Float[np.ndarray, "T 6"], seen: list[_Seen], points: Samples, centres: Float[np.ndarray, "C 3"]
-) -> Float[np.ndarray, " T"]:
-    total = np.zeros(len(offsets))
-    for one in seen:
-        distances = _distances(one, offsets)
-        fine = (distances > 0.02).all(axis=1)
-        closeness = 1.0 / np.maximum(distances, 0.02)
-        scores = score_boxes(one.grid, closeness / closeness[:, 3:4], ScoreWeights(prior=0.0, height=0.0))
-        total += np.where(fine, scores, -5.0) / len(seen)
+def _value(offsets: Float[np.ndarray, "T 6"], seen: list[BoxView], points: Samples) -> Float[np.ndarray, " T"]:
+    total = picture_scores(seen, offsets)
     for row, box in enumerate(offsets):
         supported, outside = _support(box, points)
         total[row] += _POINTS_WEIGHT * np.sqrt(supported).sum() - _OUTSIDE_WEIGHT * outside
@@ -185,16 +136,18 @@ def _room_box(offsets: Float[np.ndarray, "6"], points: Samples) -> RoomBox:
     return RoomBox(offsets[::2].copy(), offsets[1::2].copy(), supported, outside)
 
 
-def _layout(one: _Seen, offsets: Float[np.ndarray, "6"], room: RoomBox, maps: PointMaps) -> Layout | NoLayout:
-    distances = _distances(one, offsets)
+def _layout(
+    view: View, one: BoxView, offsets: Float[np.ndarray, "6"], room: RoomBox, scale_sigma: float | None
+) -> Layout | NoLayout:
+    distances = one.distances(offsets)
     if not (distances > 0).all():
         return NoLayout("The camera stands outside the box of the room.", NAME)
-    height, width = one.view.image.shape[:2]
-    box = LayoutBox(one.camera_from_room, one.view.K, distances, (True,) * 5, maps.scale_sigma or 0.0)
+    height, width = view.image.shape[:2]
+    box = LayoutBox(one.camera_from_room, view.K, distances, (True,) * 5, scale_sigma or 0.0)
     classes = box.classes(width, height)
     shares = [float((classes == number).mean()) for number in range(1, 6)]
     seen = tuple(share > _IN_VIEW for share in shares)
-    box = LayoutBox(one.camera_from_room, one.view.K, distances, seen, box.scale_sigma)  # type: ignore[arg-type]
+    box = LayoutBox(one.camera_from_room, view.K, distances, seen, box.scale_sigma)  # type: ignore[arg-type]
     explained = sum(s for s, side in zip(shares, one.sides, strict=True) if room.supported[side] > 0.005)
     confidence = float(np.clip(explained * (1 - 3 * room.outside), 0, 1))
     why = f"points support {explained:.0%} of the faces in view, {room.outside:.0%} of the points lie outside"

@@ -17,6 +17,10 @@ _CELL = 0.1
 _MAX_PLANES = 26
 _MOST_BEYOND = 0.03
 _FARTHER = 0.35
+#: planes nearer than this to each other are one wall, seen twice
+_BLUR = 0.15
+#: so near to a wall that many times stronger, a plane is its noise
+_ECHO, _ECHO_WEIGHT = 0.5, 4.0
 #: most evidence seen through gaps in a wall, as share of the evidence for the wall
 _WIDEST_GAP = 0.7
 
@@ -98,11 +102,20 @@ def find_planes(
         if not any(f[:2] == (axis, sign) and abs(f[2] - offset) < 2 * sigma for f in found):
             found.append((axis, sign, offset, 0.0))
     closing = {(axis, sign): offset for axis, sign, offset in hull}
+    found = [f for f in found if closing[f[:2]] == f[2] or not _is_echo(f, found)]
     found.sort(key=lambda f: (abs(closing[f[:2]] - f[2]) >= 2 * sigma, -f[3]))
     return [
         _with_extent(f, abs(closing[f[:2]] - f[2]) < 2 * sigma, points, normals, sigma)
         for f in found[:_MAX_PLANES]
     ]
+
+
+def _is_echo(plane: tuple[int, int, float, float], found: list[tuple[int, int, float, float]]) -> bool:
+    """Whether the plane is but the noise of a much stronger wall close by; level ones (tables) are kept."""
+    axis, sign, offset, weight = plane
+    return axis < 2 and any(
+        f[:2] == (axis, sign) and abs(f[2] - offset) < _ECHO and f[3] > _ECHO_WEIGHT * weight for f in found
+    )
 
 
 @dataclass(frozen=True)
@@ -182,7 +195,8 @@ def _hull_offset(
     strongest = max((f[3] for f in mine), default=0.0)
     outer = [f for f in mine if f[3] >= 0.12 * strongest]
     if outer and strongest >= 0.01 * float(weights.sum()):
-        return axis, sign, max(outer, key=lambda f: f[2] * side)[2]
+        outermost = max(outer, key=lambda f: f[2] * side)
+        return axis, sign, max((f for f in mine if abs(f[2] - outermost[2]) < _BLUR), key=lambda f: f[3])[2]
     reach = float(np.quantile(points[:, axis] * side, 0.995)) if len(points) else inner
     if axis < 2 and comparable is not None and len(points):
         last = points[points[:, axis] * side >= reach][::3].copy()

@@ -1,0 +1,58 @@
+"""Sides of a room without points are found by the edges that the photos show of them."""
+
+import numpy as np
+import pytest
+
+from pipeline.rooms.planes import RoomPlane
+from pipeline.rooms.room_box import SIDES, BoxView, box_view, close_by_pictures
+from tests.pipeline.rooms.drawn_rooms import DISTANCES_M, draw, drawn_box
+
+FRONT, LEFT, RIGHT, FLOOR, CEILING = DISTANCES_M
+#: lower and upper side of x (right), y (forward) and z (up) as seen from the camera; nobody looks back
+TRUE = np.array([-LEFT, RIGHT, -1.0, FRONT, -FLOOR, CEILING])
+#: what the points hold: all but the last half metre before the walls
+INSIDE = np.array([[x, y, z] for x in (-1.2, 1.6) for y in (0.0, 3.1) for z in (-1.45, 0.6)])
+
+
+@pytest.fixture(scope="module")
+def views() -> list[BoxView]:
+    found = []
+    for yaw in (12.0, -25.0, 40.0):
+        box = drawn_box(yaw)
+        pose = np.eye(4)
+        pose[:3, :3] = box.camera_from_room.T
+        found.append(box_view(draw(box), box.K, pose))
+    return found
+
+
+def plane(side: int, offset: float, weight: float) -> RoomPlane:
+    axis, sign = SIDES[side]
+    return RoomPlane(axis, -sign, offset, weight, True, np.full((2, 2), 10.0, np.float32), np.zeros(2))
+
+
+def offsets(planes: list[RoomPlane]) -> np.ndarray:
+    return np.array([next(p.offset for p in planes if (p.axis, -p.sign) == side) for side in SIDES])
+
+
+def test_sides_without_evidence_move_to_their_edges(views: list[BoxView]) -> None:
+    guessed = TRUE * np.array([2.0, 1.8, 1.0, 1.5, 1.0, 2.2])
+    planes = [plane(side, guessed[side], float(side in (2, 4))) for side in range(6)]
+    found = offsets(close_by_pictures(views, planes, INSIDE))
+    for side in (0, 1, 3, 5):
+        assert found[side] == pytest.approx(TRUE[side], rel=0.08)
+
+
+def test_sides_with_evidence_and_other_planes_stay(views: list[BoxView]) -> None:
+    table = RoomPlane(2, 1, -0.7, 0.0, False, np.zeros((2, 2), np.float32), np.zeros(2))
+    guessed = TRUE * 1.3
+    planes = [*(plane(side, guessed[side], float(side != 5)) for side in range(6)), table]
+    found = close_by_pictures(views, planes, INSIDE)
+    assert np.array_equal(offsets(found)[:5], guessed[:5])
+    assert found[-1] is table
+    assert close_by_pictures(views, planes[:5], INSIDE) == planes[:5]
+
+
+def test_a_side_never_cuts_through_a_camera(views: list[BoxView]) -> None:
+    planes = [plane(side, 9.0 * SIDES[side][1], 0.0) for side in range(6)]
+    found = offsets(close_by_pictures(views, planes, np.zeros((0, 3))))
+    assert (found * np.array([sign for _, sign in SIDES]) > 0).all()
