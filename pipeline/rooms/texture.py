@@ -1,7 +1,7 @@
 """Photos as texture: every face takes the photo that shows it best (after Waechter et al. 2014).
 
 The atlas holds the photos side by side, so a face's texture coordinates are simply where its photo sees it.
-Photos are brought to one exposure by a gain for each photo and channel.
+Photos are brought to one exposure by a gain for each photo and channel; what is left is levelled at the seams.
 """
 
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from scipy.sparse import coo_matrix
 from pipeline.progress import Progress
 from pipeline.rooms.photos import RoomPhoto, load_rgb
 from pipeline.rooms.point_maps import PointMaps, View
+from pipeline.rooms.seams import Charts, level_seams
 from pipeline.rooms.surface import Surface
 
 _ATLAS_PX = 4096
@@ -177,7 +178,7 @@ def _smooth_labels(quality: Float[np.ndarray, "N F"], neighbours: coo_matrix) ->
     label: Int[np.ndarray, " F"] = np.argmax(relative, axis=0)
     for _ in range(12):
         votes = np.stack([neighbours @ (label == k).astype(float) for k in range(len(quality))])
-        score = np.where(quality > 0, relative + 0.4 * votes, -1.0)
+        score = np.where(quality > 0, relative + 1.0 * votes, -1.0)
         label = np.argmax(score, axis=0)
     return label
 
@@ -269,13 +270,14 @@ def _assembled(
         pixel, _ = _project(view, vertices[vertex[mine]].astype(np.float64))
         scale = np.array([width / view.image.shape[1], height / view.image.shape[0]])
         at = np.clip((pixel + 0.5) * scale, 0.5, np.array([width, height]) - 0.5)
-        uv[mine] = (at + np.array([x, y])) / np.array([atlas.shape[1], atlas.shape[0]])
+        uv[mine] = at + np.array([x, y])
+    atlas, levelled = level_seams(Charts(vertex, photo, uv - 0.5, colors[vertex], new_faces), atlas)
     return TexturedSurface(
         vertices=vertices[vertex],
         normals=normals[vertex].astype(np.float32),
-        colors=colors[vertex],
+        colors=levelled,
         source=source[vertex],
-        uv=uv.astype(np.float32),
+        uv=(uv / np.array([atlas.shape[1], atlas.shape[0]])).astype(np.float32),
         textured_faces=new_faces[label >= 0],
         plain_faces=new_faces[label < 0],
         atlas=atlas,
