@@ -94,8 +94,8 @@ def _changes(charts: Charts, shown: Float64[np.ndarray, "V 3"]) -> Float64[np.nd
     if len(first) == 0:
         return np.zeros((count, 3))
     edges = np.concatenate([charts.faces[:, [0, 1]], charts.faces[:, [1, 2]], charts.faces[:, [2, 0]]])
-    edges = np.unique(np.sort(edges, axis=1), axis=0)
-    normal = _laplacian(first, second, count) + _SMOOTH * _laplacian(edges[:, 0], edges[:, 1], count)
+    key = np.unique(edges.min(axis=1).astype(np.int64) * count + edges.max(axis=1))
+    normal = _laplacian(first, second, count) + _SMOOTH * _laplacian(key // count, key % count, count)
     normal = normal + _SMALL * diags(np.ones(count))
     pull = np.zeros((count, 3))
     np.add.at(pull, first, gap)
