@@ -83,7 +83,8 @@ def dense_point_maps(
         progress.part(0.78, 0.8),
         "edges of the room in photo",
     )
-    planes = close_by_pictures(looked, planes, points)
+    total = float(weights.sum() + per_area * swept.area.sum())
+    planes = close_by_pictures(looked, planes, points, total)
     completed = for_each(
         lambda index: complete_view(data, depths, planes, sources[index], index),
         len(data.images),

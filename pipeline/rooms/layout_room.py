@@ -67,7 +67,7 @@ def room_layouts(
         progress(0.1 + 0.6 * index / len(maps.views), f"layout: looking at photo {index + 1}")
         seen.append(box_view(view.image, view.K, view.world_from_camera, _POOLED))
     start = np.zeros(6)
-    for plane in close_by_pictures(seen, planes, points.points):
+    for plane in close_by_pictures(seen, planes, points.points, float(points.weight.sum())):
         if plane.hull:
             start[SIDES.index((plane.axis, -plane.sign))] = plane.offset
     progress(0.7, "layout: one box for all photos")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-from jaxtyping import Float, UInt8
+from jaxtyping import Float, Float32, UInt8
 
 from pipeline.rooms.layout_evidence import gather_evidence
 from pipeline.rooms.layout_hypotheses import look
@@ -26,6 +26,8 @@ _CANDIDATES: Final = 90
 _SWEEPS: Final = 4
 _SCALES: Final = np.geomspace(0.6, 1.7, 41)
 _FINEST: Final = 0.01
+#: share of all evidence from which on a wall stays, and by how much the pictures must speak against one
+_FIRM, _CLEARLY_BETTER = 0.1, 0.1
 #: a side costs this much for each room size that it lies beyond everything seen, and that it cuts off
 _EMPTY_COST, _CUT_COST = 0.3, 4.0
 #: usual logarithm of ceiling above camera over camera above floor, its spread and weight
@@ -102,27 +104,57 @@ def picture_scores(views: list[BoxView], offsets: Float[np.ndarray, "T 6"]) -> F
 
 
 def close_by_pictures(
-    views: list[BoxView], planes: list[RoomPlane], points: Float[np.ndarray, "N 3"]
+    views: list[BoxView], planes: list[RoomPlane], points: Float[np.ndarray, "N 3"], total_weight: float
 ) -> list[RoomPlane]:
-    """The planes, with the closing ones that no point supports put where the pictures show their edges.
+    """The planes, with closing ones of little or no evidence put where the pictures show their edges.
+
+    A wall that few points speak for may be furniture: it moves outwards where that explains the pictures better
+    by far, and stays among the planes as an inner one.
 
     Args:
         views: of all photos.
-        planes: of the room; closing planes with evidence stay where they are.
+        planes: of the room; closing planes with enough evidence stay where they are.
         points: measured, room frame: the room holds nearly all of them and is not much larger.
+        total_weight: evidence of all points (that of a plane is its ``weight``).
     """
     hull = {(p.axis, -p.sign): p for p in planes if p.hull}
-    free = [side for side, key in enumerate(SIDES) if key in hull and hull[key].weight <= 0]
-    if not free or len(hull) < len(SIDES) or not views:
+    if len(hull) < len(SIDES) or not views:
         return planes
-    start = np.array([hull[key].offset for key in SIDES])
+    weights = np.array([hull[key].weight for key in SIDES])
+    free = [side for side in range(6) if weights[side] <= 0]
+    offsets = np.array([hull[key].offset for key in SIDES])
     inner = _inner_extent(views, points)
-    offsets = _searched(views, start, inner, free)
-    moved = {SIDES[side]: float(offsets[side]) for side in free}
-    return [
-        replace(p, offset=moved[p.axis, -p.sign]) if p.hull and (p.axis, -p.sign) in moved else p
-        for p in planes
-    ]
+    if free:
+        offsets = _searched(views, offsets, inner, free)
+    weak = [s for s in range(4) if 0 < weights[s] < _FIRM * total_weight]
+    pushed = [side for side in sorted(weak, key=lambda s: weights[s]) if _pushed(views, offsets, side)]
+    found = []
+    for plane in planes:
+        side = SIDES.index((plane.axis, -plane.sign))
+        if not plane.hull or side not in free + pushed:
+            found.append(plane)
+            continue
+        found.append(replace(plane, offset=float(offsets[side]), weight=0.0, distance=_nowhere(plane)))
+        if side in pushed:
+            found.append(replace(plane, hull=False))
+    return found
+
+
+def _nowhere(plane: RoomPlane) -> Float32[np.ndarray, "A B"]:
+    """Distances to the measured part of a plane without any."""
+    return np.full_like(plane.distance, 10.0)
+
+
+def _pushed(views: list[BoxView], offsets: Float[np.ndarray, "6"], side: int) -> bool:
+    """Whether a wall stands farther out for certain; ``offsets`` then says where."""
+    trials = np.repeat(offsets[None], _CANDIDATES + 1, axis=0)
+    trials[1:, side] += SIDES[side][1] * np.linspace(0, _FARTHEST, _CANDIDATES + 1)[1:]
+    values = picture_scores(views, trials)
+    best = int(values.argmax())
+    if values[best] < values[0] + _CLEARLY_BETTER:
+        return False
+    offsets[side] = trials[best, side]
+    return True
 
 
 def _inner_extent(views: list[BoxView], points: Float[np.ndarray, "N 3"]) -> Float[np.ndarray, "6"]:

@@ -13,6 +13,9 @@ TRUE = np.array([-LEFT, RIGHT, -1.0, FRONT, -FLOOR, CEILING])
 #: what the points hold: all but the last half metre before the walls
 INSIDE = np.array([[x, y, z] for x in (-1.2, 1.6) for y in (0.0, 3.1) for z in (-1.45, 0.6)])
 
+#: evidence of all points, when a well-seen side has a tenth of it
+ALL = 10.0
+
 
 @pytest.fixture(scope="module")
 def views() -> list[BoxView]:
@@ -37,7 +40,7 @@ def offsets(planes: list[RoomPlane]) -> np.ndarray:
 def test_sides_without_evidence_move_to_their_edges(views: list[BoxView]) -> None:
     guessed = TRUE * np.array([2.0, 1.8, 1.0, 1.5, 1.0, 2.2])
     planes = [plane(side, guessed[side], float(side in (2, 4))) for side in range(6)]
-    found = offsets(close_by_pictures(views, planes, INSIDE))
+    found = offsets(close_by_pictures(views, planes, INSIDE, ALL))
     for side in (0, 1, 3, 5):
         assert found[side] == pytest.approx(TRUE[side], rel=0.08)
 
@@ -46,13 +49,27 @@ def test_sides_with_evidence_and_other_planes_stay(views: list[BoxView]) -> None
     table = RoomPlane(2, 1, -0.7, 0.0, False, np.zeros((2, 2), np.float32), np.zeros(2))
     guessed = TRUE * 1.3
     planes = [*(plane(side, guessed[side], float(side != 5)) for side in range(6)), table]
-    found = close_by_pictures(views, planes, INSIDE)
+    found = close_by_pictures(views, planes, INSIDE, ALL)
     assert np.array_equal(offsets(found)[:5], guessed[:5])
     assert found[-1] is table
-    assert close_by_pictures(views, planes[:5], INSIDE) == planes[:5]
+    assert close_by_pictures(views, planes[:5], INSIDE, ALL) == planes[:5]
 
 
 def test_a_side_never_cuts_through_a_camera(views: list[BoxView]) -> None:
     planes = [plane(side, 9.0 * SIDES[side][1], 0.0) for side in range(6)]
-    found = offsets(close_by_pictures(views, planes, np.zeros((0, 3))))
+    found = offsets(close_by_pictures(views, planes, np.zeros((0, 3)), ALL))
     assert (found * np.array([sign for _, sign in SIDES]) > 0).all()
+
+
+def test_a_cupboard_that_few_points_took_for_the_wall_moves_behind_it(views: list[BoxView]) -> None:
+    guessed = TRUE.copy()
+    guessed[3] = 0.75 * FRONT
+    planes = [plane(side, guessed[side], 0.5 if side == 3 else 2.0) for side in range(6)]
+    found = close_by_pictures(views, planes, INSIDE, ALL)
+    assert offsets([p for p in found if p.hull])[3] == pytest.approx(FRONT, rel=0.05)
+    assert [p.offset for p in found if not p.hull] == [guessed[3]]
+
+
+def test_a_wall_with_few_points_stays_where_the_pictures_agree(views: list[BoxView]) -> None:
+    planes = [plane(side, TRUE[side], 0.5) for side in range(6)]
+    assert np.array_equal(offsets(close_by_pictures(views, planes, INSIDE, ALL)), TRUE)
