@@ -9,7 +9,8 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 from scipy.spatial.transform import Rotation
 
-_HUBER_PX = 1.5
+#: Huber's limit in standard deviations of the noise (95 % efficient), and the range that it is kept in
+_HUBER_SIGMAS, _LEAST_HUBER_PX, _MOST_HUBER_PX = 1.345, 0.2, 1.5
 
 
 @dataclass(frozen=True)
@@ -67,9 +68,17 @@ class Priors:
     focal_sigma: Float[np.ndarray, " L"] | float
 
 
-def _cost(bundle: Bundle, priors: Priors) -> float:
+def _huber_px(bundle: Bundle) -> float:
+    """Where residuals stop to count in full, from their median (Huber, "Robust statistics", 1981)."""
+    residuals = np.abs(bundle.residuals())
+    sigma = 1.4826 * float(np.median(residuals)) if residuals.size else _MOST_HUBER_PX
+    return min(max(_HUBER_SIGMAS * sigma, _LEAST_HUBER_PX), _MOST_HUBER_PX)
+
+
+def _cost(bundle: Bundle, priors: Priors, huber_px: float) -> float:
     error = np.linalg.norm(bundle.residuals(), axis=1)
-    robust = np.where(error < _HUBER_PX, 0.5 * error**2, _HUBER_PX * (error - 0.5 * _HUBER_PX))
+    # the pull of what lies outside does not depend on the limit, so neither does the weight of the priors
+    robust = np.where(error < huber_px, 0.5 * error**2 / huber_px, error - 0.5 * huber_px) * _MOST_HUBER_PX
     turn, stretch = _prior_residuals(bundle, priors)
     return float(robust.sum() + 0.5 * (turn**2).sum() + 0.5 * (stretch**2).sum())
 
@@ -82,12 +91,13 @@ def _prior_residuals(bundle: Bundle, priors: Priors) -> tuple[np.ndarray, np.nda
 
 def adjust(bundle: Bundle, priors: Priors, iterations: int = 20) -> Bundle:
     """Minimise robust reprojection errors and deviations from the priors."""
-    damping, cost = 1e-3, _cost(bundle, priors)
+    huber_px = _huber_px(bundle)
+    damping, cost = 1e-3, _cost(bundle, priors, huber_px)
     for _ in range(iterations):
-        system = _system(bundle, priors)
+        system = _system(bundle, priors, huber_px)
         for _ in range(6):
             trial = _stepped(bundle, system, damping)
-            trial_cost = _cost(trial, priors)
+            trial_cost = _cost(trial, priors, huber_px)
             if trial_cost < cost:
                 break
             damping *= 10
@@ -100,7 +110,7 @@ def adjust(bundle: Bundle, priors: Priors, iterations: int = 20) -> Bundle:
     return bundle
 
 
-def _system(bundle: Bundle, priors: Priors) -> tuple[np.ndarray, ...]:
+def _system(bundle: Bundle, priors: Priors, huber_px: float) -> tuple[np.ndarray, ...]:
     """Normal equations: dense camera block, dense coupling (P, D, 3), point blocks, right-hand sides."""
     n, lenses, points = len(bundle.rotation), len(bundle.focal), len(bundle.xyz)
     size = 6 * n + lenses
@@ -109,7 +119,7 @@ def _system(bundle: Bundle, priors: Priors) -> tuple[np.ndarray, ...]:
     f = bundle.focal[bundle.lens[bundle.camera]]
     error = bundle.residuals()
     norm = np.linalg.norm(error, axis=1)
-    weight = np.where(norm < _HUBER_PX, 1.0, _HUBER_PX / np.maximum(norm, 1e-12)) * (local[:, 2] > 1e-6)
+    weight = _MOST_HUBER_PX / np.maximum(norm, huber_px) * (local[:, 2] > 1e-6)
     projection = np.zeros((len(f), 2, 3))
     projection[:, 0, 0] = projection[:, 1, 1] = f / z
     projection[:, :, 2] = -f[:, None] * local[:, :2] / z[:, None] ** 2

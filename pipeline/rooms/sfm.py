@@ -19,6 +19,7 @@ from PIL import Image
 from pipeline.progress import Progress
 from pipeline.rooms.cameras import Cameras
 from pipeline.rooms.errors import NotEnoughPhotos, NotEnoughViews, SfmFailed
+from pipeline.rooms.look_alikes import LOOKS_ALIKE
 from pipeline.rooms.manhattan import find_segments, fit_manhattan, shared_focal_factor
 from pipeline.rooms.photos import RoomPhoto, load_rgb, working_size
 from pipeline.rooms.second_look import Glance, look_again
@@ -180,8 +181,13 @@ def _by_best_focals(
         sigmas = {**sigmas, **dict.fromkeys(doubted, _DOUBT_SIGMA)}
     if failure is not None and not outcomes:
         raise failure
-    best = min(outcomes, key=lambda outcome: (-outcome[0], outcome[1]))
+    best = min(outcomes, key=lambda outcome: (not _has_look_alikes(outcome[2]), -outcome[0], outcome[1]))
     return best[2], best is not outcomes[0]
+
+
+def _has_look_alikes(cameras: Cameras) -> bool:
+    """Whether photos were taken out of a merge of two places; then no other merge of them is trusted either."""
+    return LOOKS_ALIKE in cameras.left_out.values()
 
 
 def _focals_by_cameras(
@@ -236,7 +242,8 @@ def _concluded(
             return error
 
     first = decided({})
-    if isinstance(first, Cameras) and not first.left_out:
+    if isinstance(first, Cameras) and (not first.left_out or _has_look_alikes(first)):
+        # what joined look-alikes once would do so again
         return first
     glances = []
     for p in prepared:

@@ -16,7 +16,7 @@ from scipy.spatial.transform import Rotation
 
 from pipeline.rooms.bundle import Bundle, Priors, adjust, triangulate, without_outliers
 
-_ROTATION_SIGMA_RAD = math.radians(0.7)
+_ROTATION_SIGMA_RAD = math.radians(0.5)
 _RANSAC_PX = 14.0
 _COPLANAR_PX = 6.0
 _ROUNDS = 400

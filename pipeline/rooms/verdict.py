@@ -12,6 +12,7 @@ from pipeline.rooms.cameras import Cameras
 from pipeline.rooms.contradictions import most_contradicted, strangers
 from pipeline.rooms.errors import NotEnoughViews
 from pipeline.rooms.links import place_by_link
+from pipeline.rooms.look_alikes import LOOKS_ALIKE, merged_wrongly
 from pipeline.rooms.manhattan import (
     ManhattanFit,
     RoomAxes,
@@ -318,9 +319,8 @@ def _without_doubtful(
 ) -> tuple[Placement, Lenses, Bundle, dict[int, str]]:
     """Leave out photos that show a look-alike, contradict others, or rest on too little; with the reasons."""
     reasons: dict[int, str] = {}
-    alien = strangers(placement, lenses, bundle, [p.image for p in problem.photos])
-    if alien:
-        reasons.update(dict.fromkeys(alien, "it shows a part of the room that looks like another but differs"))
+    while alien := _look_alikes(placement, lenses, bundle, axes, problem):
+        reasons.update(dict.fromkeys(alien, LOOKS_ALIKE))
         placement = _less(placement, alien)
         placement, lenses, bundle = _adjusted(placement, lenses, axes, problem)
     while (worst := most_contradicted(placement, lenses, problem.matches)) is not None:
@@ -336,6 +336,15 @@ def _without_doubtful(
         if placement.placed.sum() >= 2:
             placement, lenses, bundle = _adjusted(placement, lenses, axes, problem)
     return placement, lenses, bundle, reasons
+
+
+def _look_alikes(
+    placement: Placement, lenses: Lenses, bundle: Bundle, axes: RoomAxes | None, problem: _Problem
+) -> list[int]:
+    images = [p.image for p in problem.photos]
+    world_from_room = np.eye(3) if axes is None else axes.world_from_room
+    group = merged_wrongly(placement, lenses, bundle, images, world_from_room, problem.seed)
+    return group or strangers(placement, lenses, bundle, images)
 
 
 def _less(placement: Placement, photos: list[int]) -> Placement:

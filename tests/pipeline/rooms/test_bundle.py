@@ -6,6 +6,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from pipeline.rooms.bundle import Bundle, Priors, adjust, triangulate, without_outliers
+from pipeline.rooms.metrics import rotation_angle_rad
 from pipeline.rooms.upright import Lenses, Matches, Placement, place_by_axes
 from tests.pipeline.rooms.textured_box import SIZE_M, looking
 
@@ -61,6 +62,16 @@ def test_outliers_do_not_pull_and_are_dropped() -> None:
     honest = len(xy) - len(xy[::15])
     assert 0.85 * honest < len(cleaned.xy) <= honest
     assert np.median(np.abs(cleaned.residuals())) < 0.3
+
+
+def test_the_more_precise_most_points_are_the_less_slightly_wrong_ones_pull() -> None:
+    bundle = exact_bundle()
+    xy = bundle.xy + np.random.default_rng(4).normal(scale=0.05, size=bundle.xy.shape)
+    xy[(bundle.camera == 2) & (bundle.point % 4 == 0)] += [3.0, 0.0]
+    found = adjust(replace(bundle, xy=xy), no_priors(bundle), 40).rotation
+    for i, j in ((0, 1), (0, 2), (1, 2)):
+        wrong = rotation_angle_rad(found[i] @ found[j].T, bundle.rotation[i] @ bundle.rotation[j].T)
+        assert wrong < np.radians(0.1)
 
 
 def test_a_rotation_prior_holds_a_camera_without_observations() -> None:

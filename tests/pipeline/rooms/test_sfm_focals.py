@@ -5,9 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pipeline.progress import Progress
+from pipeline.rooms import sfm
+from pipeline.rooms.cameras import Cameras, PlacedCamera, SparsePoints
+from pipeline.rooms.look_alikes import LOOKS_ALIKE
 from pipeline.rooms.manhattan import find_segments
 from pipeline.rooms.photos import RoomPhoto
-from pipeline.rooms.sfm import _focals_by_points
+from pipeline.rooms.sfm import SfmSettings, _by_best_focals, _focals_by_points
 from pipeline.rooms.verdict import PreparedPhoto
 
 WIDTH_PX = 200
@@ -53,3 +57,26 @@ def test_models_that_all_move_the_focal_length_far_replace_it_by_the_nearest() -
 def test_otherwise_it_stays(count: int, factors: tuple[float, ...], origin: str) -> None:
     photos = _photos(count)
     assert not _focals_by_points(_models(photos, *factors), photos, {"camera": 0.6}, {"camera": origin})
+
+
+def _cameras(count: int, left_out: dict[str, str]) -> Cameras:
+    none = np.zeros(0, np.int64)
+    points = SparsePoints(
+        np.zeros((0, 3)), np.zeros((0, 3), np.uint8), np.zeros(0), none, none, np.zeros((0, 2))
+    )
+    placed = [PlacedCamera(f"photo_{k}", 200, 150, np.eye(3), np.eye(4), 50, 0.5) for k in range(count)]
+    return Cameras(tuple(placed), points, left_out)
+
+
+def test_once_look_alikes_were_told_apart_no_larger_merge_is_taken(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    merged, apart = _cameras(4, {}), _cameras(2, dict.fromkeys(("photo_2", "photo_3"), LOOKS_ALIKE))
+    found, photos = iter([merged, apart]), _photos(4)
+    monkeypatch.setattr(sfm, "run_reporting", lambda *_: None)
+    monkeypatch.setattr(sfm, "_write_request", lambda *_: None)
+    monkeypatch.setattr(sfm, "_read_result", lambda *_: _models(photos, 0.45))
+    monkeypatch.setattr(sfm, "_concluded", lambda *_: next(found))
+    given = ({"camera": 0.6}, {"camera": "straight lines"}, {"camera": 0.04})
+    best, _ = _by_best_focals(photos, *given, tmp_path, SfmSettings(), Progress())
+    assert best is apart
