@@ -18,14 +18,15 @@ from pipeline.rooms.inpainting.choose import choose_inpainter
 from pipeline.rooms.layout_backends import layout_backend
 from pipeline.rooms.layout_set import RoomLayouts, find_layouts
 from pipeline.rooms.learned import LearnedModelFailed
+from pipeline.rooms.look_alikes import LOOKS_ALIKE
 from pipeline.rooms.photos import RoomPhoto
 from pipeline.rooms.point_maps import PointMaps, Source
 from pipeline.rooms.surface import Surface
 from pipeline.stages import Planned, StageRunner, Stored
 from scrapers.listing import Listing, RoomPhotos
 
-SURFACE_VERSION = 5
-VIEWS_VERSION = 1
+SURFACE_VERSION = 6
+VIEWS_VERSION = 2
 
 
 def room_plan(name: str, options: AnalysisOptions) -> list[Planned]:
@@ -82,18 +83,21 @@ def reconstruct_room(
 def reconstruct_rooms(
     listing: Stored[Listing], room: RoomPhotos, options: AnalysisOptions, runner: StageRunner
 ) -> list[RoomReport]:
-    """Reconstruct one room, or where its photos share nothing, a room for each of them.
+    """Reconstruct one room; photos that share nothing, and parts that only look alike, are rooms of their own.
 
     Raises:
         Impossible: no photo of it can be used.
     """
     first = reconstruct_room(listing, room, options, runner)
-    if first.backend != SinglePhoto.name or len(room.photo_ids) < 2:
-        return [first]
+    if first.backend == SinglePhoto.name:
+        others: list[tuple[str, ...]] = [(p,) for p in room.photo_ids if p not in first.placed]
+    else:
+        alike = tuple(photo_id for photo_id, why in first.left_out.items() if why == LOOKS_ALIKE)
+        others = [alike] if len(alike) > 1 else []
     apart = []
-    for number, photo_id in enumerate([p for p in room.photo_ids if p not in first.placed], start=2):
+    for number, ids in enumerate(others, start=2):
         alone = RoomPhotos(
-            id=f"{room.id}-{number}", name=f"{room.name} {number}", photo_ids=(photo_id,), grouped=room.grouped
+            id=f"{room.id}-{number}", name=f"{room.name} {number}", photo_ids=ids, grouped=room.grouped
         )
         with suppress(Impossible):  # stays among the photos that the first room leaves out
             apart.append(reconstruct_room(listing, alone, options, runner))

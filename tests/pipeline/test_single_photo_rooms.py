@@ -6,16 +6,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from pipeline import room_stages
 from pipeline.analysis import analyse, collect
 from pipeline.errors import Impossible
 from pipeline.options import AnalysisOptions
 from pipeline.report import RoomReport
 from pipeline.room_stages import reconstruct_rooms
 from pipeline.rooms.backends import SinglePhoto
+from pipeline.rooms.look_alikes import LOOKS_ALIKE
 from pipeline.rooms.point_maps import PointMaps, Source
-from pipeline.stages import StageRunner
+from pipeline.stages import StageRunner, Stored
 from pipeline.store import Store
-from scrapers.listing import RoomPhotos
+from scrapers.listing import Listing, RoomPhotos
 from tests.pipeline.rooms.drawn_rooms import draw, drawn_box
 
 OPTIONS = AnalysisOptions(reviews=False, backend="classical", new_views=2, seed=1)
@@ -72,3 +74,33 @@ def test_a_room_without_photos_stays_impossible(store: Store, folder: Path) -> N
     empty = RoomPhotos(id="empty", name="Empty", photo_ids=())
     with pytest.raises(Impossible):
         reconstruct_rooms(listing, empty, OPTIONS, StageRunner(store))
+
+
+def test_photos_of_a_part_that_only_looks_alike_become_a_room_of_their_own(
+    store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    twins, other = {"c", "d"}, "the photo is too dark"
+
+    def first_part(
+        listing: Stored[Listing], room: RoomPhotos, options: AnalysisOptions, runner: StageRunner
+    ) -> RoomReport:
+        hidden = {"e"} if set(room.photo_ids) == twins else {"e", *twins}
+        placed = tuple(p for p in room.photo_ids if p not in hidden)
+        reasons = {p: LOOKS_ALIKE if p in twins else other for p in room.photo_ids if p in hidden}
+        return RoomReport(
+            room_id=room.id,
+            name=room.name,
+            status="built",
+            backend="classical",
+            photo_ids=room.photo_ids,
+            placed=placed,
+            left_out=reasons,
+        )
+
+    monkeypatch.setattr(room_stages, "reconstruct_room", first_part)
+    listing = collect(str(folder), OPTIONS, StageRunner(store))
+    hall = RoomPhotos(id="hall", name="Hall", photo_ids=("a", "b", "c", "d", "e"))
+    rooms = reconstruct_rooms(listing, hall, OPTIONS, StageRunner(store))
+    assert [(room.room_id, room.placed) for room in rooms] == [("hall", ("a", "b")), ("hall-2", ("c", "d"))]
+    assert rooms[0].photo_ids == ("a", "b", "e")
+    assert rooms[0].left_out == {"e": other}
