@@ -25,6 +25,8 @@ from pipeline.rooms.errors import RoomError
 from pipeline.rooms.generate import GenerateSettings, generate_views
 from pipeline.rooms.inpainting.choose import choose_inpainter
 from pipeline.rooms.inpainting.hole import Inpainter
+from pipeline.rooms.layout_backends import Geometric
+from pipeline.rooms.layout_set import find_layouts
 from pipeline.rooms.metrics import umeyama
 from pipeline.rooms.photos import RoomPhoto
 from pipeline.rooms.point_maps import PointMaps, Source
@@ -94,7 +96,8 @@ def completed(
     alignment = to_truth(maps, given)
     before = reconstruct_surface(maps)
     began = time.monotonic()
-    result = generate_views(maps, before, inpainter, GenerateSettings(views=views))
+    layouts = find_layouts(maps, Geometric(), "as the recipe does by default")
+    result = generate_views(maps, before, inpainter, GenerateSettings(views=views), layouts=layouts)
     seconds = time.monotonic() - began
     after = reconstruct_surface(result.maps)
     (was, was_off), (now, now_off) = scores(before, alignment, true), scores(after, alignment, true)

@@ -6,7 +6,6 @@ to the photos that took them, so what was measured stays as it is.
 """
 
 import json
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Literal, Self
@@ -24,8 +23,15 @@ from pipeline.rooms.photos import RoomPhoto
 from pipeline.rooms.plan_picture import draw_plan
 from pipeline.rooms.point_maps import PointMaps, Source, View
 from pipeline.rooms.surface import Surface
-from pipeline.rooms.unseen import HoleReport, report_holes
-from pipeline.rooms.view_choice import Candidate, ViewDecision, decide, original_view
+from pipeline.rooms.unseen import HoleReport, report_holes, seen_also
+from pipeline.rooms.view_choice import (
+    Candidate,
+    Sight,
+    ViewDecision,
+    candidate_viewpoints,
+    decide,
+    original_view,
+)
 from pipeline.rooms.view_rule import Outcome, RuleDecision
 
 _CONFIDENCE: Final = 0.2
@@ -192,45 +198,65 @@ def generate_views(
     """
     settings, progress = settings or GenerateSettings(), progress or Progress()
     progress(0.0, "looking for what no photo shows")
-    box = layouts.box if layouts else None
-    photos, holes = maps, report_holes(maps, box=box)
+    holes = report_holes(maps, box=layouts.box if layouts else None)
     rule = original_decision(maps, layouts) if layouts else None
     if settings.rule == "original":
         rule = rule or RuleDecision(
             Outcome.NOT_POSSIBLE, "the original's rule needs three photos with a layout"
         )
         decision = original_view(maps, surface, holes, rule)
+        sight = Sight.of([(c.photo_id, c.turn_rad, c.viewpoint) for c in decision.chosen], surface, holes)
     else:
-        decision = decide(maps, surface, holes, max(settings.views, 1))
+        sight = Sight.of(candidate_viewpoints(maps), surface, holes)
+        decision = decide(maps, surface, holes, max(settings.views, 1), sight=sight)
     if decision.outcome is not Outcome.VIEW or settings.views == 0:
         return _record(maps, maps, decision, rule, (holes, holes), (), ())
-    added: list[AddedView] = []
-    notes: list[str] = []
-    wanted = len(decision.chosen)
-    for candidate in _in_turn(decision):
-        if len(added) == wanted:
-            break
-        number = len(added) + 1
+    wanted = min(settings.views, len(sight.offered))
+    grown = _Grown(maps, holes)
+    candidate: Candidate | None = decision.chosen[0]
+    aside: list[Candidate] = []
+    while candidate is not None and len(grown.added) < wanted:
+        number = len(grown.added) + 1
         part = progress.part(0.1 + 0.85 * (number - 1) / wanted, 0.1 + 0.85 * number / wanted)
-        part(0.0, f"new view {number} of {wanted}: {candidate.name}")
+        part(0.0, f"new view {number} of at most {wanted}: {candidate.name}")
         try:
-            maps, view = _added(maps, surface, holes, candidate, inpainter, settings.seed + number, part)
+            grown.add(candidate, *_added(grown, surface, candidate, inpainter, settings.seed, part))
+            aside = []
+        except TooLittleKnown as error:
+            aside.append(candidate)
+            grown.skipped[candidate.name] = error.message
         except InpaintingError as error:
-            notes.append(f"{candidate.name} was skipped: {error.message}")
-            continue
-        added.append(view)
-    progress(1.0, f"{len(added)} new views")
-    after = report_holes(maps, box=box)
-    return _record(photos, maps, decision, rule, (holes, after), tuple(added), tuple(notes))
+            grown.failed.append(candidate)
+            grown.skipped[candidate.name] = error.message
+        again = decide(maps, surface, grown.holes, sight=sight.without(grown.chosen + grown.failed + aside))
+        candidate = again.chosen[0] if again.chosen else None
+    progress(1.0, f"{len(grown.added)} new views")
+    decision = replace(decision, chosen=tuple(grown.chosen))
+    notes = tuple(f"{name} was skipped: {why}" for name, why in grown.skipped.items())
+    return _record(maps, grown.maps, decision, rule, (holes, grown.holes), tuple(grown.added), notes)
 
 
-def _in_turn(decision: ViewDecision) -> Iterator[Candidate]:
-    """The chosen views, then the others by their gain, in case a chosen one shows nothing to start from."""
-    yield from decision.chosen
-    names = {candidate.name for candidate in decision.chosen}
-    yield from (
-        candidate for candidate in decision.ranked if candidate.name not in names and candidate.gain_m2 > 0
-    )
+class TooLittleKnown(InpaintingError):
+    """A picture that shows nothing known yet; with the next added view that can change."""
+
+
+@dataclass
+class _Grown:
+    """The room while views are added: each next one is chosen for what those before it left open."""
+
+    maps: PointMaps
+    holes: HoleReport
+    added: list[AddedView] = field(default_factory=list)
+    chosen: list[Candidate] = field(default_factory=list)
+    failed: list[Candidate] = field(default_factory=list)
+    skipped: dict[str, str] = field(default_factory=dict)
+
+    def add(self, candidate: Candidate, view: View, record: AddedView) -> None:
+        self.maps = replace(self.maps, views=(*self.maps.views, view))
+        self.holes = seen_also(self.holes, [view])
+        self.added.append(record)
+        self.chosen.append(candidate)
+        self.skipped.pop(candidate.name, None)
 
 
 def of_cameras(maps: PointMaps) -> PointMaps:
@@ -265,24 +291,24 @@ def _record(
 
 
 def _added(
-    maps: PointMaps,
+    grown: _Grown,
     surface: Surface,
-    holes: HoleReport,
     candidate: Candidate,
     inpainter: Inpainter,
     seed: int,
     progress: Progress,
-) -> tuple[PointMaps, AddedView]:
-    """The maps with one more view, and its record."""
+) -> tuple[View, AddedView]:
+    """One more view, and its record."""
+    maps, holes = grown.maps, grown.holes
     seen = render_view(surface, maps, candidate.viewpoint, (holes.low, holes.high))
     if seen.known_share < _LEAST_KNOWN:
-        raise InpaintingError(f"only {100 * seen.known_share:.0f} % of the picture are known.")
+        raise TooLittleKnown(f"only {100 * seen.known_share:.0f} % of the picture are known.")
     planes, depth = scene_planes(seen, holes)
-    hole = Hole(seen.image, seen.unknown, candidate.viewpoint.K, planes, seed)
+    number = len(grown.added) + 1
+    hole = Hole(seen.image, seen.unknown, candidate.viewpoint.K, planes, seed + number)
     filled = inpaint(hole, inpainter, progress)
     new = seen.unknown & np.isfinite(depth)
     points = candidate.viewpoint.centre + candidate.viewpoint.rays() * depth[..., None]
-    number = sum(view.photo_id.startswith(_PREFIX) for view in maps.views) + 1
     view = View(
         photo_id=f"{_PREFIX}-{number}",
         image=filled.image,
@@ -302,7 +328,7 @@ def _added(
         gain_m2=candidate.gain_m2,
         notes=filled.notes,
     )
-    return replace(maps, views=(*maps.views, view)), record
+    return view, record
 
 
 def scene_planes(seen: NewView, holes: HoleReport) -> tuple[PlaneLabels, Float[np.ndarray, "H W"]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32, UInt8
+from jaxtyping import Bool, Float, Float32, Int, UInt8
 from scipy import ndimage
 
 from pipeline.rooms.pixel_rays import pixel_rays
@@ -203,13 +203,15 @@ def _turned(view: View, rays: Float[np.ndarray, "H W 3"]) -> _Turned:
     height, width = view.image.shape[:2]
     inside = (local[..., 2] > 1e-3) & (x >= 0) & (y >= 0) & (x <= width - 1) & (y <= height - 1)
     column, row = (np.rint(np.where(inside, v, 0)).astype(int) for v in (x, y))
-    depth = view.depth_m()[row, column] / ahead
-    return _Turned(inside & view.valid[row, column], _sampled(view, x, y), depth, view.source[row, column])
+    image = np.zeros(rays.shape)
+    image[inside] = _sampled(view, x[inside], y[inside])
+    depth = depth_at(view, row, column) / ahead
+    return _Turned(inside & view.valid[row, column], image, depth, view.source[row, column])
 
 
 def _sampled(
-    view: View, x: Float[np.ndarray, "H W"], y: Float[np.ndarray, "H W"]
-) -> Float[np.ndarray, "H W 3"]:
+    view: View, x: Float[np.ndarray, "..."], y: Float[np.ndarray, "..."]
+) -> Float[np.ndarray, "... 3"]:
     """Colours of the photo at (x, y), bilinear."""
     channels = [view.image[..., c].astype(np.float32) for c in range(3)]
     found = [ndimage.map_coordinates(channel, [y, x], order=1, mode="nearest") for channel in channels]
@@ -230,6 +232,15 @@ def leave_box(
     return np.where(length > 0, length, np.inf), normals
 
 
+def depth_at(
+    view: View, row: Int[np.ndarray, "..."], column: Int[np.ndarray, "..."]
+) -> Float32[np.ndarray, "..."]:
+    """z-depth of single pixels, NaN where there is none (:meth:`View.depth_m` gives it for all)."""
+    ahead = view.world_from_camera[:3, 2]
+    depth: Float32[np.ndarray, ...] = ((view.points[row, column] - view.centre) @ ahead).astype(np.float32)
+    return depth
+
+
 def seen_by(
     view: View, points: Float[np.ndarray, "... 3"]
 ) -> tuple[Bool[np.ndarray, "..."], Float[np.ndarray, "... 2"], Float[np.ndarray, "..."]]:
@@ -243,7 +254,7 @@ def seen_by(
     inside = (z > 0.05) & (x > -0.5) & (y > -0.5) & (x < width - 0.5) & (y < height - 0.5)
     column = np.clip(np.rint(np.where(inside, x, 0)).astype(int), 0, width - 1)
     row = np.clip(np.rint(np.where(inside, y, 0)).astype(int), 0, height - 1)
-    own = np.nan_to_num(view.depth_m(), nan=-1.0)[row, column]
+    own = np.nan_to_num(depth_at(view, row, column), nan=-1.0)
     agrees = np.abs(own - z) <= np.maximum(_AGREES * z, _AGREES_M)
     return inside & agrees, np.stack([x, y], axis=-1), z
 
@@ -255,27 +266,31 @@ def _colours(
     maps: PointMaps,
 ) -> tuple[Float[np.ndarray, "H W 3"], Float[np.ndarray, "H W"], UInt8[np.ndarray, "H W"]]:
     """Blend of the photos that saw each point; the one that saw it best decides almost alone."""
-    total = np.zeros(points.shape[:2])
-    colour = np.zeros(points.shape)
-    best = np.zeros(points.shape[:2])
-    source = np.zeros(points.shape[:2], np.uint8)
+    points, normals = points[wanted], normals[wanted]
+    total, best = np.zeros(len(points)), np.zeros(len(points))
+    colour, source = np.zeros(points.shape), np.zeros(len(points), np.uint8)
     for view in maps.views:
         seen, where, z = seen_by(view, points)
-        towards = view.centre - points
+        index = np.flatnonzero(seen)
+        towards = view.centre - points[index]
         distance = np.maximum(np.linalg.norm(towards, axis=-1), 1e-6)
-        cosine = np.abs((towards * normals).sum(axis=-1)) / distance
-        seen &= wanted & (cosine > _GRAZING)
-        quality = np.where(seen, cosine * view.K[0, 0] / np.maximum(z, 1e-3), 0.0)
+        cosine = np.abs((towards * normals[index]).sum(axis=-1)) / distance
+        index, cosine = index[cosine > _GRAZING], cosine[cosine > _GRAZING]
+        x, y = where[index].T
+        quality = cosine * view.K[0, 0] / np.maximum(z[index], 1e-3)
         weight = quality**_SHARPNESS
-        sampled = _sampled(view, where[..., 0], where[..., 1])
-        colour += weight[..., None] * sampled
-        total += weight
-        column = np.clip(np.rint(where[..., 0]).astype(int), 0, view.image.shape[1] - 1)
-        row = np.clip(np.rint(where[..., 1]).astype(int), 0, view.image.shape[0] - 1)
-        better = quality > best
-        source = np.where(better, view.source[row, column], source)
-        best = np.where(better, quality, best)
-    return np.rint(colour / np.maximum(total, 1e-12)[..., None]), total, source
+        colour[index] += weight[:, None] * _sampled(view, x, y)
+        total[index] += weight
+        column = np.clip(np.rint(x).astype(int), 0, view.image.shape[1] - 1)
+        row = np.clip(np.rint(y).astype(int), 0, view.image.shape[0] - 1)
+        better = quality > best[index]
+        source[index[better]] = view.source[row, column][better]
+        best[index] = np.maximum(best[index], quality)
+    blended, quality = np.zeros((*wanted.shape, 3)), np.zeros(wanted.shape)
+    sources = np.zeros(wanted.shape, np.uint8)
+    blended[wanted] = np.rint(colour / np.maximum(total, 1e-12)[:, None])
+    quality[wanted], sources[wanted] = total, source
+    return blended, quality, sources
 
 
 def _specks(known: Bool[np.ndarray, "H W"]) -> Bool[np.ndarray, "H W"]:

@@ -5,7 +5,7 @@ two as long as it stays flat. Where it is not flat vertices stay as they are.
 """
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
@@ -59,15 +59,16 @@ def simplify(
         raise ValueError("max_faces >= 1 and a cell above 0 are needed")
     normals, size = vertex_normals(vertices, faces), cell
     while len(faces) > max_faces:
+        rim = _rim(faces, len(vertices))
         cells, bumps = zip(
             *(_cells(vertices, normals, 2.0**k * size) for k in range(1, _LEVELS + 1)), strict=True
         )
         tolerance = _FIRST_TOLERANCE * cell
-        cluster = _clusters(list(cells), list(bumps), tolerance)
+        cluster = _clusters(list(cells), list(bumps), rim, tolerance)
         while int(cluster.max()) + 1 > max_faces / 2 and tolerance < size:
             tolerance *= _RELAXATION
-            cluster = _clusters(list(cells), list(bumps), tolerance)
-        found, few = _merged(vertices, faces, cluster)
+            cluster = _clusters(list(cells), list(bumps), rim, tolerance)
+        found, few = _merged(vertices, normals, faces, cluster)
         if len(few) == len(faces) or len(few) <= max_faces:
             return found, few
         vertices, faces = found, few
@@ -96,14 +97,29 @@ def _cells(
     return index, bump[index]
 
 
+def _rim(faces: Int[np.ndarray, "F 3"], vertex_count: int) -> Bool[np.ndarray, " V"]:
+    """Vertices on edges with a single face."""
+    ends = np.sort(np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]]), axis=1)
+    edges, count = np.unique(ends[:, 0].astype(np.int64) * vertex_count + ends[:, 1], return_counts=True)
+    single = edges[count == 1]
+    rim = np.zeros(vertex_count, bool)
+    rim[single // vertex_count] = rim[single % vertex_count] = True
+    return rim
+
+
 def _clusters(
-    cells: list[Int[np.ndarray, " V"]], bumps: list[Float[np.ndarray, " V"]], tolerance: float
+    cells: list[Int[np.ndarray, " V"]],
+    bumps: list[Float[np.ndarray, " V"]],
+    rim: Bool[np.ndarray, " V"],
+    tolerance: float,
 ) -> Int[np.ndarray, " V"]:
-    """Number of the vertex that each vertex becomes part of."""
+    """Number of the vertex that each vertex becomes part of; the rim hardly moves, so that no gap opens."""
     n = len(cells[0])
     key, flat = np.arange(n), np.ones(n, bool)
     for level, (cell, bump) in enumerate(zip(cells, bumps, strict=True), start=1):
         flat &= bump < tolerance
+        if level > 1:
+            flat &= ~rim
         key = np.where(flat, level * n + cell, key)
     _, cluster = np.unique(key, return_inverse=True)
     numbered: Int[np.ndarray, " V"] = cluster
@@ -111,16 +127,27 @@ def _clusters(
 
 
 def _merged(
-    vertices: Float[np.ndarray, "V 3"], faces: Int[np.ndarray, "F 3"], cluster: Int[np.ndarray, " V"]
+    vertices: Float[np.ndarray, "V 3"],
+    normals: Float[np.ndarray, "V 3"],
+    faces: Int[np.ndarray, "F 3"],
+    cluster: Int[np.ndarray, " V"],
 ) -> tuple[Float[np.ndarray, "W 3"], Int[np.ndarray, "G 3"]]:
-    """Clusters at the mean of their vertices; faces that lost a corner, or are there twice, are dropped."""
+    """Clusters at the mean of their vertices; faces that lost a corner, or are there twice, are dropped.
+
+    Faces that folded over are turned back to where their vertices looked.
+    """
     n = int(cluster.max()) + 1
     count = np.bincount(cluster, minlength=n)[:, None]
     place = np.stack([np.bincount(cluster, vertices[:, k], n) for k in range(3)], axis=1) / count
+    facing = np.stack([np.bincount(cluster, normals[:, k], n) for k in range(3)], axis=1)
     corner = cluster[faces]
     whole = (corner != np.roll(corner, 1, axis=1)).all(axis=1)
     corner = corner[whole]
     ordered = np.sort(corner, axis=1)
     key = (ordered[:, 0] * n + ordered[:, 1]) * n + ordered[:, 2]
     _, first = np.unique(key, return_index=True)
-    return compacted(place, corner[np.sort(first)])
+    corner = corner[np.sort(first)]
+    a, b, c = (place[corner[:, k]] for k in range(3))
+    turned = (np.cross(b - a, c - a) * facing[corner].sum(axis=1)).sum(axis=1) < 0
+    corner[turned] = corner[turned, ::-1]
+    return compacted(place, corner)

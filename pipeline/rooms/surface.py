@@ -5,17 +5,19 @@ Screened Poisson: Kazhdan and Hoppe 2013, as in Open3D. Faces look into the room
 
 import json
 import time
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
 import numpy as np
-from jaxtyping import Float, Float32, Int32, UInt8
+from jaxtyping import Bool, Float, Float32, Int32, UInt8
 from scipy.spatial import cKDTree
 
 from pipeline.progress import Progress
+from pipeline.rooms.closing import by_camera
 from pipeline.rooms.errors import EmptySurface
-from pipeline.rooms.holes import hull_patches
+from pipeline.rooms.holes import hull_patches, side_patches
 from pipeline.rooms.point_maps import PointMaps, Source
 from pipeline.rooms.samples import Samples, collect, merge
 from pipeline.rooms.simplify import compacted, components, simplify, vertex_normals
@@ -26,6 +28,14 @@ _CELL_VOXELS = 1.25
 _CELL_SPACING = 0.8
 #: distance of the fourth neighbour of points spread at random, for a density of 1
 _FOURTH_NEIGHBOUR = 1.13
+#: what was generated is mostly flat: its points may lie this much farther apart
+_GENERATED_VOXELS = 1.5
+#: points of the photos so near to generated ones say how the generated surface goes on
+_JOINED_M = 0.3
+#: nearer to the surface of the photos than this, another surface has nothing to add
+_COVERED_VOXELS = 0.3
+
+_Wanted = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -38,7 +48,7 @@ class SurfaceSettings:
         depth: most levels of the Poisson octree.
         min_confidence: points below it are not used.
         trim_voxels: faces farther than this many voxels from every point are cut away.
-        max_faces: faces are decimated to this number.
+        max_faces: faces are decimated to this number; those of generated views to a third of it.
         min_piece: pieces with a smaller share of the faces of the biggest one are dropped.
         threads: of the Poisson solver.
     """
@@ -99,12 +109,15 @@ def reconstruct_surface(
 ) -> Surface:
     """Mesh of the room.
 
+    What cameras saw is meshed by itself: generated views add to it and change nothing of it.
+
     Raises:
         EmptySurface: too few confident points.
     """
     settings, progress, started = settings or SurfaceSettings(), progress or Progress(), time.monotonic()
     progress(0.0, "collecting points")
-    samples = collect(maps, settings.min_confidence)
+    photos = replace(maps, views=tuple(view for view in maps.views if by_camera(view)))
+    samples = collect(photos, settings.min_confidence)
     if len(samples.points) < _MIN_POINTS:
         raise EmptySurface(
             f"Only {len(samples.points)} confident points, too few for a surface.",
@@ -117,24 +130,97 @@ def reconstruct_surface(
     while len(merged.points) > settings.max_points:
         voxel *= 1.2
         merged = merge(samples, voxel)
-    progress(0.15, "closing floor, ceiling and walls")
-    merged = hull_patches(maps, merged, voxel)
-    progress(0.2, f"surface through {len(merged.points):,} points")
-    vertices, faces = mesh_of_samples(merged, voxel, settings, progress.part(0.2, 0.9))
-    progress(0.9, "colours")
-    surface = _finished(vertices, faces, merged, maps)
-    surface.stats["seconds"] = time.monotonic() - started
+    progress(0.1, "closing floor, ceiling and walls")
+    merged = hull_patches(photos, merged, voxel)
+    progress(0.15, f"surface through {len(merged.points):,} points")
+    vertices, faces = mesh_of_samples(merged, voxel, settings, progress.part(0.15, 0.6))
+    progress(0.6, "colours")
+    surface = _finished(vertices, faces, merged)
+    if len(photos.views) < len(maps.views):
+        progress(0.65, "adding what was generated")
+        surface = _extended(
+            surface, merged, maps, voxel * _GENERATED_VOXELS, settings, progress.part(0.65, 1.0)
+        )
+    surface.stats.update(_statistics(surface), views=float(len(maps.views)), seconds=time.monotonic() - started)
     progress(1.0, f"{len(surface.faces):,} faces")
     return surface
 
 
+def _extended(
+    surface: Surface,
+    of_photos: Samples,
+    maps: PointMaps,
+    voxel: float,
+    settings: SurfaceSettings,
+    progress: Progress,
+) -> Surface:
+    """The surface of the photos, untouched, with a mesh of the generated points where it has none."""
+    views = tuple(view for view in maps.views if not by_camera(view))
+    generated = collect(replace(maps, views=views), settings.min_confidence)
+    if len(generated.points) == 0:
+        return surface
+    generated = merge(generated, voxel)
+    near = cKDTree(of_photos.points).query(
+        generated.points, distance_upper_bound=voxel, workers=settings.threads
+    )[0]
+    generated = _kept(generated, ~np.isfinite(near))
+    if len(generated.points) < _MIN_POINTS:
+        return surface
+    generated = Samples.joined([generated, side_patches(maps, Samples.joined([of_photos, generated]), voxel)])
+    tree = cKDTree(generated.points)
+    around = tree.query(of_photos.points, distance_upper_bound=_JOINED_M, workers=settings.threads)[0]
+    both = generated
+    if np.isfinite(around).any():
+        both = Samples.joined([generated, merge(_kept(of_photos, np.isfinite(around)), voxel)])
+    budget = replace(settings, max_faces=max(1, settings.max_faces // 3))
+
+    def missing(found: np.ndarray, nearest: np.ndarray) -> np.ndarray:
+        return (nearest < len(generated.points)) | (_distance(found, surface) > _COVERED_VOXELS * voxel)
+
+    try:
+        vertices, faces = mesh_of_samples(both, voxel, budget, progress, missing)
+    except EmptySurface:  # the photos show it all
+        return surface
+    more = _finished(vertices, faces, both)
+    return Surface(
+        np.concatenate([surface.vertices, more.vertices]),
+        np.concatenate([surface.faces, more.faces + np.int32(len(surface.vertices))]),
+        np.concatenate([surface.normals, more.normals]),
+        np.concatenate([surface.colors, more.colors]),
+        np.concatenate([surface.source, np.full(len(more.vertices), Source.GENERATED, np.uint8)]),
+    )
+
+
+def _distance(points: Float[np.ndarray, "N 3"], surface: Surface) -> Float[np.ndarray, " N"]:
+    import open3d as o3d
+
+    scene = o3d.t.geometry.RaycastingScene(nthreads=2)
+    scene.add_triangles(
+        o3d.core.Tensor.from_numpy(np.ascontiguousarray(surface.vertices, np.float32)),
+        o3d.core.Tensor.from_numpy(np.ascontiguousarray(surface.faces, np.uint32)),
+    )
+    queried = o3d.core.Tensor.from_numpy(np.ascontiguousarray(points, np.float32))
+    distance: Float[np.ndarray, " N"] = scene.compute_distance(queried, nthreads=2).numpy()
+    return distance
+
+
+def _kept(samples: Samples, which: Bool[np.ndarray, " N"]) -> Samples:
+    return Samples(*(column[which] for column in vars(samples).values()))
+
+
 def mesh_of_samples(
-    samples: Samples, voxel: float, settings: SurfaceSettings, progress: Progress | None = None
+    samples: Samples,
+    voxel: float,
+    settings: SurfaceSettings,
+    progress: Progress | None = None,
+    wanted: _Wanted | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Vertices and faces of the surface through oriented samples, trimmed to where there are any.
 
     Args:
         voxel: spacing of the samples, metres.
+        wanted: which vertices (places, index of the nearest sample) are wanted, if not all; faces with one
+            of them are kept.
 
     Raises:
         EmptySurface: nothing is left.
@@ -145,7 +231,8 @@ def mesh_of_samples(
     cell = max(_CELL_VOXELS * voxel, _CELL_SPACING * spacing, 1.1 * extent / 2**settings.depth)
     vertices, faces = _poisson(samples, cell, extent, settings.threads)
     progress(0.8, "trimming")
-    return _trimmed(vertices, faces, samples, voxel, cell, settings)
+    vertices, faces = _trimmed(vertices, faces, samples, voxel, settings, wanted)
+    return simplify(vertices, faces, settings.max_faces, cell)
 
 
 def _spacing(points: Float[np.ndarray, "N 3"]) -> float:
@@ -176,23 +263,25 @@ def _trimmed(
     faces: np.ndarray,
     samples: Samples,
     voxel: float,
-    cell: float,
     settings: SurfaceSettings,
+    wanted: _Wanted | None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Cut what no point supports, drop small pieces, decimate."""
+    """Cut what no point supports or what is not wanted, drop small pieces."""
     reach = settings.trim_voxels * voxel
-    distance, _ = cKDTree(samples.points).query(vertices, workers=settings.threads, distance_upper_bound=reach)
+    tree = cKDTree(samples.points)
+    distance, nearest = tree.query(vertices, workers=settings.threads, distance_upper_bound=reach)
     faces = faces[np.isfinite(distance)[faces].all(axis=1)]
+    if wanted is not None:
+        faces = faces[wanted(vertices, nearest)[faces].any(axis=1)]
     if len(faces) == 0:
         raise EmptySurface("The surface has no faces.", "Add photos of the same parts of the room.")
     piece = components(faces, len(vertices))
     counts = np.bincount(piece)
-    vertices, faces = compacted(vertices, faces[counts[piece] >= settings.min_piece * counts.max()])
-    return simplify(vertices, faces, settings.max_faces, cell)
+    return compacted(vertices, faces[counts[piece] >= settings.min_piece * counts.max()])
 
 
-def _finished(vertices: np.ndarray, faces: np.ndarray, samples: Samples, maps: PointMaps) -> Surface:
-    """Colours and sources from the nearest points, normals into the room, statistics."""
+def _finished(vertices: np.ndarray, faces: np.ndarray, samples: Samples) -> Surface:
+    """Colours and sources from the nearest points, normals into the room."""
     tree = cKDTree(samples.points)
     distance, index = tree.query(vertices, k=4, workers=2)
     weight = samples.weight[index] / (distance**2 + 1e-5)
@@ -203,23 +292,23 @@ def _finished(vertices: np.ndarray, faces: np.ndarray, samples: Samples, maps: P
     cross = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
     agrees = (cross * samples.normals[index[:, 0]][faces].sum(axis=1)).sum(axis=1)
     if (agrees < 0).sum() > len(faces) / 2:
-        faces, cross = faces[:, ::-1], -cross
-    normals = vertex_normals(vertices, faces)
-    area = 0.5 * np.linalg.norm(cross, axis=1)
-    source = samples.source[index[:, 0]]
-    measured = (source[faces] == Source.MEASURED).mean(axis=1)
-    stats = {
-        "vertices": float(len(vertices)),
-        "faces": float(len(faces)),
-        "area_m2": float(area.sum()),
-        "measured_share": float((area * measured).sum() / max(float(area.sum()), 1e-9)),
-        "views": float(len(maps.views)),
-    }
+        faces = faces[:, ::-1]
     return Surface(
         vertices.astype(np.float32),
         np.ascontiguousarray(faces, dtype=np.int32),
-        normals.astype(np.float32),
+        vertex_normals(vertices, faces).astype(np.float32),
         colors,
-        source,
-        stats,
+        samples.source[index[:, 0]],
     )
+
+
+def _statistics(surface: Surface) -> dict[str, float]:
+    corner = surface.vertices[surface.faces].astype(float)
+    area = 0.5 * np.linalg.norm(np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0]), axis=1)
+    measured = (surface.source[surface.faces] == Source.MEASURED).mean(axis=1)
+    return {
+        "vertices": float(len(surface.vertices)),
+        "faces": float(len(surface.faces)),
+        "area_m2": float(area.sum()),
+        "measured_share": float((area * measured).sum() / max(float(area.sum()), 1e-9)),
+    }

@@ -1,24 +1,25 @@
 """The hole report: which part of floor, ceiling and walls no photo saw, how large it is and where."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Final
 
 import numpy as np
-from jaxtyping import Bool, Float, UInt8
+from jaxtyping import Bool, Float, Int, UInt8
 from scipy import ndimage
 
-from pipeline.rooms.new_view import Box, seen_by
-from pipeline.rooms.planes import RoomPlane, find_planes
-from pipeline.rooms.point_maps import PointMaps, Source
-from pipeline.rooms.samples import collect, merge
+from pipeline.rooms.closing import closing_planes, corners
+from pipeline.rooms.new_view import Box, depth_at, seen_by
+from pipeline.rooms.planes import RoomPlane
+from pipeline.rooms.point_maps import PointMaps, Source, View
 
 _CELL_M: Final = 0.1
 _THROUGH: Final = 1.06
-#: nobody takes a photo closer to a wall than this
-_STANDING_M: Final = 0.1
-_CONFIDENT: Final = 0.05
-_SAMPLE_VOXEL_M: Final = 0.04
+#: share of a side that must be in some picture before the layout of the pictures can tell its place
+_IN_SIGHT: Final = 0.1
+#: where a cell has several states, the last of these counts
+_PRECEDENCE: Final = ("OUTSIDE", "HIDDEN", "OPEN", "SEEN")
 _FACE_NAMES: Final = {(2, 1): "floor", (2, -1): "ceiling"}
 _COMPASS: Final = {
     (0, 1): "wall towards -x",
@@ -121,30 +122,13 @@ class HoleReport:
         return rows
 
 
-def closing_planes(maps: PointMaps) -> list[RoomPlane]:
-    """The six planes that close the room, in the order -x +x -y +y floor ceiling.
-
-    Raises:
-        ValueError: the maps hold no confident point.
-    """
-    samples = collect(maps, _CONFIDENT)
-    if len(samples.points) == 0:
-        raise ValueError("the point maps hold no confident point, so there is no room to report on")
-    merged = merge(samples, _SAMPLE_VOXEL_M)
-    measured = merged.source != Source.GENERATED
-    centres = np.stack([view.centre for view in maps.views])
-    planes = find_planes(merged.points[measured], merged.normals[measured], merged.weight[measured], centres)
-    best = {(plane.axis, plane.sign): plane for plane in reversed(planes) if plane.hull}
-    return [best[axis, sign] for axis in range(3) for sign in (1, -1)]
-
-
 def report_holes(maps: PointMaps, cell_m: float = _CELL_M, box: Box | None = None) -> HoleReport:
-    """What the photos saw of the room's six faces.
+    """What the pictures show of the room's six faces.
 
     Args:
         maps: of the room, in the room frame (z up).
         cell_m: side of the cells.
-        box: corners of the room by its layout, for the sides on which no point was measured.
+        box: corners of the room by its layout, for sides that are in the pictures but without measured points.
 
     Raises:
         ValueError: no confident point, or a cell that is not positive.
@@ -152,22 +136,68 @@ def report_holes(maps: PointMaps, cell_m: float = _CELL_M, box: Box | None = Non
     if not cell_m > 0:
         raise ValueError(f"cells of {cell_m} m make no sense; give a positive length")
     planes = closing_planes(maps)
+    faces = _faces(planes, maps.views, cell_m)
     if box is not None:
-        planes = [_guided(plane, box, maps) for plane in planes]
-    low = np.array([next(p.offset for p in planes if (p.axis, p.sign) == (axis, 1)) for axis in range(3)])
-    high = np.array([next(p.offset for p in planes if (p.axis, p.sign) == (axis, -1)) for axis in range(3)])
-    return HoleReport(tuple(_face(plane, low, high, maps, cell_m) for plane in planes), low, high)
+        planes = [_guided(plane, face, box, maps) for plane, face in zip(planes, faces, strict=True)]
+        faces = _faces(planes, maps.views, cell_m)
+    return HoleReport(faces, *corners(planes))
 
 
-def _guided(plane: RoomPlane, box: Box, maps: PointMaps) -> RoomPlane:
-    """The plane where the layout has it, if no point says otherwise and all cameras stay inside."""
+def seen_also(report: HoleReport, views: Sequence[View]) -> HoleReport:
+    """The report with more pictures of the same room."""
+    order = np.array([_PRECEDENCE.index(state.name) for state in Seen])
+    faces = []
+    for face in report.faces:
+        state = _states(face.centres, views)
+        faces.append(replace(face, state=np.where(order[state] > order[face.state], state, face.state)))
+    return replace(report, faces=tuple(faces))
+
+
+def _guided(plane: RoomPlane, face: Face, box: Box, maps: PointMaps) -> RoomPlane:
+    """The plane where the layout has it, if no point tells its place but enough of it is in the pictures."""
     offset = float(box[0 if plane.sign > 0 else 1][plane.axis])
     inside = min(((view.centre[plane.axis] - offset) * plane.sign for view in maps.views), default=0.0)
-    return replace(plane, offset=offset) if plane.weight == 0 and inside > _STANDING_M else plane
+    if plane.weight > 0 or inside <= 0:
+        return plane
+    moved = face.centres.copy()
+    moved[..., plane.axis] = offset
+    open_share = (_states(moved, maps.views) == Seen.OPEN).mean()
+    told = _unmeasured(moved, maps.views).mean() >= _IN_SIGHT and open_share < _IN_SIGHT
+    return replace(plane, offset=offset) if told else plane
+
+
+def _unmeasured(centres: Float[np.ndarray, "A B 3"], views: Sequence[View]) -> Bool[np.ndarray, "A B"]:
+    """Cells in some picture at a pixel without measured depth."""
+    found = np.zeros(centres.shape[:2], bool)
+    for view in views:
+        _, where, z = seen_by(view, centres)
+        inside, row, column = _pixels(view, where, z)
+        found |= inside & (view.source[row, column] != Source.MEASURED)
+    return found
+
+
+def _pixels(
+    view: View, where: Float[np.ndarray, "A B 2"], z: Float[np.ndarray, "A B"]
+) -> tuple[Bool[np.ndarray, "A B"], Int[np.ndarray, "A B"], Int[np.ndarray, "A B"]]:
+    """Which cells are in the picture, and at which row and column."""
+    height, width = view.image.shape[:2]
+    inside = (z > 0.05) & (where > -0.5).all(axis=-1) & (where < [width - 0.5, height - 0.5]).all(axis=-1)
+    nearest = np.rint(np.where(inside[..., None], where, 0)).astype(int)
+    column, row = np.clip(nearest, 0, [width - 1, height - 1]).transpose(2, 0, 1)
+    return inside, row, column
+
+
+def _faces(planes: Sequence[RoomPlane], views: Sequence[View], cell_m: float) -> tuple[Face, ...]:
+    low, high = corners(planes)
+    return tuple(_face(plane, low, high, views, cell_m) for plane in planes)
 
 
 def _face(
-    plane: RoomPlane, low: Float[np.ndarray, "3"], high: Float[np.ndarray, "3"], maps: PointMaps, cell_m: float
+    plane: RoomPlane,
+    low: Float[np.ndarray, "3"],
+    high: Float[np.ndarray, "3"],
+    views: Sequence[View],
+    cell_m: float,
 ) -> Face:
     others = [axis for axis in range(3) if axis != plane.axis]
     counts = np.clip(np.ceil((high - low)[others] / cell_m).astype(int), 1, 400)
@@ -186,24 +216,20 @@ def _face(
         sign=plane.sign,
         offset=plane.offset,
         evidence=plane.weight,
-        state=_states(centres, maps),
+        state=_states(centres, views),
         centres=centres,
         cell_m2=float(np.prod(steps)),
     )
 
 
-def _states(centres: Float[np.ndarray, "A B 3"], maps: PointMaps) -> UInt8[np.ndarray, "A B"]:
+def _states(centres: Float[np.ndarray, "A B 3"], views: Sequence[View]) -> UInt8[np.ndarray, "A B"]:
     state = np.full(centres.shape[:2], Seen.OUTSIDE, np.uint8)
     through = np.zeros(state.shape, bool)
     seen = np.zeros(state.shape, bool)
-    for view in maps.views:
+    for view in views:
         here, where, z = seen_by(view, centres)
-        height, width = view.image.shape[:2]
-        inside = (z > 0.05) & (where > -0.5).all(axis=-1) & (where < [width - 0.5, height - 0.5]).all(axis=-1)
-        column, row = np.clip(
-            np.rint(np.where(inside[..., None], where, 0)).astype(int), 0, [width - 1, height - 1]
-        ).transpose(2, 0, 1)
-        depth = np.nan_to_num(view.depth_m(), nan=-1.0)[row, column]
+        inside, row, column = _pixels(view, where, z)
+        depth = np.nan_to_num(depth_at(view, row, column), nan=-1.0)
         measured = view.source[row, column] == Source.MEASURED
         state[inside & (depth > 0)] = Seen.HIDDEN
         seen |= here

@@ -81,12 +81,39 @@ def candidate_viewpoints(
     return found
 
 
+@dataclass(frozen=True)
+class Sight:
+    """What every candidate would see, whoever saw it before.
+
+    Attributes:
+        offered: the candidates: photo whose place they take, turn, camera.
+        visible: for every candidate the cells of all faces of the hole report, in their order.
+    """
+
+    offered: tuple[tuple[str, float, Viewpoint], ...]
+    visible: Bool[np.ndarray, "N C"]
+
+    @classmethod
+    def of(
+        cls, offered: Sequence[tuple[str, float, Viewpoint]], surface: Surface, holes: HoleReport
+    ) -> "Sight":
+        """Look from every candidate past the surface to the sides of the room."""
+        return cls(tuple(offered), _visible(offered, surface, holes))
+
+    def without(self, taken: Sequence[Candidate]) -> "Sight":
+        """The other candidates."""
+        gone = {id(candidate.viewpoint) for candidate in taken}
+        kept = [i for i, (_, _, viewpoint) in enumerate(self.offered) if id(viewpoint) not in gone]
+        return Sight(tuple(self.offered[i] for i in kept), self.visible[kept])
+
+
 def decide(
     maps: PointMaps,
     surface: Surface,
     holes: HoleReport,
     count: int = 1,
     candidates: Sequence[tuple[str, float, Viewpoint]] | None = None,
+    sight: Sight | None = None,
 ) -> ViewDecision:
     """Choose up to ``count`` views, each adding most to those before it (greedy set cover).
 
@@ -95,16 +122,20 @@ def decide(
         surface: made of them; what is known to stand in the way.
         holes: what they did not see.
         candidates: cameras to choose from; :func:`candidate_viewpoints` by default.
+        sight: of the candidates, where it is known already (it then says which these are).
     """
     if count < 1:
         raise ValueError(f"{count} views cannot be chosen; ask for at least one")
-    offered = list(candidates) if candidates is not None else candidate_viewpoints(maps)
+    if sight is not None:
+        offered = list(sight.offered)
+    else:
+        offered = list(candidates) if candidates is not None else candidate_viewpoints(maps)
     if not offered:
         return ViewDecision(Outcome.NOT_POSSIBLE, "no photo has a camera from which to look around")
     if holes.unseen_share < _ENOUGH_SHARE:
         share = f"{100 * (1 - holes.unseen_share):.0f} %"
         return ViewDecision(Outcome.NONE_NEEDED, f"the photos show {share} of floor, ceiling and walls")
-    visible = _visible(offered, surface, holes)
+    visible = (sight or Sight.of(offered, surface, holes)).visible
     areas = np.concatenate([np.full(face.state.size, face.cell_m2) for face in holes.faces])
     left = np.concatenate([face.unseen.ravel() for face in holes.faces])
     gains = (visible & left) @ areas

@@ -32,8 +32,17 @@ def test_a_flat_square_needs_few_faces_and_stays_flat_and_whole() -> None:
     made, few = simplify(vertices, faces, 2000, 1 / 80)
     assert len(few) <= 2000
     assert np.abs(made[:, 2]).max() < 1e-9
-    assert area(made, few) == pytest.approx(1.0, rel=0.25)  # the rim shrinks by half a cell
+    assert area(made, few) == pytest.approx(1.0, rel=0.04)  # the rim shrinks by half a small cell
     assert (vertex_normals(made, few)[:, 2] > 0.99).all()
+
+
+def test_no_face_of_a_bumpy_sheet_turns_over() -> None:
+    random = np.random.default_rng(0)
+    vertices, faces = grid(80, lambda x, y: 0.003 * random.normal(size=x.shape))
+    made, few = simplify(vertices, faces, 3000, 1 / 80)
+    corner = made[few]
+    upwards = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])[:, 2]
+    assert (upwards >= 0).all()
 
 
 def test_faces_go_where_the_surface_is_flat() -> None:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from xml.dom import minidom
 
 import numpy as np
 import pytest
+from scipy.spatial import cKDTree
 
 from pipeline.progress import Progress
 from pipeline.rooms.generate import GeneratedRoom, GenerateSettings, generate_views, of_cameras
 from pipeline.rooms.inpainting.hole import Hole
-from pipeline.rooms.new_view import Viewpoint
+from pipeline.rooms.new_view import Viewpoint, render_view
 from pipeline.rooms.plan_picture import draw_plan
 from pipeline.rooms.point_maps import PointMaps, Source
+from pipeline.rooms.surface import Surface, SurfaceSettings, reconstruct_surface
 from pipeline.rooms.unseen import Seen, report_holes
-from pipeline.rooms.view_choice import candidate_viewpoints, decide
+from pipeline.rooms.view_choice import Sight, candidate_viewpoints, decide
 from pipeline.rooms.view_rule import Outcome
 from tests.pipeline.rooms.box_room import HIGH, LOW
 from tests.pipeline.rooms.seen_room import box_surface, joined, seen_from
@@ -66,6 +69,18 @@ class TestHoleReport:
         for row in report_holes(seen_from(TOWARDS_X, TOWARDS_Y)).summary():
             parts = [float(row[f"{state.name.lower()}_m2"]) for state in Seen]
             assert sum(parts) == pytest.approx(row["area_m2"])
+
+    def test_the_layout_places_a_side_that_is_in_the_picture_without_depth(self) -> None:
+        maps = seen_from(TOWARDS_X)
+        view = maps.views[0]
+        blank = np.where(view.points[..., 0] > 3.7, Source.NONE, view.source).astype(np.uint8)
+        points = np.where((blank == Source.NONE)[..., None], np.nan, view.points)
+        blind = replace(maps, views=(replace(view, source=blank, points=points),))
+        guess = report_holes(blind).high[0]
+        assert guess > 3.7
+        told = report_holes(blind, box=(LOW - [9, 0, 0], HIGH + np.array([0.3, 0, 0])))
+        assert told.high[0] == pytest.approx(4.3)
+        assert told.low[0] > -0.6, "of the side behind the camera the pictures tell nothing"
 
     def test_nothing_confident_is_an_error(self) -> None:
         maps = seen_from(TOWARDS_X)
@@ -165,6 +180,31 @@ class TestGeneratedViews:
     def test_less_is_unseen_afterwards(self, room: GeneratedRoom) -> None:
         assert room.unseen_after < 0.5 * room.unseen_before
 
+    def test_the_report_after_counts_every_view(self, room: GeneratedRoom) -> None:
+        assert report_holes(room.maps).summary() == room.holes_after
+
+    def test_each_view_is_chosen_for_what_those_before_it_left(self, room: GeneratedRoom) -> None:
+        maps = seen_from(TOWARDS_X, TOWARDS_Y)
+        for number, view in enumerate(room.added):
+            so_far = replace(maps, views=room.maps.views[: len(maps.views) + number])
+            left = report_holes(so_far)
+            sight = Sight.of(candidate_viewpoints(maps), box_surface(), left)
+            ranked = decide(maps, box_surface(), left, sight=sight).ranked
+            gains = {candidate.name: candidate.gain_m2 for candidate in ranked}
+            assert view.gain_m2 == pytest.approx(gains[view.name])
+            skipped = [name for name in gains if any(note.startswith(name) for note in room.notes)]
+            done = [other.name for other in room.added]
+            assert view.gain_m2 >= max(gain for name, gain in gains.items() if name not in skipped + done)
+
+    def test_a_view_with_nothing_known_is_tried_again_after_the_next(self) -> None:
+        maps = seen_from(TOWARDS_X)
+        room = generate_views(maps, box_surface(), Grey(), GenerateSettings(views=4))
+        first = decide(maps, box_surface(), report_holes(maps)).chosen[0]
+        rendered = render_view(box_surface(), maps, first.viewpoint)
+        assert rendered.known_share < 0.02, "straight behind the only photo nothing is known"
+        names = [view.name for view in room.added]
+        assert first.name in names[1:] and not any(note.startswith(first.name) for note in room.notes)
+
     def test_round_trip(self, room: GeneratedRoom, tmp_path: Path) -> None:
         room.save(tmp_path)
         again = GeneratedRoom.load(tmp_path)
@@ -185,6 +225,45 @@ class TestGeneratedViews:
         )
         assert [view.name for view in again.added] == [view.name for view in room.added]
         assert np.array_equal(again.maps.views[-1].points, room.maps.views[-1].points, equal_nan=True)
+
+
+class TestCompletedSurface:
+    @pytest.fixture(scope="class")
+    def surfaces(self) -> tuple[Surface, Surface]:
+        maps, settings = seen_from(TOWARDS_X, TOWARDS_Y), SurfaceSettings(voxel_m=0.08, depth=7, threads=1)
+        before = reconstruct_surface(maps, settings)
+        return before, reconstruct_surface(
+            generate_views(maps, before, Grey(), GenerateSettings(views=4)).maps, settings
+        )
+
+    def test_what_photos_saw_is_not_touched(self, surfaces: tuple[Surface, Surface]) -> None:
+        before, after = surfaces
+        kept = slice(0, len(before.vertices))
+        assert np.array_equal(after.vertices[kept], before.vertices)
+        assert np.array_equal(after.source[kept], before.source)
+        assert (after.source[len(before.vertices) :] == Source.GENERATED).all()
+        assert np.array_equal(after.faces[: len(before.faces)], before.faces)
+
+    def test_every_side_is_whole_afterwards(self, surfaces: tuple[Surface, Surface]) -> None:
+        holes = report_holes(seen_from(TOWARDS_X, TOWARDS_Y))
+        cells = np.concatenate([face.centres.reshape(-1, 3) for face in holes.faces])
+        # no vertex is needed amid a flat face: look at its middle, too
+        before, after = ((cKDTree(_dense(one)).query(cells)[0] < 0.1).mean() for one in surfaces)
+        assert before < 0.75 and after > 0.99
+
+    def test_generated_faces_look_into_the_room(self, surfaces: tuple[Surface, Surface]) -> None:
+        _, after = surfaces
+        made = after.source == Source.GENERATED
+        inwards = (after.normals[made] * (np.array([2.0, 2.5, 1.3]) - after.vertices[made])).sum(axis=1) > 0
+        assert inwards.mean() > 0.97
+
+
+def _dense(surface: Surface) -> np.ndarray:
+    """Points all over the faces."""
+    corner = surface.vertices[surface.faces].astype(float)
+    shares = np.array([(a, b, 8 - a - b) for a in range(9) for b in range(9 - a)]) / 8
+    points: np.ndarray = np.einsum("sc,fck->fsk", shares, corner).reshape(-1, 3)
+    return points
 
 
 def test_the_plan_is_well_formed_and_escapes_names() -> None:
