@@ -12,6 +12,8 @@ from PIL import Image
 from scipy import ndimage
 
 from pipeline.rooms.inpainting.hole import PlaneLabels
+from pipeline.rooms.layout import NoLayout
+from pipeline.rooms.layout_geometric import estimate_geometric
 
 _ON_PLANE_M = 0.05
 _FLAT = 0.9
@@ -20,6 +22,7 @@ _NORMAL_SHARE = 0.004
 _MIN_PLANE_SHARE = 0.02
 _RANSAC_DRAWS = 300
 _MAX_PLANES = 8
+_LAYOUT_KINDS = ("wall", "wall", "wall", "floor", "ceiling")
 _SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 
 
@@ -33,6 +36,7 @@ class Scene:
         K: intrinsics in pixels.
         planes: labels -1 where furniture hides the planes; ``None`` for a plain photo.
         kinds: per plane ``wall``, ``floor`` or ``ceiling``.
+        estimated: whether the planes are those of an estimated layout.
     """
 
     name: str
@@ -40,6 +44,7 @@ class Scene:
     K: Float[np.ndarray, "3 3"] | None = None
     planes: PlaneLabels | None = None
     kinds: tuple[str, ...] = ()
+    estimated: bool = False
 
     def region(self, kind: str) -> Bool[np.ndarray, "H W"]:
         """Pixels on planes of one kind; the whole picture for ``mixed``."""
@@ -50,15 +55,33 @@ class Scene:
 
 
 def scenes(folder: Path, every: int = 1) -> Iterator[Scene]:
-    """Every n-th photo of a folder, with planes where ``cameras.json`` has depth (and layout masks, if any)."""
+    """Every n-th photo of a folder, with planes where ``cameras.json`` has depth (and layout masks, if any).
+
+    A photo without depth comes twice: with the planes of its estimated layout (if it has one), and without.
+    """
     file = folder / "cameras.json"
     if not file.exists():
         for picture in sorted(path for path in folder.iterdir() if path.suffix.lower() in _SUFFIXES)[::every]:
-            yield Scene(f"{folder.name}/{picture.stem}", _rgb(picture))
+            plain = Scene(f"{folder.name}/{picture.stem}", _rgb(picture))
+            yield from (*_with_layout(plain), plain)
         return
     document = json.loads(file.read_text(encoding="utf-8"))
     for frame in document["frames"][::every]:
         yield _scene(folder, document, frame)
+
+
+def _with_layout(scene: Scene) -> list[Scene]:
+    """The photo with the box that the geometric layout finds in it, as far as it finds one."""
+    found = estimate_geometric(scene.image)
+    layout = found.guess if isinstance(found, NoLayout) else found
+    if layout is None or layout.box is None:
+        return []
+    right, front, up = layout.box.camera_from_room.T
+    normals = np.stack([front, -right, right, -up, up])
+    axes = np.array([[right, up], [front, up], [front, up], [right, front], [right, front]])
+    labels = layout.classes.astype(np.int64) - 1
+    planes = PlaneLabels(labels, normals, layout.box.distance_m, axes)
+    return [Scene(scene.name, scene.image, layout.box.K, planes, _LAYOUT_KINDS, estimated=True)]
 
 
 def _scene(folder: Path, document: dict[str, Any], frame: dict[str, Any]) -> Scene:

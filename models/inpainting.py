@@ -97,6 +97,8 @@ class InpaintingPipeline:
         except _memory_errors() as error:
             raise DeviceOutOfMemory(f"{device} has too little memory for the model") from error
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:
+            if _is_memory_error(error):
+                raise DeviceOutOfMemory(f"{device} has too little memory for the model") from error
             raise WeightsError(
                 f"{source} cannot be loaded as an inpainting pipeline: {_first_line(error)}",
                 "Fetch it again with `python -m pipeline weights fetch stable-diffusion-inpainting`, or name "
@@ -119,6 +121,7 @@ class InpaintingPipeline:
 
         Raises:
             DeviceOutOfMemory: the picture is too large for the device.
+            WeightsError: the model fails on it for another reason.
         """
         import torch
 
@@ -146,6 +149,15 @@ class InpaintingPipeline:
             )
         except _memory_errors() as error:
             raise DeviceOutOfMemory(f"{self.device} has too little memory for {mask.shape[1]} px") from error
+        except (RuntimeError, ValueError, TypeError) as error:
+            if _is_memory_error(error):
+                raise DeviceOutOfMemory(
+                    f"{self.device} has too little memory for {mask.shape[1]} px"
+                ) from error
+            raise WeightsError(
+                f"the inpainting model cannot paint this picture: {_first_line(error)}",
+                "Name a folder with a pipeline that inpaints (SD 1.5, SD 2 or SDXL inpainting).",
+            ) from error
         painted: UInt8[np.ndarray, "H W 3"] = np.asarray(result.images[0].convert("RGB"), np.uint8)
         return painted
 
@@ -179,6 +191,12 @@ def _memory_errors() -> tuple[type[BaseException], ...]:
     import torch
 
     return (MemoryError, torch.cuda.OutOfMemoryError)
+
+
+def _is_memory_error(error: BaseException) -> bool:
+    """PyTorch's CPU allocator (and MPS) say so with a plain RuntimeError."""
+    said = str(error).lower()
+    return "out of memory" in said or "allocate memory" in said or "not enough memory" in said
 
 
 def _first_line(error: BaseException) -> str:

@@ -17,6 +17,10 @@ _MEAN: Final = (0.274, 0.406, 0.667)
 _SPREAD: Final = (0.171, 0.250, 0.978)
 _WEIGHT: Final = (-1.35, 0.56, -0.51)
 _BIAS: Final = 0.41
+#: score that boxes of rooms reach and boxes of no room hardly do, and how sharp that limit is
+_ROOM_SCORE, _ROOM_SPREAD = 0.75, 0.1
+#: share of sky and greenery that rooms have (windows, plants); beyond it a box must score more
+_INDOORS, _PER_SHARE, _MOST_MORE = 0.07, 4.0, 1.5
 
 
 @dataclass(frozen=True)
@@ -57,18 +61,33 @@ def _along(found: Found, kind: int) -> float:
     return float(found.terms[kind] / max(found.terms[3 + kind], 0.05))
 
 
-def judge(found: list[Found]) -> tuple[float, str]:
+def room_likelihood(score: float, open_air: float) -> float:
+    """How likely a photo shows a room at all, 0 to 1.
+
+    Args:
+        score: of its best box.
+        open_air: share of the photo that is sky or greenery.
+    """
+    needed = _ROOM_SCORE + min(_PER_SHARE * max(open_air - _INDOORS, 0.0), _MOST_MORE)
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, (score - needed) / _ROOM_SPREAD))))
+
+
+def judge(found: list[Found], open_air: float = 0.0) -> tuple[float, str]:
     """Confidence of the best hypothesis and the reasons.
 
     Args:
         found: hypotheses of one photo, best first.
+        open_air: share of the photo that is sky or greenery.
     """
     parts = np.array(_WEIGHT) * (features(found) - np.array(_MEAN)) / np.array(_SPREAD)
     confidence = 1.0 / (1.0 + math.exp(-float(np.clip(parts.sum() + _BIAS, -30, 30))))
+    confidence *= room_likelihood(found[0].score, open_air)
     corners, ceiling, floor = (_along(found[0], kind) for kind in range(3))
     texts = [
         f"{found[0].support:.0%} of the lines run along the room's axes",
         f"boundaries of walls {corners:.0%}, ceiling {ceiling:.0%} and floor {floor:.0%} seen as edges",
         f"other boxes that fit as well differ on {_rivals(found):.0%} of the picture",
     ]
+    if open_air > _INDOORS:
+        texts.insert(0, f"{open_air:.0%} of the photo look like sky or greenery")
     return confidence, ", ".join(texts)

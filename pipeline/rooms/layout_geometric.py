@@ -9,6 +9,7 @@ from pipeline.rooms.layout import Layout, LayoutBox, NoLayout
 from pipeline.rooms.layout_classes import box_classes, homography_of
 from pipeline.rooms.layout_confidence import Found, judge
 from pipeline.rooms.layout_hypotheses import Hypothesis, PhotoEvidence, hypotheses, look
+from pipeline.rooms.layout_open_air import open_air_share
 from pipeline.rooms.layout_search import ScoreWeights
 
 NAME = "geometric"
@@ -44,7 +45,7 @@ def estimate_geometric(
     found = hypotheses(photo, None if focal_px is None else focal_px * ratio, ScoreWeights(), progress)
     if not found:
         return NoLayout("There are too few straight lines in the photo: no walls can be told.", NAME)
-    confidence, why = judge([_found(photo, h) for h in found])
+    confidence, why = judge([_found(photo, h) for h in found], open_air_share(image))
     layout = _layout(photo, found[0], width, height, confidence, why)
     progress(1.0, "layout")
     if confidence < _LEAST_CONFIDENCE:

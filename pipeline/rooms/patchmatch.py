@@ -21,6 +21,8 @@ NOT_SEEN = 2.0
 MOST_STRETCH = 6.0
 #: windows with less deviation cannot reach the cost of a measured pixel
 LEAST_DEVIATION = 0.008
+#: a source confirms a depth only if its image moves by so many pixels for a relative change of depth of 1
+LEAST_PARALLAX_PX = 12.0
 #: relative difference of inverse depths that is not worth a comparison
 SAME = 3e-4
 
@@ -292,6 +294,11 @@ def count_consistent(reference, sizes, sources, warps, backs, depths, limit_px, 
                     continue
                 # z is depth in the source in units of the reference depth
                 if abs(z / w * depths[s, iv, iu] - 1.0) > limit_relative:
+                    continue
+                # movement in the source for a relative change of depth: less says nothing about depth
+                du = (warp[0, 3] - u * warp[2, 3]) * w / z
+                dv = (warp[1, 3] - v * warp[2, 3]) * w / z
+                if du * du + dv * dv < LEAST_PARALLAX_PX**2:
                     continue
                 if _geometric(warp, backs[k], depths[s], sizes[s, 0], sizes[s, 1], x, y, w) < limit_px:
                     n += 1

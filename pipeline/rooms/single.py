@@ -18,6 +18,8 @@ MAX_PX = 448
 #: confidence of points on the faces of the box and on furniture, where the layout is certain
 BOX_CONFIDENCE, RELIEF_CONFIDENCE = 0.3, 0.15
 _LEAST_CONFIDENCE = 0.06
+#: share of it that is left where no layout can be told
+_DOUBTED = 0.2
 #: a room where the photo does not show one: distances to front, left, right, floor and ceiling
 _USUAL_M = np.array([3.4, 2.0, 2.0, 1.45, 1.1])
 _USUAL_FOCAL = 0.72
@@ -131,7 +133,7 @@ def _view(
     pose = box.world_from_camera()
     grid = np.stack([*np.meshgrid(np.arange(width), np.arange(height)), np.ones((height, width))], axis=-1)
     points = (grid @ np.linalg.inv(box.K).T * depth[..., None]) @ pose[:3, :3].T + pose[:3, 3]
-    trust = np.where(standing, RELIEF_CONFIDENCE, BOX_CONFIDENCE) * (0.4 + 0.6 * confidence)
+    trust = np.where(standing, RELIEF_CONFIDENCE, BOX_CONFIDENCE) * (_DOUBTED + (1.0 - _DOUBTED) * confidence)
     return View(
         photo_id=photo_id,
         image=image,

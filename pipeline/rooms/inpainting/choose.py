@@ -120,5 +120,8 @@ def inpaint(hole: Hole, inpainter: Inpainter, progress: Progress | None = None) 
         except InpaintingError as error:
             notes.append(f"{backend.name} failed: {error.message}")
             continue
+        except MemoryError:
+            notes.append(f"{backend.name} failed: too little memory for a picture of this size.")
+            continue
         return Filled(np.where(hole.mask[..., None], painted, hole.image), backend.name, tuple(notes))
     raise InpaintingError("No inpainter could fill the hole: " + "; ".join(notes))

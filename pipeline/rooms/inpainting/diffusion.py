@@ -38,7 +38,7 @@ class DiffusionInpainter:
         """Paint the hole.
 
         Raises:
-            InpaintingError: weights that cannot be used, or too little memory.
+            InpaintingError: weights that cannot be used, a package that is missing, or too little memory.
         """
         progress(0.0, "loading the inpainting model")
         try:
@@ -46,6 +46,10 @@ class DiffusionInpainter:
             return self._painted(self._pipeline, hole, progress)
         except WeightsError as error:
             raise InpaintingError(error.message, error.advice) from error
+        except ImportError as error:
+            raise InpaintingError(
+                f"{error.name or 'diffusers'} is not installed.", "Install the requirements of the project."
+            ) from error
         except DeviceOutOfMemory as error:
             self._pipeline = None
             raise InpaintingError(

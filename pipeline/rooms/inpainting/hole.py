@@ -40,6 +40,8 @@ class PlaneLabels:
             raise ValueError("normals, offsets and axes must describe the same number of planes")
         if self.labels.size and not -1 <= int(self.labels.min()) <= int(self.labels.max()) < max(count, 1):
             raise ValueError(f"plane labels must lie between -1 and {count - 1}")
+        if not all(np.isfinite(part).all() for part in (self.normals, self.offsets, self.axes)):
+            raise ValueError("normals, offsets and axes must be finite; leave planes out that are not known")
         if (self.offsets == 0).any():
             raise ValueError("a plane through the camera centre cannot be seen; leave it out")
 

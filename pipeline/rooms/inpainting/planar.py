@@ -43,7 +43,7 @@ class PlanarInpainter:
     @property
     def version(self) -> str:
         """Changes whenever its results change."""
-        return f"2-{self.texture_share:g}"
+        return f"3-{self.texture_share:g}"
 
     def fill(self, hole: Hole, progress: Progress) -> UInt8[np.ndarray, "H W 3"]:
         """Fill the hole; pixels outside it stay bit-identical.

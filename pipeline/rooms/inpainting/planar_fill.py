@@ -9,7 +9,7 @@ from scipy import ndimage
 from pipeline.progress import Progress
 from pipeline.rooms.inpainting.conditional import conditional_mean, half_lengths_px
 from pipeline.rooms.inpainting.hole import Hole
-from pipeline.rooms.inpainting.light import membrane
+from pipeline.rooms.inpainting.light import membrane, smoothed
 from pipeline.rooms.inpainting.planar_light import continue_light, own_surface
 from pipeline.rooms.inpainting.rectify import Canvas, canvas_of, plane_places
 from pipeline.rooms.inpainting.synthesis import Texture, synthesize
@@ -17,7 +17,10 @@ from pipeline.rooms.inpainting.texture_statistics import (
     amplitude,
     as_stored,
     gradient_amplitude,
+    gradient_histogram,
     grain,
+    histogram_distance,
+    local_variance,
     regularity,
 )
 
@@ -25,11 +28,18 @@ _MIN_KNOWN_PX = 40
 _TEXTURED = 4.0
 _FAINT = 2.0
 _MOST_GRAIN = 0.7
+_DETAIL_PX = 1.0
+_AMOUNTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8, 1.0)
+#: SSIM's constant, and what its loss weighs against the distance of the gradients
+_STABLE = (0.03 * 255) ** 2
+_LOSS_WEIGHT = 8.0
 _SEAM_PX = 6.0
 _MOST_SHARPENED = 2.0
 _PREFERENCE = 0.3
 _CONTEXT_PX = 140
 _LOCALITY = 0.5
+_BLOTCH_SHARE = 0.015
+_TRUSTED = 0.4
 
 
 @dataclass(frozen=True)
@@ -63,17 +73,43 @@ class PlaneFiller:
         residual = np.where((known | hidden)[..., None], picture - light, 0.0).astype(np.float32)
         residual[hidden] = 0.0
         if amplitude(residual, known) < _TEXTURED:
-            texture = self._grain(residual, known, hidden)
+            texture, regular = self._grain(residual, known, hidden), 0.0
         else:
             canvas = canvas_of(
                 K, planes.normals[plane], planes.offsets[plane], planes.axes[plane], hidden, known
             )
-            texture = self._texture(canvas, residual, known, hidden, progress.part(0.15, 0.95))
-        nearest = ndimage.distance_transform_edt(~hidden, return_distances=False, return_indices=True)
-        missing = np.where(known[..., None], residual - texture[tuple(nearest)], 0.0).astype(np.float32)
-        seam = conditional_mean(missing, known, hidden, half_lengths_px(residual, known))
-        picture[hidden] = as_stored((light + texture + seam)[hidden], picture, known)
+            texture, regular = self._texture(canvas, residual, known, hidden, progress.part(0.15, 0.95))
+        share = max(self._share(residual, known), regular)
+        made = light + self._blended(residual, texture, share, known, hidden, picture, light)
+        picture[hidden] = as_stored(made[hidden], picture, known)
         return np.asarray(hidden)
+
+    def _blended(
+        self,
+        residual: Float32[np.ndarray, "H W 3"],
+        texture: Float32[np.ndarray, "H W 3"],
+        share: float,
+        known: Bool[np.ndarray, "H W"],
+        hidden: Bool[np.ndarray, "H W"],
+        picture: Float32[np.ndarray, "H W 3"],
+        light: Float32[np.ndarray, "H W 3"],
+    ) -> Float32[np.ndarray, "H W 3"]:
+        """What is added to the light of the hole: the known texture continued, then made texture.
+
+        Of the blotches of the made texture only ``share`` is taken, since a guess counts double as an error; of
+        its detail what makes the differences between neighbours most like the known ones.
+        """
+        blotches = smoothed(texture, hidden, _DETAIL_PX) * hidden[..., None]
+        parts = np.concatenate([share * blotches, texture - blotches], axis=2).astype(np.float32)
+        nearest = ndimage.distance_transform_edt(~hidden, return_distances=False, return_indices=True)
+        outside = np.where(known[..., None], np.concatenate([residual, -parts[tuple(nearest)]], axis=2), 0.0)
+        reach = half_lengths_px(residual, known)
+        seam = conditional_mean(outside.astype(np.float32), known, hidden, reach)
+        base = seam[..., :3] + parts[..., :3] + seam[..., 3:6]
+        detail = parts[..., 3:] + seam[..., 6:]
+        contrast, added = local_variance(residual, known), float(local_variance(detail, hidden).mean())
+        amount = _detail_amount(picture, light + base, detail, known, hidden, contrast, added)
+        return np.asarray(base + amount * detail, dtype=np.float32)
 
     def _grain(
         self,
@@ -82,7 +118,7 @@ class PlaneFiller:
         hidden: Bool[np.ndarray, "H W"],
     ) -> Float32[np.ndarray, "H W 3"]:
         rng = np.random.default_rng([self.hole.seed, 1])
-        made = self._share(residual, known) * grain(residual, known, hidden.shape, rng)
+        made = grain(residual, known, hidden.shape, rng)
         return np.where(hidden[..., None], made, 0.0).astype(np.float32)
 
     def _share(self, residual: Float32[np.ndarray, "H W 3"], known: Bool[np.ndarray, "H W"]) -> float:
@@ -102,27 +138,51 @@ class PlaneFiller:
         known: Bool[np.ndarray, "H W"],
         hidden: Bool[np.ndarray, "H W"],
         progress: Progress,
-    ) -> Float32[np.ndarray, "H W 3"]:
-        """Synthesise in the canvas; grain where that is not possible."""
+    ) -> tuple[Float32[np.ndarray, "H W 3"], float]:
+        """Synthesise in the canvas, and how regular the texture is; grain where that is not possible."""
         if canvas is None:
-            return self._grain(residual, known, hidden)
+            return self._grain(residual, known, hidden), 0.0
         values = canvas.from_image(residual)
         seen, inside = canvas.covered(known, 0.98), canvas.covered(hidden, 0.01)
         seen &= ~inside
         if not inside.any():
-            return self._grain(residual, known, hidden)
+            return self._grain(residual, known, hidden), 0.0
         repeats = regularity(values, seen)
         variance = float(values[seen].var()) if seen.any() else 0.0
         texture = Texture(values, seen, inside, repeats.offsets, _PREFERENCE * repeats.strength * variance)
         made = synthesize(texture, self.hole.seed, progress)
         if made is None:
-            return self._grain(residual, known, hidden)
+            return self._grain(residual, known, hidden), 0.0
         sampled, hit = canvas.to_image(made, hidden)
         sampled -= sampled[hidden].mean(axis=0)
-        share = max(self._share(residual, known), repeats.strength)
         lost = gradient_amplitude(residual, known) / max(gradient_amplitude(sampled, hit), 1e-3)
-        sampled *= share * float(np.clip(lost, 0.5, _MOST_SHARPENED))
-        return np.where(hidden[..., None], sampled, 0.0).astype(np.float32)
+        sampled *= float(np.clip(lost, 0.5, _MOST_SHARPENED))
+        return np.where(hidden[..., None], sampled, 0.0).astype(np.float32), repeats.strength
+
+
+def _detail_amount(
+    picture: Float32[np.ndarray, "H W 3"],
+    base: Float32[np.ndarray, "H W 3"],
+    detail: Float32[np.ndarray, "H W 3"],
+    known: Bool[np.ndarray, "H W"],
+    hidden: Bool[np.ndarray, "H W"],
+    contrast: Float32[np.ndarray, " N"],
+    added: float,
+) -> float:
+    """How much detail makes the hole's gradients most like the known ones, against the similarity it costs.
+
+    The cost is that of SSIM's contrast term for texture that does not correlate with the true one: ``contrast``
+    is the variance around the known pixels, ``added`` that of all of the detail.
+    """
+    wanted, plain = gradient_histogram(picture, known), _STABLE / (contrast + _STABLE)
+    scores = []
+    for amount in _AMOUNTS:
+        trial = np.zeros_like(picture)
+        trial[hidden] = as_stored((base + amount * detail)[hidden], picture, known)
+        unlike = histogram_distance(wanted, gradient_histogram(np.rint(trial), hidden))
+        lost = float((plain - _STABLE / (contrast + amount**2 * added + _STABLE)).mean())
+        scores.append(unlike + _LOSS_WEIGHT * lost)
+    return _AMOUNTS[int(np.argmin(scores))]
 
 
 def _clean(on: Bool[np.ndarray, "H W"], mask: Bool[np.ndarray, "H W"]) -> Bool[np.ndarray, "H W"]:
@@ -158,11 +218,28 @@ def fill_by_patches(
     locality = _LOCALITY * float(part[~inside].var()) if (~inside).any() else 0.0
     texture = Texture(part, ~inside, inside, np.zeros((0, 2), dtype=np.int64), locality=locality)
     made = synthesize(texture, seed, progress)
+    smooth = membrane(part, ~inside, np.ones_like(inside))
     if made is None:
-        made = membrane(part, ~inside, np.ones_like(inside))
+        made = smooth
     else:
         border = ~inside & ndimage.binary_dilation(inside)
         filled = np.where(inside[..., None], made, part).astype(np.float32)
         seam = _seam(part, np.where(inside[..., None], filled, 0).astype(np.float32), border, inside)
-        made = made + seam
-    part[inside] = made[inside]
+        made = _less_sure(made + seam, smooth, inside, _BLOTCH_SHARE * max(picture.shape[:2]))
+    part[inside] = as_stored(made[inside], part, ~inside)
+
+
+def _less_sure(
+    made: Float32[np.ndarray, "H W 3"],
+    smooth: Float32[np.ndarray, "H W 3"],
+    inside: Bool[np.ndarray, "H W"],
+    sigma_px: float,
+) -> Float32[np.ndarray, "H W 3"]:
+    """Patches with most of their coarse colours drawn towards the smooth continuation.
+
+    Which thing goes on behind a hole is a guess, and a wrong one costs twice what a mean does; the patches'
+    edges and detail are kept whole.
+    """
+    guessed = np.where(inside[..., None], made - smooth, 0.0).astype(np.float32)
+    coarse = smoothed(guessed, np.ones_like(inside), sigma_px)
+    return np.asarray(made - (1.0 - _TRUSTED) * coarse, dtype=np.float32)

@@ -24,7 +24,9 @@ _GOOD_PERCENT = 90
 _SUM_TO_ONE = 10.0
 _RING_WEIGHT = 4.0
 _FITS = 36.0
+#: weights where nothing could be tried, and how far tried ones are drawn to them (a trial is not the hole)
 _UNTRIED = np.array([0.0, 0.0, 0.5, 0.0, 0.5])
+_DOUBT = 0.3
 
 
 def continue_light(
@@ -40,8 +42,8 @@ def continue_light(
     Five continuations are stacked (Breiman 1996) with the weights that best predict known parts of the plane,
     hidden for the trial: a membrane and a quadratic trend with a membrane of what it leaves, both from the
     plane's own pixels and from these with visible ones that fit its light (its rim, pixels without a label);
-    and a membrane from all that is visible. The former go on behind furniture; the last is better where light
-    changes abruptly.
+    and a membrane from all that is visible and on no other plane. The former go on behind furniture; the last
+    is better where light changes abruptly.
 
     Args:
         picture: colours, used where visible.
@@ -65,7 +67,7 @@ def continue_light(
     made = weights[0] * guesses[0] + weights[1] * guesses[1]
     made += weights[2] * _continued(surroundings, fitting, step=2)
     made += weights[3] * (fit + _continued(ripple, fitting, step=2))
-    made += weights[4] * _continued(surroundings, ~gone, step=2)
+    made += weights[4] * _continued(surroundings, ~gone & ~off, step=2)
     light = level + (weights[1] + weights[3]) * (fit + ripple - level)
     border = ~gone & ndimage.binary_dilation(inside, iterations=_BORDER_PX)
     range_ = np.percentile(np.concatenate([level[seen], part[border]]), [0.5, 99.5], axis=0)
@@ -166,18 +168,18 @@ def _stacking_weights(
     step = max(1, round(max(seen.shape) / _SMALL_PX))
     values, fixed = _reduce(part, seen, step)
     coordinates = _reduce(where.astype(np.float32), ~np.zeros_like(seen), step)[0].astype(np.float64)
-    everything, visible = _reduce(part, ~gone, step)
+    everything = _reduce(part, ~gone, step)[0]
     free = _reduce(part, ~gone & ~off, step)[1]
     hidden, every = _reduce(part, inside, step)[1], np.ones_like(fixed)
     truth, guesses, loud = [], [], []
     rings = _rings(fixed, hidden)
     for number, trial in enumerate([*rings, *_trial_holes(fixed, hidden)]):
-        rest, open_ = fixed & ~trial, visible & ~trial & ~hidden
+        rest, open_ = fixed & ~trial, free & ~trial & ~hidden
         if rest.sum() < _MIN_REST:
             continue
         fit = trend(values, rest, every, coordinates)
         alone, with_trend = membrane(values, rest, every), fit + membrane(values - fit, rest, every)
-        fitting = _fitting(everything, rest, open_ & free, alone, with_trend)
+        fitting = _fitting(everything, rest, open_, alone, with_trend)
         mixed = np.where(rest[..., None], values, everything)
         candidates = (
             alone,
@@ -210,7 +212,10 @@ def _fitting(
 def _stacked(
     guesses: Float32[np.ndarray, "K N 3"], truth: Float32[np.ndarray, "N 3"], loud: Float[np.ndarray, " N"]
 ) -> Float[np.ndarray, " K"]:
-    """Robust weighted least squares of ``truth = sum(w * guesses)``; weights of sum one, none below zero."""
+    """Robust weighted least squares of ``truth = sum(w * guesses)``; weights of sum one, none below zero.
+
+    They are drawn towards :data:`_UNTRIED`, which extrapolates least.
+    """
     error = np.abs(guesses - truth).max(axis=2).min(axis=0)
     good = error <= np.percentile(error, _GOOD_PERCENT)
     scale = np.sqrt(loud[good] / loud[good].mean())[:, None]
@@ -219,7 +224,7 @@ def _stacked(
     strong = _SUM_TO_ONE * max(float(np.abs(design).max()), 1.0) * np.sqrt(len(wanted))
     system = np.concatenate([design, np.full((1, len(guesses)), strong)])
     weights, _ = optimize.nnls(system, np.append(wanted, strong))
-    return np.asarray(weights / weights.sum())
+    return np.asarray((1.0 - _DOUBT) * weights / weights.sum() + _DOUBT * _UNTRIED)
 
 
 def _rings(fixed: Bool[np.ndarray, "h w"], hidden: Bool[np.ndarray, "h w"]) -> list[Bool[np.ndarray, "h w"]]:

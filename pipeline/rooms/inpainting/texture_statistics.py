@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float32, Int
+from jaxtyping import Bool, Float, Float32, Int
 from scipy import fft, ndimage
+
+from pipeline.rooms.inpainting.light import smoothed
 
 _MIN_CORRELATION = 0.25
 _MIN_OVERLAP = 0.3
@@ -13,6 +15,7 @@ _GRAIN_PX = 160
 _OUTLIER = 4.0
 _WHOLE = 0.06
 _MOSTLY = 0.7
+_DIFFERENCES = np.concatenate([[0.0, 0.25], 255.0 * np.linspace(0.125, 1.0, 24) ** 3, [256.0]])
 _YCC = np.array([[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]])
 
 
@@ -85,6 +88,32 @@ def gradient_amplitude(values: Float32[np.ndarray, "H W C"], where: Bool[np.ndar
     down = np.abs(np.diff(grey, axis=0))[where[1:] & where[:-1]]
     both = np.concatenate([across, down])
     return float(np.percentile(both, 75)) if both.size else 0.0
+
+
+def gradient_histogram(
+    picture: Float32[np.ndarray, "H W 3"], where: Bool[np.ndarray, "H W"]
+) -> Float[np.ndarray, " B"]:
+    """Shares of the luma differences between neighbours, across and down together; finer bins near zero."""
+    grey = picture @ _YCC[0].astype(np.float32)
+    across = np.diff(grey, axis=1)[where[:, 1:] & where[:, :-1]]
+    down = np.diff(grey, axis=0)[where[1:] & where[:-1]]
+    counts = np.histogram(np.abs(np.concatenate([across, down])), _DIFFERENCES)[0]
+    return np.asarray(counts / max(int(counts.sum()), 1))
+
+
+def histogram_distance(first: Float[np.ndarray, " B"], second: Float[np.ndarray, " B"]) -> float:
+    """Half the chi-square distance: 0 equal, 1 disjoint."""
+    total = first + second
+    return 0.5 * float(((first - second) ** 2 / np.where(total > 0, total, 1.0)).sum())
+
+
+def local_variance(
+    values: Float32[np.ndarray, "H W 3"], where: Bool[np.ndarray, "H W"]
+) -> Float32[np.ndarray, " N"]:
+    """Variance of luma around every pixel of the mask (Gaussian window of 1.5 px, as SSIM has)."""
+    grey = (values @ _YCC[0].astype(np.float32))[..., None]
+    mean, square = (smoothed(part.astype(np.float32), where, 1.5)[where, 0] for part in (grey, grey**2))
+    return np.asarray(np.maximum(square - mean**2, 0.0), dtype=np.float32)
 
 
 def as_stored(

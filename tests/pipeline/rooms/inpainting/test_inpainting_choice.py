@@ -11,7 +11,7 @@ from models.inpainting import DiffusionSettings
 from pipeline.progress import Cancelled, Progress
 from pipeline.rooms.inpainting.choose import BACKENDS, choose_inpainter, inpaint
 from pipeline.rooms.inpainting.diffusion import DiffusionInpainter, crop_around
-from pipeline.rooms.inpainting.hole import Hole, InpaintingError
+from pipeline.rooms.inpainting.hole import Hole, InpaintingError, PlaneLabels
 from tests.models.tiny_diffusion import save_tiny_pipeline
 
 
@@ -78,6 +78,46 @@ class TestDiffusion:
         assert filled.backend == "planar"
         assert "too little memory" in filled.notes[0]
 
+    @pytest.mark.parametrize(
+        ("raised", "said"),
+        [
+            (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried"), "too little memory"),
+            (MemoryError(), "too little memory"),
+            (RuntimeError("mat1 and mat2 shapes cannot be multiplied"), "cannot paint"),
+            (ValueError("expects 4 channels"), "cannot paint"),
+            (ModuleNotFoundError("No module named 'diffusers'", name="diffusers"), "not installed"),
+        ],
+    )
+    def test_whatever_fails_inside_the_model_is_replaced_aloud(
+        self, hole: Hole, tiny: Path, monkeypatch: pytest.MonkeyPatch, raised: Exception, said: str
+    ) -> None:
+        from models.inpainting import InpaintingPipeline
+
+        pipeline = InpaintingPipeline.from_pretrained(tiny)
+
+        def fail(*args: object, **kwargs: object) -> None:
+            raise raised
+
+        monkeypatch.setattr(pipeline, "_pipe", fail)
+        painter = DiffusionInpainter(tiny)
+        monkeypatch.setattr(painter, "_pipeline", pipeline)
+        filled = inpaint(hole, painter)
+        assert filled.backend == "planar"
+        assert said in filled.notes[0]
+        assert (filled.image[~hole.mask] == hole.image[~hole.mask]).all()
+
+    def test_a_hub_that_cannot_be_reached_is_replaced_aloud(
+        self, hole: Hole, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        import diffusers
+
+        def offline(*args: object, **kwargs: object) -> None:
+            raise OSError("couldn't connect to the hub and it is not cached")
+
+        monkeypatch.setattr(diffusers.AutoPipelineForInpainting, "from_pretrained", offline)
+        filled = inpaint(hole, DiffusionInpainter("someone/inpainting"))
+        assert filled.backend == "planar" and "someone/inpainting cannot be loaded" in filled.notes[0]
+
     def test_crop_holds_the_hole_with_context_inside_the_picture(self) -> None:
         mask = np.zeros((600, 900), bool)
         mask[500:560, 100:300] = True
@@ -132,3 +172,51 @@ class TestNothingOrEverything:
     def test_nothing_to_start_from(self, hole: Hole) -> None:
         with pytest.raises(InpaintingError, match="whole picture"):
             inpaint(hole.with_mask(np.ones_like(hole.mask)), BACKENDS["planar"]())
+
+    @pytest.mark.parametrize("name", ["planar", "opencv"])
+    def test_nearly_everything_is_hidden(self, hole: Hole, name: str) -> None:
+        mask = np.ones_like(hole.mask)
+        mask[4, 7] = False
+        filled = inpaint(hole.with_mask(mask), BACKENDS[name]())
+        assert filled.backend == name
+        assert (filled.image[4, 7] == hole.image[4, 7]).all()
+
+    def test_memory_that_runs_out_in_the_default_leaves_the_baseline(
+        self, hole: Hole, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from pipeline.rooms.inpainting.planar import PlanarInpainter
+
+        def full(*args: object) -> None:
+            raise MemoryError
+
+        monkeypatch.setattr(PlanarInpainter, "_fill", full)
+        filled = inpaint(hole, BACKENDS["planar"]())
+        assert filled.backend == "opencv" and "too little memory" in filled.notes[0]
+
+    def test_every_backend_failed(self, hole: Hole, monkeypatch: pytest.MonkeyPatch) -> None:
+        from pipeline.rooms.inpainting.opencv import OpenCvInpainter
+
+        def full(*args: object) -> None:
+            raise MemoryError
+
+        monkeypatch.setattr(OpenCvInpainter, "fill", full)
+        with pytest.raises(InpaintingError, match="opencv failed: too little memory"):
+            inpaint(hole, BACKENDS["opencv"]())
+
+
+class TestPlanes:
+    def test_a_plane_of_which_nothing_is_seen(self, hole: Hole) -> None:
+        K = np.array([[100.0, 0, 64.5], [0, 100.0, 44.5], [0, 0, 1]])
+        labels = np.where(hole.mask, 0, -1)
+        planes = PlaneLabels(
+            labels, np.array([[0, 0, 1.0]]), np.array([3.0]), np.array([[[1.0, 0, 0], [0, -1, 0]]])
+        )
+        filled = inpaint(Hole(hole.image, hole.mask, K, planes), BACKENDS["planar"]())
+        assert filled.backend == "planar"
+        assert abs(float(filled.image[hole.mask].mean()) - 140) < 12
+
+    def test_planes_that_are_not_known_are_refused(self) -> None:
+        with pytest.raises(ValueError, match="finite"):
+            PlaneLabels(
+                np.zeros((4, 4), int), np.full((1, 3), np.nan), np.ones(1), np.array([[[1.0, 0, 0], [0, 1, 0]]])
+            )
