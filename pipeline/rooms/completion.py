@@ -19,6 +19,8 @@ _NEAR, _FAR = 0.05, 60.0
 _RELAXATIONS = 24
 #: window in which edges stand out or not, and the gradient from which on an edge counts on plain ground
 _TEXTURE_PX, _PLAIN_GRADIENT = 31, 30.0
+#: mean gradient around a pixel from which on it does not show a plain wall
+_WALL_GRADIENT = 80.0
 #: steps of lightness in the colour models, their weight, and the measured pixels that one needs
 _COLORS, _COLOR_WEIGHT, _LEAST_COLORED = 12, 0.2, 150
 #: share of measured pixels from which on the colour models are trusted in full
@@ -28,16 +30,27 @@ _PANE_BEHIND, _PANE_PX, _PANE_DENSE = 0.5, 31, 0.8
 #: cost of a plane where photos cannot be compared, and where they contradict it
 _UNKNOWN_MATCH = 0.45
 _MISMATCH = 0.7
+#: how sure the depth of a closing plane is by whether it was measured somewhere, and of a guess beside points
+_WALL_TRUST, _GUESS_TRUST = {True: 0.45, False: 0.25}, 0.4
 
 
 @dataclass(frozen=True)
 class Completed:
-    """Inverse depth, confidence and source of every pixel of one photo."""
+    """What one photo says of every pixel.
+
+    Attributes:
+        inverse_depth: chosen for it.
+        confidence: 0 to 1, for the surface.
+        source: measured or inferred.
+        trust: how sure the depth is beside that of other photos.
+        closing: inverse depth of the closing plane behind it, NaN where that is unlikely to show.
+    """
 
     inverse_depth: Float[np.ndarray, "H W"]
     confidence: Float32[np.ndarray, "H W"]
     source: UInt8[np.ndarray, "H W"]
     trust: Float32[np.ndarray, "H W"]
+    closing: Float[np.ndarray, "H W"]
 
 
 def complete_view(
@@ -71,9 +84,30 @@ def complete_view(
     violation = _occludes(data, depths, index, np.where(measured, w, final))
     confidence = np.where(~measured & (violation > 0), 0.02, confidence)
     source = np.where(measured, Source.MEASURED, Source.INFERRED).astype(np.uint8)
-    hull = np.array([plane.hull for plane in planes_seen] + [False])[labels]
-    sure = np.where(measured, 1.0, np.where(hull, 0.45, 0.4 * np.exp(-reach / _TRUSTED_REACH_PX)))
-    return Completed(final, confidence.astype(np.float32), source, sure.astype(np.float32))
+    walls = np.array([_WALL_TRUST[plane.weight > 0] if plane.hull else 0.0 for plane in planes_seen] + [0.0])
+    guess = _GUESS_TRUST * np.exp(-reach / _TRUSTED_REACH_PX)
+    sure = np.where(measured, 1.0, np.where(walls[labels] > 0, walls[labels], guess))
+    closing = _closing(planes, data.K[index], data.world_from_camera[index], final)
+    # what has texture and yet was not measured is hardly a plain wall: leaves, cables, reflections
+    closing[_gradients(data.images[index])[1] > _WALL_GRADIENT] = np.nan
+    return Completed(final, confidence.astype(np.float32), source, sure.astype(np.float32), closing)
+
+
+def _closing(
+    planes: list[RoomPlane],
+    K: Float[np.ndarray, "3 3"],
+    pose: Float[np.ndarray, "4 4"],
+    nearest: Float[np.ndarray, "H W"],
+) -> Float[np.ndarray, "H W"]:
+    """Inverse depth at which every pixel's ray leaves the room, at most ``nearest``."""
+    ys, xs = np.mgrid[: nearest.shape[0], : nearest.shape[1]]
+    leaving = np.full(nearest.shape, 1 / _FAR)
+    for plane in planes:
+        if plane.hull and (pose[plane.axis, 3] - plane.offset) * plane.sign > 0:
+            a, b, c = plane.inverse_depth_row(K, pose)
+            leaving = np.maximum(leaving, a * xs + b * ys + c)
+    behind: Float[np.ndarray, "H W"] = np.minimum(leaving, nearest)
+    return behind
 
 
 def _behind_panes(
@@ -104,13 +138,20 @@ def _speckles(depth: StereoDepth) -> Bool[np.ndarray, "H W"]:
     return speckles
 
 
-def edge_weights(image: UInt8[np.ndarray, "H W 3"]) -> Float32[np.ndarray, "H W"]:
-    """1 in smooth regions of the photo, towards 0 across its edges."""
+def _gradients(
+    image: UInt8[np.ndarray, "H W 3"],
+) -> tuple[Float32[np.ndarray, "H W"], Float32[np.ndarray, "H W"]]:
+    """Colour gradient of every pixel, and its mean around."""
     smooth = ndimage.gaussian_filter(image.astype(np.float32), (0.8, 0.8, 0))
     squares = [ndimage.sobel(smooth[..., c], axis=a) ** 2 for c in range(3) for a in range(2)]
     gradient = np.sqrt(np.stack(squares).sum(axis=0))
+    return gradient, ndimage.uniform_filter(gradient, _TEXTURE_PX)
+
+
+def edge_weights(image: UInt8[np.ndarray, "H W 3"]) -> Float32[np.ndarray, "H W"]:
+    """1 in smooth regions of the photo, towards 0 across its edges."""
+    gradient, usual = _gradients(image)
     # amid texture every pixel is an edge: only what stands out from its surroundings may part surfaces
-    usual = ndimage.uniform_filter(gradient, _TEXTURE_PX)
     steep = gradient / (_PLAIN_GRADIENT + usual)
     weights: Float32[np.ndarray, "H W"] = np.clip(np.exp(-steep * steep), 0.03, 1.0).astype(np.float32)
     return weights

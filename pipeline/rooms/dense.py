@@ -7,7 +7,7 @@ from jaxtyping import Float, Int
 from scipy import ndimage
 
 from pipeline.progress import Progress
-from pipeline.rooms.agreement import drop_contradicted
+from pipeline.rooms.agreement import push_back_contradicted
 from pipeline.rooms.cameras import Cameras
 from pipeline.rooms.completion import Completed, complete_view, points_at
 from pipeline.rooms.gravity import estimate_scale, room_from_world
@@ -96,7 +96,11 @@ def dense_point_maps(
         _view(data, index, camera.photo_id, completed[index]) for index, camera in enumerate(cameras.cameras)
     ]
     maps = PointMaps(tuple(views), "classical", left_out=dict(cameras.left_out))
-    maps = drop_contradicted(maps, [found.trust for found in completed])
+    ends = [
+        points_at(found.closing, K, pose)
+        for found, K, pose in zip(completed, data.K, data.world_from_camera, strict=True)
+    ]
+    maps = push_back_contradicted(maps, [found.trust for found in completed], ends)
     maps = _to_metres(maps, planes)
     progress(1.0, "point maps")
     return _with_notes(maps, straight, planes)
