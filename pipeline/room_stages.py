@@ -25,7 +25,7 @@ from pipeline.rooms.surface import Surface
 from pipeline.stages import Planned, StageRunner, Stored
 from scrapers.listing import Listing, RoomPhotos
 
-SURFACE_VERSION = 6
+SURFACE_VERSION = 7
 VIEWS_VERSION = 2
 
 

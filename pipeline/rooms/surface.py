@@ -28,6 +28,8 @@ _CELL_VOXELS = 1.25
 _CELL_SPACING = 0.8
 #: distance of the fourth neighbour of points spread at random, for a density of 1
 _FOURTH_NEIGHBOUR = 1.13
+#: cosine to the normals of its points below which a face is the back of a sheet that was seen from in front
+_BACK = -0.2
 #: what was generated is mostly flat: its points may lie this much farther apart
 _GENERATED_VOXELS = 1.5
 #: points of the photos so near to generated ones say how the generated surface goes on
@@ -135,7 +137,7 @@ def reconstruct_surface(
     progress(0.15, f"surface through {len(merged.points):,} points")
     vertices, faces = mesh_of_samples(merged, voxel, settings, progress.part(0.15, 0.6))
     progress(0.6, "colours")
-    surface = _finished(vertices, faces, merged)
+    surface = painted(vertices, faces, merged)
     if len(photos.views) < len(maps.views):
         progress(0.65, "adding what was generated")
         surface = _extended(
@@ -181,7 +183,7 @@ def _extended(
         vertices, faces = mesh_of_samples(both, voxel, budget, progress, missing)
     except EmptySurface:  # the photos show it all
         return surface
-    more = _finished(vertices, faces, both)
+    more = painted(vertices, faces, both)
     return Surface(
         np.concatenate([surface.vertices, more.vertices]),
         np.concatenate([surface.faces, more.faces + np.int32(len(surface.vertices))]),
@@ -280,8 +282,11 @@ def _trimmed(
     return compacted(vertices, faces[counts[piece] >= settings.min_piece * counts.max()])
 
 
-def _finished(vertices: np.ndarray, faces: np.ndarray, samples: Samples) -> Surface:
-    """Colours and sources from the nearest points, normals into the room."""
+def painted(vertices: np.ndarray, faces: np.ndarray, samples: Samples) -> Surface:
+    """The mesh with colours and sources from the nearest points, normals into the room.
+
+    Backs of sheets are left out: faces whose points were all seen from the other side.
+    """
     tree = cKDTree(samples.points)
     distance, index = tree.query(vertices, k=4, workers=2)
     weight = samples.weight[index] / (distance**2 + 1e-5)
@@ -290,15 +295,19 @@ def _finished(vertices: np.ndarray, faces: np.ndarray, samples: Samples) -> Surf
     colors = np.clip(np.rint(255.0 * linear ** (1 / 2.2)), 0, 255).astype(np.uint8)
     corner = vertices[faces]
     cross = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
-    agrees = (cross * samples.normals[index[:, 0]][faces].sum(axis=1)).sum(axis=1)
+    # about 1 where a face looks the way its points were seen from, -1 on the back that Poisson gave to a sheet
+    wanted = samples.normals[index].sum(axis=1)[faces].sum(axis=1)
+    size = np.linalg.norm(cross, axis=1) * np.linalg.norm(wanted, axis=1)
+    agrees = (cross * wanted).sum(axis=1) / np.maximum(size, 1e-12)
     if (agrees < 0).sum() > len(faces) / 2:
-        faces = faces[:, ::-1]
+        faces, agrees = faces[:, ::-1], -agrees
+    used, renamed = np.unique(faces[agrees > _BACK], return_inverse=True)
     return Surface(
-        vertices.astype(np.float32),
-        np.ascontiguousarray(faces, dtype=np.int32),
-        vertex_normals(vertices, faces).astype(np.float32),
-        colors,
-        samples.source[index[:, 0]],
+        vertices[used].astype(np.float32),
+        renamed.reshape(-1, 3).astype(np.int32),
+        vertex_normals(vertices, faces)[used].astype(np.float32),
+        colors[used],
+        samples.source[index[used, 0]],
     )
 
 

@@ -30,7 +30,7 @@ from pipeline.rooms.metrics import depth_errors
 from pipeline.rooms.photos import RoomPhoto
 from pipeline.rooms.point_maps import PointMaps, Source
 from pipeline.rooms.samples import Samples, merge
-from pipeline.rooms.surface import Surface, SurfaceSettings, reconstruct_surface
+from pipeline.rooms.surface import Surface, SurfaceSettings, painted, reconstruct_surface
 from pipeline.rooms.texture import TexturedSurface, exposure_gains, split_long_edges, texture_surface
 from tests.pipeline.rooms.textured_box import Shot, as_photos, shots, true_cameras
 
@@ -100,6 +100,24 @@ def test_faces_look_at_the_cameras_and_walls_are_where_they_are(built: Built) ->
     span = np.ptp(surface.vertices, axis=0)
     assert span.max() < 7
     assert surface.stats["area_m2"] > 10
+
+
+def test_a_sheet_seen_from_in_front_keeps_no_back() -> None:
+    corners = np.array([[x, y, z] for z in (0.0, 0.03) for x in (0.0, 1.0) for y in (0.0, 1.0)])
+    back, front = np.array([[0, 1, 2], [1, 3, 2]]), np.array([[4, 6, 5], [5, 6, 7]])
+    grid = np.array([[x, y, 0.03] for x in np.linspace(0, 1, 11) for y in np.linspace(0, 1, 11)])
+    count = len(grid)
+    seen = Samples(
+        points=grid,
+        normals=np.tile([0.0, 0.0, 1.0], (count, 1)),
+        colors=np.full((count, 3), 0.5),
+        weight=np.ones(count),
+        source=np.full(count, Source.MEASURED, np.uint8),
+    )
+    surface = painted(corners, np.concatenate([front, front, back]), seen)
+    assert len(surface.vertices) == 4
+    assert (surface.vertices[:, 2] > 0.02).all()
+    assert (surface.normals[:, 2] > 0.99).all()
 
 
 def test_surfaces_survive_a_round_trip(built: Built, tmp_path: Path) -> None:
