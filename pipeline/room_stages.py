@@ -13,7 +13,7 @@ from pipeline.progress import Progress
 from pipeline.report import RoomReport
 from pipeline.rooms.backends import DEFAULT, Backend, SinglePhoto, choose
 from pipeline.rooms.cameras import Cameras
-from pipeline.rooms.generate import GeneratedRoom, GenerateSettings, generate_views, of_cameras
+from pipeline.rooms.generate import GeneratedRoom, GenerateSettings, generate_views
 from pipeline.rooms.inpainting.choose import choose_inpainter
 from pipeline.rooms.layout_backends import layout_backend
 from pipeline.rooms.layout_set import RoomLayouts, find_layouts
@@ -237,7 +237,7 @@ def _surface(maps: PointMaps, photos: list[RoomPhoto], folder: Path, progress: P
     export.write_points_glb(maps, folder / "points.glb")
     export.write_mesh_ply(surface, folder / "mesh.ply")
     export.write_points_ply(maps, folder / "points.ply")
-    of_photos = of_cameras(maps)
+    of_photos = maps.of_cameras()
     export.write_depth_maps(of_photos, folder / "depth")
     export.write_cameras_json(of_photos, folder / "cameras.json")
     export.write_colmap_text(of_photos, folder / "colmap")

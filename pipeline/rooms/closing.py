@@ -59,9 +59,9 @@ def closing_planes(maps: PointMaps) -> list[RoomPlane]:
     Raises:
         ValueError: the maps hold no confident point.
     """
-    views = [view for view in maps.views if by_camera(view)]
-    share = _LOOKED_AT_PX / max(sum(view.source.size for view in views), 1)
-    photos = replace(maps, views=tuple(_thinned(view, share) for view in views))
+    photos = maps.of_cameras()
+    share = _LOOKED_AT_PX / max(sum(view.source.size for view in photos.views), 1)
+    photos = replace(photos, views=tuple(_thinned(view, share) for view in photos.views))
     samples = collect(photos, _CONFIDENT)
     if len(samples.points) == 0:
         raise ValueError("the point maps hold no confident point, so there is no room to report on")
@@ -78,11 +78,6 @@ def corners(planes: Sequence[RoomPlane]) -> tuple[Float[np.ndarray, "3"], Float[
     for plane in planes:
         (low if plane.sign > 0 else high)[plane.axis] = plane.offset
     return low, high
-
-
-def by_camera(view: View) -> bool:
-    """Whether a camera took the view: nothing in it was generated."""
-    return not bool((view.source == Source.GENERATED).any())
 
 
 def _thinned(view: View, share: float) -> View:

@@ -259,11 +259,6 @@ class _Grown:
         self.skipped.pop(candidate.name, None)
 
 
-def of_cameras(maps: PointMaps) -> PointMaps:
-    """The views that a camera took, without the generated ones."""
-    return replace(maps, views=tuple(v for v in maps.views if not v.photo_id.startswith(f"{_PREFIX}-")))
-
-
 def _record(
     photos: PointMaps,
     maps: PointMaps,
@@ -304,10 +299,12 @@ def _added(
     if seen.known_share < _LEAST_KNOWN:
         raise TooLittleKnown(f"only {100 * seen.known_share:.0f} % of the picture are known.")
     planes, depth = scene_planes(seen, holes)
+    new = seen.unknown & np.isfinite(depth)
+    if not new.any():
+        raise InpaintingError("no place behind its unknown pixels is known.")
     number = len(grown.added) + 1
     hole = Hole(seen.image, seen.unknown, candidate.viewpoint.K, planes, seed + number)
     filled = inpaint(hole, inpainter, progress)
-    new = seen.unknown & np.isfinite(depth)
     points = candidate.viewpoint.centre + candidate.viewpoint.rays() * depth[..., None]
     view = View(
         photo_id=f"{_PREFIX}-{number}",

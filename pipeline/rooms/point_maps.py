@@ -65,6 +65,11 @@ class View:
         return valid
 
     @property
+    def generated(self) -> bool:
+        """Whether the view was made up rather than taken by a camera."""
+        return bool((self.source == Source.GENERATED).any())
+
+    @property
     def centre(self) -> Float[np.ndarray, "3"]:
         """Camera centre in the room frame."""
         return self.world_from_camera[:3, 3]
@@ -102,6 +107,10 @@ class PointMaps:
             if view.photo_id == photo_id:
                 return view
         raise KeyError(f"no view of photo {photo_id!r}")
+
+    def of_cameras(self) -> Self:
+        """The views that cameras took, without the generated ones."""
+        return replace(self, views=tuple(view for view in self.views if not view.generated))
 
     def transformed(self, scale: float, new_from_world: Float[np.ndarray, "4 4"]) -> Self:
         """Scale about the origin, then move rigidly: ``x -> R (s x) + t``."""

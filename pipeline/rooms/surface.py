@@ -15,7 +15,6 @@ from jaxtyping import Bool, Float, Float32, Int32, UInt8
 from scipy.spatial import cKDTree
 
 from pipeline.progress import Progress
-from pipeline.rooms.closing import by_camera
 from pipeline.rooms.errors import EmptySurface
 from pipeline.rooms.holes import hull_patches, side_patches
 from pipeline.rooms.point_maps import PointMaps, Source
@@ -118,7 +117,7 @@ def reconstruct_surface(
     """
     settings, progress, started = settings or SurfaceSettings(), progress or Progress(), time.monotonic()
     progress(0.0, "collecting points")
-    photos = replace(maps, views=tuple(view for view in maps.views if by_camera(view)))
+    photos = maps.of_cameras()
     samples = collect(photos, settings.min_confidence)
     if len(samples.points) < _MIN_POINTS:
         raise EmptySurface(
@@ -157,7 +156,7 @@ def _extended(
     progress: Progress,
 ) -> Surface:
     """The surface of the photos, untouched, with a mesh of the generated points where it has none."""
-    views = tuple(view for view in maps.views if not by_camera(view))
+    views = tuple(view for view in maps.views if view.generated)
     generated = collect(replace(maps, views=views), settings.min_confidence)
     if len(generated.points) == 0:
         return surface

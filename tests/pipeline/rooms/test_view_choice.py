@@ -11,7 +11,7 @@ import pytest
 from scipy.spatial import cKDTree
 
 from pipeline.progress import Progress
-from pipeline.rooms.generate import GeneratedRoom, GenerateSettings, generate_views, of_cameras
+from pipeline.rooms.generate import GeneratedRoom, GenerateSettings, generate_views
 from pipeline.rooms.inpainting.hole import Hole
 from pipeline.rooms.new_view import Viewpoint, render_view
 from pipeline.rooms.plan_picture import draw_plan
@@ -160,7 +160,7 @@ class TestGeneratedViews:
         for kept, photo in zip(room.maps.views, photos, strict=False):
             assert kept.photo_id == photo.photo_id
             assert np.array_equal(kept.points, photo.points) and np.array_equal(kept.source, photo.source)
-        assert [view.photo_id for view in of_cameras(room.maps).views] == ["p1", "p2"]
+        assert [view.photo_id for view in room.maps.of_cameras().views] == ["p1", "p2"]
 
     def test_new_points_lie_on_the_room_and_are_marked_generated(self, room: GeneratedRoom) -> None:
         generated = [view for view in room.maps.views if view.photo_id.startswith("generated-")]
