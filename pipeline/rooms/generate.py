@@ -298,6 +298,8 @@ def _added(
     seen = render_view(surface, maps, candidate.viewpoint, (holes.low, holes.high))
     if seen.known_share < _LEAST_KNOWN:
         raise TooLittleKnown(f"only {100 * seen.known_share:.0f} % of the picture are known.")
+    if not seen.unknown.any():
+        raise InpaintingError("nothing of it is unknown.")
     planes, depth = scene_planes(seen, holes)
     new = seen.unknown & np.isfinite(depth)
     if not new.any():

@@ -101,9 +101,10 @@ class TestOriginalRule:
         corner = np.where(np.mgrid[:400, :400][1] < 200, 2, 3).astype(np.uint8)
         third = Layout(corner, 0.9, None, None, "st_roomnet")
         two_fronts = replace(layouts, layouts={**layouts.layouts, "p3": third})
-        room = generate_views(
-            maps, box_surface(), Grey(), GenerateSettings(views=3, rule="original"), layouts=two_fronts
-        )
+        settings = GenerateSettings(views=3, rule="original")
+        whole = box_surface()
+        torn = replace(whole, faces=whole.faces[: len(whole.faces) // 2])
+        room = generate_views(maps, torn, Grey(), settings, layouts=two_fronts)
         decision = original_decision(maps, two_fronts)
         assert decision is not None and room.outcome is decision.outcome is Outcome.VIEW
         assert len(room.added) == 1 and room.original is not None
@@ -112,6 +113,9 @@ class TestOriginalRule:
         assert new[:3, 3] == pytest.approx(photo.centre)
         turn = np.rad2deg(np.arccos(np.clip(new[:2, 2] @ photo.world_from_camera[:2, 2], -1, 1)))
         assert turn == pytest.approx(30, abs=1)
+
+        unneeded = generate_views(maps, whole, Grey(), settings, layouts=two_fronts)
+        assert not unneeded.added and "nothing of it is unknown" in unneeded.notes[0]
 
     def test_as_a_mode_it_says_why_it_does_nothing(self, maps: PointMaps) -> None:
         two = replace(maps, views=maps.views[:2])
