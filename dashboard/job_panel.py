@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import formatting, markup, ui
-from pipeline.jobs import submit, worker_alive
+from pipeline.jobs import recover, submit, worker_alive
 from pipeline.options import AnalysisOptions
 from pipeline.sources import DEMO_ORIGIN
 from pipeline.store import Job, JobState, StageRun, StageState
@@ -46,13 +46,14 @@ def _progress(job: Job) -> None:
     )
     stages = ui.store().catalogue.stages(job.id)
     if stages:
-        ui.html(markup.steps([_row(stage, active=True) for stage in stages]))
+        ui.html(markup.steps([_row(stage, active=job.state is JobState.RUNNING) for stage in stages]))
     else:
         ui.html(f'<p class="sr-note">{formatting.text(job.message)}</p>')
 
 
 @st.fragment(run_every=POLL_S)
 def _live(job_id: str) -> None:
+    recover(ui.store())
     job = ui.store().catalogue.job(job_id)
     if not job.state.active:
         st.rerun()

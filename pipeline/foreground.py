@@ -9,7 +9,7 @@ from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextC
 
 from pipeline.jobs import create, run_job
 from pipeline.options import AnalysisOptions
-from pipeline.presence import INLINE, Presence
+from pipeline.presence import INLINE, Presence, recover
 from pipeline.store import Job, Store
 
 POLL_S = 0.3
@@ -19,8 +19,10 @@ def run_in_foreground(store: Store, origin: str, options: AnalysisOptions, conso
     """Analyse ``origin`` here and now.
 
     The work runs in a thread and reports to the store like any job; the main thread shows what the store
-    says. If the same analysis already runs in a worker, that one is watched instead.
+    says. If the same analysis already runs in a worker, that one is watched instead; one whose process died
+    goes on here.
     """
+    recover(store)
     job, _ = create(store, origin, options)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     with Presence(store, INLINE) as presence, Progress(*columns, console=console, transient=True) as bar:

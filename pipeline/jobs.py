@@ -13,14 +13,14 @@ import logging
 from pipeline.errors import Impossible
 from pipeline.job_queue import JobQueue
 from pipeline.options import AnalysisOptions
-from pipeline.presence import Presence, worker_alive
+from pipeline.presence import Presence, recover, worker_alive
 from pipeline.progress import Cancelled
 from pipeline.recorder import JobRecorder, TakenOver, WorkerStopping
 from pipeline.stages import HandOver, StageRunner, stage_key
 from pipeline.store import Job, JobState, Store
 from scrapers.errors import CollectError
 
-__all__ = ["create", "run_job", "submit", "worker_alive"]
+__all__ = ["create", "recover", "run_job", "submit", "worker_alive"]
 
 logger = logging.getLogger(__name__)
 

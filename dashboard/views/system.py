@@ -10,7 +10,7 @@ from dashboard import benchmark_tables, formatting, markup, services, ui
 from dashboard.job_panel import origin_name
 from models.weights import WEIGHTS
 from pipeline.doctor import Check, checks
-from pipeline.jobs import worker_alive
+from pipeline.jobs import recover, worker_alive
 from pipeline.store import Job, JobState
 
 JOBS = 20
@@ -57,6 +57,7 @@ def _job(job: Job) -> None:
 
 
 def _jobs() -> None:
+    recover(ui.store())
     alive = worker_alive(ui.store())
     ui.html(markup.section("Analyses", "A worker is running." if alive else "No worker is running."))
     if not alive:

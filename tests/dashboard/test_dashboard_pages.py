@@ -1,6 +1,7 @@
 """Every page over an empty store, a full one, unknown ids, and jobs in every state."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -10,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard import ui
 from pipeline import doctor
 from pipeline.options import BackendName, InpainterName, LayoutName, ViewRule
+from pipeline.presence import INLINE, Presence
 from pipeline.store import JobState, Store
 from tests.dashboard.invented import SCRIPT_TITLE, StoreMaker
 
@@ -388,6 +390,18 @@ def test_system_shows_jobs_storage_settings_and_checks(full: StoreMaker) -> None
     assert "Benchmarks" not in body, "none was run"
     app.button(key=f"cancel_{job_id}").click().run()
     assert full.store.catalogue.job(job_id).cancel_requested
+
+
+def test_an_analysis_whose_process_died_waits_and_can_be_cancelled(full: StoreMaker) -> None:
+    catalogue, job_id = full.store.catalogue, full.job("killed")
+    gone = replace(Presence(full.store, INLINE).entry, started_s=0.0)
+    catalogue.beat(gone)
+    catalogue.claim_job(job_id, gone.id)
+    panel = open_page(ui.START, job=job_id)
+    assert "the worker died" in shown(panel) and "No worker is running" in panel.warning[0].value
+    app = open_page(ui.SYSTEM)
+    app.button(key=f"cancel_{job_id}").click().run()
+    assert catalogue.job(job_id).state is JobState.CANCELLED
 
 
 def test_system_shows_the_tables_of_benchmarks(store: Store) -> None:

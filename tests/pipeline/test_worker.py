@@ -118,3 +118,23 @@ def test_two_listings_at_once_do_not_mix(store: Store, reviews_file: Path) -> No
     assert [len(listing.reviews) for listing in listings] == [60, 1]
     reports = [store.report(listing.id) for listing in listings]
     assert [report and report.listing_id for report in reports] == [listing.id for listing in listings]
+
+
+def _analyse(settings: Settings, origin: Path) -> subprocess.Popen[bytes]:
+    """``python -m pipeline analyse``: one job in a process of its own, without a worker."""
+    environment = {**os.environ, "SHOWROOM_DATA": str(settings.data)}
+    return subprocess.Popen(
+        [sys.executable, "-m", "pipeline", "analyse", str(origin)], cwd=ROOT, env=environment
+    )
+
+
+def test_a_killed_analysis_goes_on_when_it_is_asked_for_again(store: Store, reviews_file: Path) -> None:
+    with _analyse(store.settings, reviews_file) as first:
+        _wait_until(lambda: any(_running_stage(store, job) == "topics" for job in store.catalogue.jobs()))
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+    [job] = store.catalogue.jobs()
+    with _analyse(store.settings, reviews_file) as second:
+        assert second.wait(timeout=120) == 0
+    finished = store.catalogue.job(job.id)
+    assert (finished.state, finished.attempts) == (JobState.DONE, 2), finished.error
