@@ -9,7 +9,7 @@ from pipeline.reviews.steps import STEPS
 from pipeline.stages import Planned, StageRunner, Stored
 from scrapers.listing import Listing
 
-VERSION = 5
+VERSION = 6
 
 #: the stages with their usual share of the time
 REVIEW_PLAN = tuple(Planned(name, "", weight) for name, weight in STEPS.items())

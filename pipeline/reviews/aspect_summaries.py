@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
-from pipeline.reviews.opinions import WORTH, OpinionsLike
+from pipeline.reviews.opinions import WORTH, AspectOpinionLike, OpinionsLike
 from pipeline.reviews.quotes import best_quotes
 from pipeline.reviews.report_records import AspectSummary, PeriodScore, Score
 from pipeline.reviews.scores import Judgement, difference, score_of
@@ -67,7 +67,7 @@ def _summary(
 
     def quotes(wanted: str) -> list[tuple[int, float]]:
         return [
-            (row, opinions[row].aspects[aspect].confidence * _purity(opinions[row], wanted))
+            (row, _sureness(opinions[row].aspects[aspect]) * _purity(opinions[row], wanted))
             for row in rows
             if opinions[row].aspects[aspect].polarity == wanted
         ]
@@ -89,6 +89,11 @@ def _summary(
         supporting=best_quotes(sentences, quotes("pos"), _QUOTES),
         critical=critical or best_quotes(sentences, quotes("mixed"), _QUOTES),
     )
+
+
+def _sureness(opinion: AspectOpinionLike) -> float:
+    """Probability that the sentence speaks of the aspect, and means what was read."""
+    return opinion.confidence * opinion.polarity_confidence
 
 
 def _purity(opinion: OpinionsLike, wanted: str) -> float:

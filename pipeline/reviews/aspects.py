@@ -46,11 +46,13 @@ class AspectOpinion:
     Attributes:
         polarity: of what it says.
         confidence: calibrated probability that the sentence speaks of the aspect at all.
+        polarity_confidence: probability of that polarity.
         span: start and end, in characters of the sentence, of the clause that says so.
     """
 
     polarity: Polarity
     confidence: float
+    polarity_confidence: float
     span: tuple[int, int]
 
 
@@ -124,7 +126,7 @@ class Opinions:
 
 def _opinion(raw: dict[str, Any]) -> AspectOpinion:
     start, end = raw["span"]
-    return AspectOpinion(raw["polarity"], raw["confidence"], (start, end))
+    return AspectOpinion(raw["polarity"], raw["confidence"], raw["polarity_confidence"], (start, end))
 
 
 @dataclass(frozen=True)
@@ -265,16 +267,17 @@ class AspectModel:
         if not keys:
             return opinions
         named = [found[index][name] for index, name in keys]
-        best = batch.aspect_polarities(
+        felt = batch.aspect_polarities(
             [index for index, _ in keys],
             [aspect for _, _, aspect in named],
             [reading for _, reading, _ in named],
             np.array([len(found[index]) == 1 for index, _ in keys]),
             self.weights,
-        ).argmax(axis=1)
-        for (index, name), (confidence, reading, aspect), choice in zip(keys, named, best, strict=True):
+        )
+        for (index, name), (confidence, reading, aspect), row in zip(keys, named, felt, strict=True):
             span = _span(reading, aspect, len(batch.sentences[index].text))
-            opinions[index][name] = AspectOpinion(POLARITIES[int(choice)], confidence, span)
+            polarity = POLARITIES[int(row.argmax())]
+            opinions[index][name] = AspectOpinion(polarity, confidence, float(row.max()), span)
         return opinions
 
     def save(self, folder: Path) -> None:
@@ -309,7 +312,8 @@ def felt_by(
     aspects: list[dict[str, AspectOpinion]] = [{} for _ in rows]
     for (index, name), row in zip(keys, feelings.probabilities(parts, progress), strict=True):
         choice = POLARITIES[int(row.argmax())]
-        aspects[index][name] = replace(rows[index].aspects[name], polarity=choice)
+        opinion = rows[index].aspects[name]
+        aspects[index][name] = replace(opinion, polarity=choice, polarity_confidence=float(row.max()))
     result = []
     for found, row in zip(aspects, overall, strict=True):
         signs = {opinion.polarity for opinion in found.values()}

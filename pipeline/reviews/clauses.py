@@ -5,6 +5,7 @@ The reading is by rule, the same for every language; all words come from the lex
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +22,8 @@ _TURNED_GOOD: Final = 0.8
 _TURNED_BAD: Final = 0.6
 _MISSING: Final = -0.6
 _WISHED: Final = -0.7
+#: of something that stands in a list under "good:" or "bad:"
+_LISTED: Final = 0.7
 _BREAK: Final = re.compile(r"[,;:.!?…()\n、，。；：！？（）~]|\s[-–—]+\s|(?<=\w)--+")
 
 
@@ -102,9 +105,27 @@ def read_sentence(text: str, language: str) -> Reading:
     reader = reading_language(text, language)
     cues = lexicon(reader).find(text)
     clauses = tuple(_clause(part, start, end, reader) for part, start, end in _parts(text, cues))
+    clauses = _under_heading(text, clauses)
     if clauses and _starts_with_name(text, cues):
         clauses = (replace(clauses[0], roles=clauses[0].roles | {"pron"}), *clauses[1:])
     return Reading(clauses, reader, len(text))
+
+
+def _under_heading(text: str, clauses: tuple[Clause, ...]) -> tuple[Clause, ...]:
+    """“Cons: noise, stairs”: what a heading feels, it feels of everything it lists without a feeling."""
+    if len(clauses) < 2 or not text[: clauses[0].end].rstrip().endswith((":", "：")):
+        return clauses
+    heading, listed = clauses[0], clauses[1:]
+    if not heading.plain() or any(feeling.aspect for feeling in heading.feelings):
+        return clauses
+    value = math.copysign(_LISTED, heading.plain())
+    return (
+        heading,
+        *(
+            replace(clause, feelings=tuple(f if f.value else f._replace(value=value) for f in clause.feelings))
+            for clause in listed
+        ),
+    )
 
 
 def _starts_with_name(text: str, cues: Sequence[Cue]) -> bool:

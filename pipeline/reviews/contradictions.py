@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from pipeline.reviews.gloss import concepts_of
-from pipeline.reviews.opinions import WORTH, OpinionsLike
+from pipeline.reviews.opinions import WORTH, AspectOpinionLike, OpinionsLike
 from pipeline.reviews.quotes import best_quotes
 from pipeline.reviews.report_records import AspectSummary, Contradiction
 from pipeline.reviews.sentences import Sentences, clean_text, split_text
@@ -129,12 +129,13 @@ def _broken_promises(
         for_it, against = set[str](), set[str]()
         rows: list[tuple[int, float]] = []
         for index, (row, opinion, things) in enumerate(zip(sentences, opinions, concepts, strict=True)):
-            worth = None if row.automated else _verdict(thing, opinion, things)
-            if worth == 1:
+            judged = None if row.automated else _judged(thing, opinion, things)
+            worth = WORTH.get(judged.polarity) if judged else None
+            if judged and worth == 1:
                 for_it.add(row.review_id)
-            elif worth == 0:
+            elif judged and worth == 0:
                 against.add(row.review_id)
-                rows.append((index, 1 / max(len(things), 1)))
+                rows.append((index, judged.polarity_confidence / max(len(things), 1)))
         if len(against) >= _LEAST_REVIEWS and len(against) >= _LEAST_SHARE * (len(for_it) + len(against)):
             yield Contradiction.model_validate(
                 {
@@ -160,20 +161,15 @@ def _things(text: str, language: str) -> frozenset[str]:
     return frozenset(concepts_of(text, language))
 
 
-def _verdict(thing: str, opinion: OpinionsLike, things: frozenset[str]) -> float | None:
-    """1: keeps the promise, 0: breaks it."""
+def _judged(
+    thing: str, opinion: OpinionsLike, things: frozenset[str]
+) -> AspectOpinionLike | OpinionsLike | None:
+    """What the sentence feels about the thing, ``None`` where it is not about it."""
     if thing in _ASPECT_OF:
-        about = opinion.aspects.get(_ASPECT_OF[thing])
-        return None if about is None else _clear(about.polarity)
+        return opinion.aspects.get(_ASPECT_OF[thing])
     if thing not in things and _OPPOSITE.get(thing) not in things:
         return None
-    about = opinion.aspects.get("facilities") or opinion.aspects.get("location")
-    return _clear(about.polarity if about is not None else opinion.polarity)
-
-
-def _clear(polarity: str) -> float | None:
-    worth = WORTH.get(polarity)
-    return worth if worth in (0.0, 1.0) else None
+    return opinion.aspects.get("facilities") or opinion.aspects.get("location") or opinion
 
 
 def _tags(listing: Listing, aspects: Sequence[AspectSummary]) -> Iterator[Contradiction]:

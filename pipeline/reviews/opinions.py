@@ -18,6 +18,9 @@ class AspectOpinionLike(Protocol):
     @property
     def confidence(self) -> float: ...
 
+    @property
+    def polarity_confidence(self) -> float: ...
+
 
 class OpinionsLike(Protocol):
     """All of one sentence: its aspects and its feeling as a whole (pos, neg, mixed, neutral)."""
@@ -27,6 +30,9 @@ class OpinionsLike(Protocol):
 
     @property
     def polarity(self) -> str: ...
+
+    @property
+    def polarity_confidence(self) -> float: ...
 
 
 #: reads sentences (text and BCP 47 language of each) in their order

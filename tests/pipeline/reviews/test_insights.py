@@ -25,6 +25,7 @@ class InventedAspect:
 
     polarity: str
     confidence: float = 0.9
+    polarity_confidence: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class InventedOpinion:
 
     aspects: dict[str, InventedAspect]
     polarity: str
+    polarity_confidence: float = 1.0
 
 
 def invented_opinions(sentences: Sentences) -> list[InventedOpinion]:
@@ -65,6 +67,16 @@ def test_an_aspect_is_counted_scored_and_quoted() -> None:
     assert clean.score.low < clean.score.value < clean.score.high
     assert [quote.text for quote in clean.critical] == ["The bathroom was rather dirty."]
     assert len(clean.supporting) == 1  # one wording, one quote
+
+
+def test_what_was_read_most_surely_is_quoted_first() -> None:
+    sentences = read(*[f"The flat was dirty in week {number}." for number in range(5)])
+    said = [
+        InventedOpinion({"cleanliness": InventedAspect("neg", polarity_confidence=sure)}, "neg")
+        for sure in (0.5, 0.9, 0.4, 0.7, 0.8)
+    ]
+    (clean,) = summarise_aspects(sentences, said)
+    assert [quote.text[-2] for quote in clean.critical] == ["1", "4", "3"]
 
 
 def test_a_trend_is_seen_and_its_certainty_told() -> None:

@@ -31,7 +31,9 @@ def opinion(text: str, language: str = "en") -> SentenceOpinion:
         ("en", "Great location but a terrible bed.", "mixed"),
         ("en", "Small room, but enough for us.", "mixed"),
         ("en", "No complaints at all!", "pos"),
+        ("en", "The wifi never dropped.", "pos"),
         ("ko", "방이 깨끗하지 않았어요.", "neg"),
+        ("ko", "침실이 안뜰 쪽이라 조용합니다.", "pos"),
         ("ko", "위치는 좋지만 방이 너무 추웠어요.", "mixed"),
         ("zh", "房间不干净。", "neg"),
         ("zh", "位置很好，但是房间太小。", "mixed"),
@@ -68,6 +70,24 @@ def test_no_score_of_the_whole_sentence_overrides_a_clear_clause(text: str, pola
 )
 def test_praise_without_a_word_of_praise(text: str) -> None:
     assert opinion(text).polarity == "pos"
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "polarities"),
+    [
+        ("Cons: street noise, the price.", "en", {"noise": "neg", "price": "neg"}),
+        ("Pros: street noise is low, the location.", "en", {"location": "pos"}),
+        ("Lo mejor: la cocina y el barrio.", "es", {"facilities": "pos", "location": "pos"}),
+        ("Points faibles : le bruit, la salle de bain.", "fr", {"noise": "neg"}),
+    ],
+)
+def test_a_heading_judges_what_it_lists(text: str, language: str, polarities: dict[str, str]) -> None:
+    found = opinion(text, language).aspects
+    assert {name: found[name].polarity for name in polarities} == polarities
+
+
+def test_a_heading_leaves_what_has_a_feeling_of_its_own() -> None:
+    assert opinion("Pros: the host. Dirty bathroom.").aspects["cleanliness"].polarity == "neg"
 
 
 def test_a_missing_thing_is_a_complaint() -> None:
