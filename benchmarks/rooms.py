@@ -2,10 +2,12 @@
 
 A folder holds photos, or a ``cameras.json`` with ground truth (``frames``: ``image``, ``K``, ``c2w``, optional
 ``depth`` and ``layout``); ``#SUBSET`` names a list in its ``subsets.json``. Without ``--data`` the demo's rooms
-are rendered and stand in: their ground truth is exact. Every set runs in a process of its own.
+are rendered and stand in: their ground truth is exact. Every set runs in a process of its own. True depth is
+that of the photos' pixels: where photos were straightened, it is taken from where a point lies in the photo.
 
-Columns: ``rot_*`` and ``trans_med`` are degrees over pairs of placed photos, ``auc*`` counts all pairs; depth
-figures are medians over photos; ``acc``, ``comp`` and ``flat`` are metres; ``s_*`` wall, ``cpu_s`` CPU seconds.
+Columns: ``lens`` is the strongest radial distortion taken out; ``rot_*`` and ``trans_med`` are degrees over
+pairs of placed photos, ``auc*`` counts all pairs; depth figures are medians over photos; ``acc``, ``comp`` and
+``flat`` are metres; ``s_*`` wall, ``cpu_s`` CPU seconds.
 """
 
 import argparse
@@ -17,7 +19,7 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,8 @@ from pipeline.rooms import backends
 from pipeline.rooms.cameras import Cameras
 from pipeline.rooms.errors import RoomError
 from pipeline.rooms.export import write_textured_glb
+from pipeline.rooms.lens import Lens
+from pipeline.rooms.lenses import find_lenses
 from pipeline.rooms.metrics import (
     coverage,
     depth_errors,
@@ -118,7 +122,7 @@ def camera_row(data: DataSet, cameras: Cameras) -> dict[str, Any]:
     return row | {f"auc{threshold:g}": value for threshold, value in pose_auc(estimated, truth).items()}
 
 
-def _truth(data: DataSet, name: str, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray] | None:
+def truth_of(data: DataSet, name: str, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray] | None:
     """True depth and world points of a photo at ``size`` (width, height), nearest neighbour."""
     frame = data.frames.get(name)
     if frame is None or "depth" not in frame:
@@ -127,18 +131,36 @@ def _truth(data: DataSet, name: str, size: tuple[int, int]) -> tuple[np.ndarray,
     with Image.open(folder / frame["depth"]) as opened:
         full = np.asarray(opened).astype(float) / data.depth_scale
     K, pose = np.array(frame["K"], dtype=float), np.array(frame["c2w"], dtype=float)
-    xs = np.clip(((np.arange(size[0]) + 0.5) * full.shape[1] / size[0]).astype(int), 0, full.shape[1] - 1)
-    ys = np.clip(((np.arange(size[1]) + 0.5) * full.shape[0] / size[1]).astype(int), 0, full.shape[0] - 1)
-    depth = full[np.ix_(ys, xs)]
-    grid = np.stack([*np.meshgrid(xs, ys), np.ones(depth.shape)], axis=-1)
+    height, width = full.shape
+    at, lens = _photo_pixels(data, name, size, (height, width))
+    depth = full[at[..., 1], at[..., 0]]
+    if lens is not None:
+        at = lens.straight_xy(at.astype(float), width, height)
+        K[:2, :2] *= lens.zoom(width, height)
+    grid = np.concatenate([at, np.ones((*depth.shape, 1))], axis=-1)
     return depth, (grid @ np.linalg.inv(K).T * depth[..., None]) @ pose[:3, :3].T + pose[:3, 3]
+
+
+def _photo_pixels(
+    data: DataSet, name: str, size: tuple[int, int], shape: tuple[int, int]
+) -> tuple[np.ndarray, Lens | None]:
+    """Pixels (x, y) of the photo, of height and width ``shape``, that a map of ``size`` shows, and its lens."""
+    height, width = shape
+    xs = np.clip(((np.arange(size[0]) + 0.5) * width / size[0]).astype(int), 0, width - 1)
+    ys = np.clip(((np.arange(size[1]) + 0.5) * height / size[1]).astype(int), 0, height - 1)
+    at = np.stack(np.meshgrid(xs, ys), axis=-1)
+    lens = next((photo.lens for photo in data.photos if photo.photo_id == name), None)
+    if lens is not None:
+        bent = np.rint(lens.photo_xy(at.astype(float), width, height)).astype(int)
+        at = np.clip(bent, 0, [width - 1, height - 1])
+    return at, lens
 
 
 def depth_row(data: DataSet, maps: PointMaps) -> dict[str, Any]:
     """Coverage; AbsRel and inlier ratios (medians over photos), accuracy, completeness and F-score."""
     errors, estimated, true = [], [], []
     for view in maps.views:
-        found = _truth(data, view.photo_id, (view.image.shape[1], view.image.shape[0]))
+        found = truth_of(data, view.photo_id, (view.image.shape[1], view.image.shape[0]))
         if found is None or not ((found[0] > 0) & view.valid).any():
             continue
         depth, points = found
@@ -171,7 +193,7 @@ def _flatness(data: DataSet, maps: PointMaps, scale: float) -> float | None:
     parts: dict[int, list[np.ndarray]] = {}
     for view in maps.views:
         size = (view.image.shape[1], view.image.shape[0])
-        labels, truth = _layout(data, view.photo_id, size), _truth(data, view.photo_id, size)
+        labels, truth = _layout(data, view.photo_id, size), truth_of(data, view.photo_id, size)
         if labels is None or truth is None:
             continue
         for label in (1, 3, 4, 5, 6):
@@ -198,7 +220,10 @@ def _layout(data: DataSet, name: str, size: tuple[int, int]) -> np.ndarray | Non
     if frame is None or "layout" not in frame:
         return None
     with Image.open(Path(data.name.partition("#")[0]) / frame["layout"]) as opened:
-        return np.asarray(opened.resize(size, Image.Resampling.NEAREST))
+        labels = np.asarray(opened)
+    at, _ = _photo_pixels(data, name, size, (labels.shape[0], labels.shape[1]))
+    shown: np.ndarray = labels[at[..., 1], at[..., 0]]
+    return shown
 
 
 def measure(argument: str, backend_name: str, with_stock: bool) -> dict[str, Any]:
@@ -229,6 +254,8 @@ def _run(data: DataSet, backend: backends.Backend) -> dict[str, Any]:
     row: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as work:
         started = time.monotonic()
+        data = replace(data, photos=find_lenses(data.photos).applied(data.photos))
+        row["lens"] = max((photo.lens.radial for photo in data.photos if photo.lens), key=abs, default=0)
         cameras = backend.cameras(data.photos, Path(work), Progress()) if backend.places_cameras else None
         if cameras is not None:
             row |= {"placed": len(cameras.cameras), **camera_row(data, cameras)}

@@ -11,6 +11,7 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=])")
 _STAGES = {
     "collect": "Collecting photos and reviews",
     "group photos": "Sorting photos into rooms",
+    "lens": "Checking whether the lens bends lines",
     "cameras": "Finding where each photo was taken",
     "point maps": "Measuring depth",
     "layout": "Finding walls, floor and ceiling",

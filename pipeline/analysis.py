@@ -1,7 +1,7 @@
 """The recipe: from an origin to a report, top to bottom.
 
 collect -> group photos -> (sentences -> embeddings -> topics)
--> for each room (cameras -> point maps -> surface -> new views -> completed surface) -> report
+-> for each room (lens -> cameras -> point maps -> surface -> new views -> completed surface) -> report
 """
 
 from __future__ import annotations

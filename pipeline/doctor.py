@@ -42,7 +42,7 @@ class Check:
 _PACKAGES = {
     "streamlit": "the dashboard",
     "torch": "dense depth, sentence embeddings, learned models",
-    "open3d": "the surface (Screened Poisson)",
+    "open3d": "new views (ray casting in the surface)",
     "pycolmap": "cameras from photos (structure from motion)",
     "bertopic": "review topics",
     "sentence-transformers": "sentence embeddings",

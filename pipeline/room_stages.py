@@ -1,4 +1,4 @@
-"""The stages of one room: photos -> cameras -> point maps -> surface -> new views -> completed surface."""
+"""The stages of one room: photos, lens, cameras, point maps, surface, layout, new views, completed surface."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from pipeline.rooms.inpainting.choose import choose_inpainter
 from pipeline.rooms.layout_backends import layout_backend
 from pipeline.rooms.layout_set import RoomLayouts, find_layouts
 from pipeline.rooms.learned import LearnedModelFailed
+from pipeline.rooms.lenses import Lenses, find_lenses
 from pipeline.rooms.look_alikes import LOOKS_ALIKE
 from pipeline.rooms.photos import RoomPhoto
 from pipeline.rooms.point_maps import PointMaps, Source
@@ -25,13 +26,15 @@ from pipeline.rooms.surface import Surface
 from pipeline.stages import Planned, StageRunner, Stored
 from scrapers.listing import Listing, RoomPhotos
 
-SURFACE_VERSION = 7
+SURFACE_VERSION = 8
 VIEWS_VERSION = 2
+LENS_VERSION = 1
 
 
 def room_plan(name: str, options: AnalysisOptions) -> list[Planned]:
     """The stages of a room with their usual share of the time."""
-    plan = [Planned("cameras", name, 3.0), Planned("point maps", name, 4.0), Planned("surface", name, 2.0)]
+    plan = [Planned("lens", name, 0.1), Planned("cameras", name, 3.0)]
+    plan += [Planned("point maps", name, 4.0), Planned("surface", name, 2.0)]
     if options.new_views:
         plan += [Planned("layout", name, 0.5), Planned("new views", name, 2.0)]
         plan += [Planned("completed surface", name, 2.0)]
@@ -42,7 +45,8 @@ def reconstruct_room(
     listing: Stored[Listing], room: RoomPhotos, options: AnalysisOptions, runner: StageRunner
 ) -> RoomReport:
     """Reconstruct one room; ``Impossible`` says what is missing where that cannot be done."""
-    photos = [_room_photo(listing, photo_id) for photo_id in room.photo_ids]
+    lenses = _lenses(listing, room, runner)
+    photos = lenses.applied([_room_photo(listing, photo_id) for photo_id in room.photo_ids])
     backend, why = choose(options.backend, options.seed)
     try:
         try:
@@ -58,6 +62,7 @@ def reconstruct_room(
         backend = SinglePhoto()
         cameras, maps = _maps(backend, photos, options.seed, room.name, runner)
     built = _surfaces(maps, photos, options, room.name, runner)
+    seen = (*lenses.notes_of(room.photo_ids), *(cameras.value.notes if cameras else ()))
     return RoomReport(
         room_id=room.id,
         name=room.name,
@@ -76,7 +81,7 @@ def reconstruct_room(
         views_key=built.views.key if built.views else None,
         photo_surface_key=built.of_photos.key if built.surface is not built.of_photos else None,
         figures={**_coverage(maps.value), **_figures(built)},
-        notes=(*(cameras.value.notes if cameras else ()), *maps.value.notes, *built.notes),
+        notes=(*seen, *maps.value.notes, *built.notes),
     )
 
 
@@ -193,12 +198,32 @@ def _completed(
     return _surface(room.maps, [*photos, *room.photos(views.folder)], folder, progress)
 
 
+def _lenses(listing: Stored[Listing], room: RoomPhotos, runner: StageRunner) -> Lenses:
+    """How the lenses bend straight lines, by all photos that came together with those of the room."""
+    together = (mine.photo_ids for mine in listing.value.rooms if set(room.photo_ids) <= set(mine.photo_ids))
+    photos = [_room_photo(listing, photo_id) for photo_id in next(together, room.photo_ids)]
+    return runner.run(
+        "lens",
+        Lenses,
+        lambda folder, progress: find_lenses(photos, progress),
+        inputs={"photos": [_identity(photo) for photo in photos]},
+        version=LENS_VERSION,
+        scope=room.name,
+    ).value
+
+
+def _identity(photo: RoomPhoto) -> list[object]:
+    """All that tells a photo from another (its id is of the file's bytes)."""
+    known = [photo.photo_id, photo.width_px, photo.height_px, photo.focal_px, photo.camera]
+    return known if photo.lens is None else [*known, photo.lens.model, photo.lens.radial]
+
+
 def _maps(
     backend: Backend, photos: list[RoomPhoto], seed: int, scope: str, runner: StageRunner
 ) -> tuple[Stored[Cameras] | None, Stored[PointMaps]]:
     """Cameras (where the backend places them apart) and point maps."""
     inputs = {
-        "photos": [[p.photo_id, p.width_px, p.height_px, p.focal_px, p.camera] for p in photos],
+        "photos": [_identity(photo) for photo in photos],
         "backend": [backend.name, backend.version],
         "seed": seed,
     }
@@ -238,8 +263,10 @@ def _surface(maps: PointMaps, photos: list[RoomPhoto], folder: Path, progress: P
     export.write_mesh_ply(surface, folder / "mesh.ply")
     export.write_points_ply(maps, folder / "points.ply")
     of_photos = maps.of_cameras()
+    export.write_images(of_photos, folder / "images")
     export.write_depth_maps(of_photos, folder / "depth")
-    export.write_cameras_json(of_photos, folder / "cameras.json")
+    lenses = {photo.photo_id: photo.lens for photo in photos if photo.lens is not None}
+    export.write_cameras_json(of_photos, folder / "cameras.json", lenses)
     export.write_colmap_text(of_photos, folder / "colmap")
     export.write_transforms_json(of_photos, folder / "transforms.json")
     return surface

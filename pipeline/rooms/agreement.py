@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-from jaxtyping import Float, Float32
+from jaxtyping import Float, Float32, UInt8
 from numba import njit
 
+from pipeline.rooms.confidence import Kind
 from pipeline.rooms.point_maps import PointMaps, Source
 
 #: a point this much nearer than what a photo sees there stands in its way
@@ -20,8 +21,6 @@ _IN_FRONT: Final = 0.94
 _SURER: Final = 1.15
 #: a wall that another photo sees within this share of its depth, and so surely, is confirmed
 _SAME, _CERTAIN = 0.06, 0.4
-#: confidence of a refuted guess, and of the confirmed wall behind it
-_DROPPED, _BEHIND = 0.02, 0.1
 
 
 @dataclass(frozen=True)
@@ -31,21 +30,28 @@ class _Map:
 
 
 def push_back_contradicted(
-    maps: PointMaps, trust: list[Float32[np.ndarray, "H W"]], closing: list[Float[np.ndarray, "H W 3"]]
-) -> PointMaps:
+    maps: PointMaps,
+    kinds: list[UInt8[np.ndarray, "H W"]],
+    trust: list[Float32[np.ndarray, "H W"]],
+    closing: list[Float[np.ndarray, "H W 3"]],
+) -> tuple[PointMaps, list[UInt8[np.ndarray, "H W"]]]:
     """The maps without guesses that a surer pixel of another photo looks through.
 
-    They move to the wall behind them where another photo sees that wall, else become too weak for the surface.
+    They move to the wall behind them where another photo sees that wall, else stay, marked as refuted.
 
     Args:
         maps: of all photos.
+        kinds: how every depth came about (:class:`pipeline.rooms.confidence.Kind`).
         trust: how sure the depth of every pixel of every view is, to compare guesses by.
         closing: where the ray of every pixel leaves the room.
+
+    Returns:
+        The maps, and the kinds with those that moved or were refuted.
     """
     looked = [
         _Map(view.depth_m().astype(np.float32), sure) for view, sure in zip(maps.views, trust, strict=True)
     ]
-    views = []
+    views, settled = [], []
     for index, view in enumerate(maps.views):
         lost = np.zeros(view.depth_m().shape, np.bool_)
         wall = np.zeros(lost.shape, np.bool_)
@@ -57,10 +63,10 @@ def push_back_contradicted(
         lost &= view.source == Source.INFERRED
         wall &= lost
         points = np.where(wall[..., None], closing[index], view.points).astype(np.float32)
-        weaker = np.minimum(np.where(wall, _BEHIND, _DROPPED), view.confidence)
-        confidence = np.where(lost, weaker, view.confidence)
-        views.append(replace(view, points=points, confidence=confidence.astype(np.float32)))
-    return replace(maps, views=tuple(views))
+        views.append(replace(view, points=points))
+        kind = np.where(lost, np.where(wall, Kind.MOVED, Kind.REFUTED), kinds[index])
+        settled.append(kind.astype(np.uint8))
+    return replace(maps, views=tuple(views)), settled
 
 
 @njit(cache=True, nogil=True, fastmath=True)

@@ -46,7 +46,7 @@ class Classical:
     """Structure from motion, PatchMatch stereo and room planes: no weights, CPU only."""
 
     name = "classical"
-    version = "5"
+    version = "6"
     places_cameras = True
 
     def __init__(self, seed: int = 0) -> None:
@@ -71,7 +71,7 @@ class SinglePhoto:
     """A room from one photo, where photos share too little to be placed: a box with furniture in relief."""
 
     name = "single photo"
-    version = "2"
+    version = "3"
     places_cameras = False
 
     def cameras(self, photos: list[RoomPhoto], work_dir: Path, progress: Progress) -> Cameras:

@@ -11,6 +11,8 @@ from scipy.spatial.transform import Rotation
 
 #: Huber's limit in standard deviations of the noise (95 % efficient), and the range that it is kept in
 _HUBER_SIGMAS, _LEAST_HUBER_PX, _MOST_HUBER_PX = 1.345, 0.2, 1.5
+#: Cauchy's limit in standard deviations of a prior rotation (95 % efficient): some are plainly wrong
+_CAUCHY_SIGMAS = 2.385
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ class Priors:
         rotation_sigma_rad: standard deviation of these.
         focal: expected focal lengths.
         focal_sigma: relative standard deviation of these.
+        forgiving: an expected rotation that is far off hardly counts; else it counts in full.
     """
 
     rotation: Float[np.ndarray, "N 3 3"]
@@ -66,6 +69,7 @@ class Priors:
     rotation_sigma_rad: float
     focal: Float[np.ndarray, " L"]
     focal_sigma: Float[np.ndarray, " L"] | float
+    forgiving: bool = False
 
 
 def _huber_px(bundle: Bundle) -> float:
@@ -80,7 +84,10 @@ def _cost(bundle: Bundle, priors: Priors, huber_px: float) -> float:
     # the pull of what lies outside does not depend on the limit, so neither does the weight of the priors
     robust = np.where(error < huber_px, 0.5 * error**2 / huber_px, error - 0.5 * huber_px) * _MOST_HUBER_PX
     turn, stretch = _prior_residuals(bundle, priors)
-    return float(robust.sum() + 0.5 * (turn**2).sum() + 0.5 * (stretch**2).sum())
+    off = (turn**2).sum(axis=1)
+    if priors.forgiving:
+        off = np.log1p(off / _CAUCHY_SIGMAS**2) * _CAUCHY_SIGMAS**2
+    return float(robust.sum() + 0.5 * off.sum() + 0.5 * (stretch**2).sum())
 
 
 def _prior_residuals(bundle: Bundle, priors: Priors) -> tuple[np.ndarray, np.ndarray]:
@@ -143,8 +150,9 @@ def _system(bundle: Bundle, priors: Priors, huber_px: float) -> tuple[np.ndarray
     turn, stretch = _prior_residuals(bundle, priors)
     for i in np.flatnonzero(priors.use):
         rows = slice(6 * i, 6 * i + 3)
-        A[rows, rows] += np.eye(3) / priors.rotation_sigma_rad**2
-        b[rows] -= turn[i] / priors.rotation_sigma_rad
+        belief = 1.0 / (1.0 + float(turn[i] @ turn[i]) / _CAUCHY_SIGMAS**2) if priors.forgiving else 1.0
+        A[rows, rows] += np.eye(3) * belief / priors.rotation_sigma_rad**2
+        b[rows] -= turn[i] * belief / priors.rotation_sigma_rad
     scale = 1.0 / (bundle.focal * priors.focal_sigma)
     A[range(6 * n, size), range(6 * n, size)] += scale**2
     b[6 * n :] -= stretch * scale

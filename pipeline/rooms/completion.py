@@ -7,18 +7,17 @@ from jaxtyping import Bool, Float, Float32, Int, UInt8
 from numba import njit
 from scipy import ndimage
 
+from pipeline.rooms.confidence import Grounds, Kind
 from pipeline.rooms.patchmatch import NOT_SEEN, StereoViews, plane_costs
 from pipeline.rooms.pixel_rays import pixel_rays
 from pipeline.rooms.planes import RoomPlane, inside_hull, label_pixels
 from pipeline.rooms.point_maps import Source
+from pipeline.rooms.smooth_fill import edge_weights, fill_smoothly, gradients
 from pipeline.rooms.stereo import StereoDepth, StereoInput, stereo_views
 
 _SNAP = 0.015
 _TRUSTED_REACH_PX = 12.0
 _NEAR, _FAR = 0.05, 60.0
-_RELAXATIONS = 24
-#: window in which edges stand out or not, and the gradient from which on an edge counts on plain ground
-_TEXTURE_PX, _PLAIN_GRADIENT = 31, 30.0
 #: mean gradient around a pixel from which on it does not show a plain wall
 _WALL_GRADIENT = 80.0
 #: steps of lightness in the colour models, their weight, and the measured pixels that one needs
@@ -40,17 +39,17 @@ class Completed:
 
     Attributes:
         inverse_depth: chosen for it.
-        confidence: 0 to 1, for the surface.
         source: measured or inferred.
         trust: how sure the depth is beside that of other photos.
         closing: inverse depth of the closing plane behind it, NaN where that is unlikely to show.
+        grounds: what the photo by itself says for the depth.
     """
 
     inverse_depth: Float[np.ndarray, "H W"]
-    confidence: Float32[np.ndarray, "H W"]
     source: UInt8[np.ndarray, "H W"]
     trust: Float32[np.ndarray, "H W"]
     closing: Float[np.ndarray, "H W"]
+    grounds: Grounds
 
 
 def complete_view(
@@ -76,21 +75,46 @@ def complete_view(
     on_plane = labels < candidate.shape[2] - 1
     near = np.abs(chosen / w - 1.0) < _SNAP
     final = np.where(measured & ~(on_plane & near), w, chosen)
-    confident = np.clip((1.0 - depth.cost) * depth.support / (depth.support + 1.0), 0.05, 1.0)
-    # a guess far from anything measured stays in the map but is too weak for the surface
-    reach = ndimage.distance_transform_edt(~measured)
-    inferred = np.where(on_plane, 0.3, np.where(reach < _TRUSTED_REACH_PX, 0.12, 0.03))
-    confidence = np.where(measured, 0.35 + 0.65 * confident, inferred)
-    violation = _occludes(data, depths, index, np.where(measured, w, final))
-    confidence = np.where(~measured & (violation > 0), 0.02, confidence)
     source = np.where(measured, Source.MEASURED, Source.INFERRED).astype(np.uint8)
     walls = np.array([_WALL_TRUST[plane.weight > 0] if plane.hull else 0.0 for plane in planes_seen] + [0.0])
+    reach = ndimage.distance_transform_edt(~measured)
     guess = _GUESS_TRUST * np.exp(-reach / _TRUSTED_REACH_PX)
     sure = np.where(measured, 1.0, np.where(walls[labels] > 0, walls[labels], guess))
     closing = _closing(planes, data.K[index], data.world_from_camera[index], final)
     # what has texture and yet was not measured is hardly a plain wall: leaves, cables, reflections
-    closing[_gradients(data.images[index])[1] > _WALL_GRADIENT] = np.nan
-    return Completed(final, confidence.astype(np.float32), source, sure.astype(np.float32), closing)
+    closing[gradients(data.images[index])[1] > _WALL_GRADIENT] = np.nan
+    grounds = _grounds(data, depths, index, planes_seen, labels, candidate, own, final, measured)
+    return Completed(final, source, sure.astype(np.float32), closing, grounds)
+
+
+def _grounds(
+    data: StereoInput,
+    depths: list[StereoDepth],
+    index: int,
+    planes: list[RoomPlane],
+    labels: Int[np.ndarray, "H W"],
+    candidate: Float[np.ndarray, "H W L"],
+    own: Float[np.ndarray, "H W"],
+    final: Float[np.ndarray, "H W"],
+    measured: Bool[np.ndarray, "H W"],
+) -> Grounds:
+    """Where the depth ``final`` of a photo comes from, and how far the other hypotheses are from it."""
+    wall = {True: Kind.WALL, False: Kind.UNSEEN_WALL}
+    kinds = [wall[plane.weight > 0] if plane.hull else Kind.INNER for plane in planes]
+    points = points_at(final, data.K[index], data.world_from_camera[index])
+    off = np.zeros(final.shape)
+    for label, plane in enumerate(planes):
+        mine = (labels == label) & ~measured
+        off[mine] = plane.distance_at(points[mine])
+    rival = np.where(measured, 0.0, np.abs(np.log(own / final)))
+    smooth = (labels == len(planes)) & ~measured
+    rival[smooth] = np.abs(np.log(candidate[smooth][:, :-1] / final[smooth, None])).min(axis=1, initial=1.0)
+    return Grounds(
+        kind=np.where(measured, Kind.MEASURED, np.array([*kinds, Kind.SMOOTH])[labels]).astype(np.uint8),
+        support=depths[index].support,
+        off_plane=off.astype(np.float32),
+        rival=rival.astype(np.float32),
+    )
 
 
 def _closing(
@@ -138,61 +162,6 @@ def _speckles(depth: StereoDepth) -> Bool[np.ndarray, "H W"]:
     return speckles
 
 
-def _gradients(
-    image: UInt8[np.ndarray, "H W 3"],
-) -> tuple[Float32[np.ndarray, "H W"], Float32[np.ndarray, "H W"]]:
-    """Colour gradient of every pixel, and its mean around."""
-    smooth = ndimage.gaussian_filter(image.astype(np.float32), (0.8, 0.8, 0))
-    squares = [ndimage.sobel(smooth[..., c], axis=a) ** 2 for c in range(3) for a in range(2)]
-    gradient = np.sqrt(np.stack(squares).sum(axis=0))
-    return gradient, ndimage.uniform_filter(gradient, _TEXTURE_PX)
-
-
-def edge_weights(image: UInt8[np.ndarray, "H W 3"]) -> Float32[np.ndarray, "H W"]:
-    """1 in smooth regions of the photo, towards 0 across its edges."""
-    gradient, usual = _gradients(image)
-    # amid texture every pixel is an edge: only what stands out from its surroundings may part surfaces
-    steep = gradient / (_PLAIN_GRADIENT + usual)
-    weights: Float32[np.ndarray, "H W"] = np.clip(np.exp(-steep * steep), 0.03, 1.0).astype(np.float32)
-    return weights
-
-
-def fill_smoothly(
-    w: Float[np.ndarray, "H W"], known: Bool[np.ndarray, "H W"], edge: Float32[np.ndarray, "H W"]
-) -> Float[np.ndarray, "H W"]:
-    """Membrane through the known inverse depths that bends at image edges (solved from coarse to fine)."""
-    if not known.any():
-        return np.full_like(w, float(np.median(w)))
-    count, total, weight = known.astype(np.float64), np.where(known, w, 0.0).astype(np.float64), edge
-    levels = [(count, total / np.maximum(count, 1), weight.astype(np.float64))]
-    while min(count.shape) > 4:
-        count, total, weight = _halved(count), _halved(total), _halved(weight.astype(np.float64)) / 4
-        levels.append((count, total / np.maximum(count, 1), weight))
-    filled = np.full(levels[-1][0].shape, float(np.median(w[known])))
-    for count, data, weight in reversed(levels):
-        filled = np.where(count > 0, data, _enlarged(filled, count.shape))
-        relax(filled, data, 10.0 * count, weight, _RELAXATIONS)
-    return filled
-
-
-def _enlarged(values: Float[np.ndarray, "h w"], shape: tuple[int, ...]) -> Float[np.ndarray, "H W"]:
-    """Every value repeated to 2 x 2, cut to ``shape``; the same size stays as it is."""
-    if values.shape == shape:
-        return values
-    twice: Float[np.ndarray, "H W"] = np.repeat(np.repeat(values, 2, axis=0), 2, axis=1)
-    return twice[: shape[0], : shape[1]]
-
-
-def _halved(values: Float[np.ndarray, "H W"]) -> Float[np.ndarray, "h w"]:
-    """Sums over blocks of 2 x 2, an odd last row or column repeated with weight 0."""
-    height, width = values.shape
-    padded = np.pad(values, ((0, height % 2), (0, width % 2)))
-    halved: Float[np.ndarray, "h w"] = padded.reshape((height + 1) // 2, 2, (width + 1) // 2, 2).sum(
-        axis=(1, 3)
-    )
-    return halved
-
-
 def _choose(
     data: StereoInput,
     depths: list[StereoDepth],
@@ -220,9 +189,10 @@ def _choose(
     far = ndimage.distance_transform_edt(~measured)
     colors = _color_cells(data.images[index])
     trust = min(1.0, float(measured.mean()) / _WELL_MEASURED)
+    rays = pixel_rays(K, height, width) @ pose[:3, :3].T
     for label in range(candidate.shape[2]):
         w = candidate[..., label]
-        points = points_at(w, K, pose)
+        points = rays / w[..., None] + pose[:3, 3]
         if label < len(planes):
             away = np.minimum(planes[label].distance_at(points), 1.0)
             cost = (0.12 if planes[label].hull else 0.45) * away + photometric[label]
@@ -350,22 +320,3 @@ def add_looked_through(w, warp, other, measured, through):  # type: ignore[no-un
             iu, iv = int(u + 0.5), int(v + 0.5)
             if measured[iv, iu] and z * other[iv, iu] < 0.94 * here:
                 through[y, x] += 1
-
-
-@njit(cache=True, nogil=True, fastmath=True)
-def relax(filled, data, pull, edge, rounds):  # type: ignore[no-untyped-def]
-    """Gauss-Seidel with over-relaxation of the membrane's equations, forwards and backwards in turn."""
-    height, width = filled.shape
-    for number in range(rounds):
-        for step in range(height * width):
-            k = step if number % 2 == 0 else height * width - 1 - step
-            y, x = k // width, k % width
-            total, weight = pull[y, x] * data[y, x], pull[y, x]
-            for dy, dx in ((0, 1), (0, -1), (1, 0), (-1, 0)):
-                ny, nx = y + dy, x + dx
-                if ny < 0 or nx < 0 or ny >= height or nx >= width:
-                    continue
-                link = min(edge[y, x], edge[ny, nx]) + 1e-3
-                total += link * filled[ny, nx]
-                weight += link
-            filled[y, x] += 1.5 * (total / weight - filled[y, x])

@@ -67,8 +67,11 @@ def strangers(
     groups = [[i for i in side if side[i] == side[seed]] for seed in apart]
     if min(len(group) for group in groups) == 1 and shares[apart] > _HARDLY_ALIKE:
         return []
+    if len(side) > 2 and max(len(group) for group in groups) == 1:
+        return []
     stays = max(groups, key=len)
-    return [i for i in side if i not in stays]
+    # what was compared with neither side belongs to none
+    return [i for group in groups if group is not stays for i in group]
 
 
 def _shares(

@@ -1,15 +1,16 @@
 """Dense point maps of the classical backend: stereo where photos have texture, room planes elsewhere."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float, Float32, Int
 from scipy import ndimage
 
 from pipeline.progress import Progress
 from pipeline.rooms.agreement import push_back_contradicted
 from pipeline.rooms.cameras import Cameras
 from pipeline.rooms.completion import Completed, complete_view, points_at
+from pipeline.rooms.confidence import Kind, Looks, confidence_of, features
 from pipeline.rooms.gravity import estimate_scale, room_from_world
 from pipeline.rooms.manhattan import find_segments
 from pipeline.rooms.photos import RoomPhoto, load_rgb
@@ -17,10 +18,19 @@ from pipeline.rooms.plane_sweep import sweep_planes
 from pipeline.rooms.planes import RoomPlane, find_planes
 from pipeline.rooms.point_maps import PointMaps, View
 from pipeline.rooms.room_box import box_view, close_by_pictures
-from pipeline.rooms.stereo import StereoDepth, StereoInput, for_each, measure_depth, scaled_intrinsics
+from pipeline.rooms.stereo import (
+    StereoDepth,
+    StereoInput,
+    for_each,
+    measure_depth,
+    scaled_intrinsics,
+    stereo_views,
+)
 
 _MEDIAN_DEPTH = 3.0
 _SEGMENT_PX = 640
+#: probability of being right from which on a point is good enough for the surface
+_LEAST_CONFIDENCE = 0.3
 
 
 @dataclass(frozen=True)
@@ -55,17 +65,39 @@ def dense_point_maps(
         cameras: where they were taken.
 
     Returns:
-        Point maps in the room frame: z up, floor at z = 0, metres as far as they can be guessed.
+        Point maps in the room frame: z up, floor at z = 0, metres as far as they can be guessed. The confidence
+        of a pixel is the probability that its depth is right, see :mod:`pipeline.rooms.confidence`.
     """
+    return dense_with_evidence(photos, cameras, settings, progress)[0]
+
+
+def dense_with_evidence(
+    photos: list[RoomPhoto],
+    cameras: Cameras,
+    settings: DenseSettings | None = None,
+    progress: Progress | None = None,
+) -> tuple[PointMaps, list[Float32[np.ndarray, "H W F"]]]:
+    """:func:`dense_point_maps`, and what the confidence of every pixel is made of (to calibrate it)."""
     settings, progress = settings or DenseSettings(), progress or Progress()
     progress(0.0, "room axes")
     data, straight = _room_frame(photos, cameras, settings)
     progress(0.05, "depth by stereo")
     depths, sources = measure_depth(data, settings.seed, settings.threads, progress.part(0.05, 0.7))
     progress(0.7, "walls, floor and ceiling")
+    planes = _planes(data, depths, settings, progress.part(0.7, 0.8))
+    measured = Measured(data, depths, sources, planes)
+    maps, evidence = complete(measured, cameras, settings, progress.part(0.8, 0.99))
+    progress(1.0, "point maps")
+    return _with_notes(maps, straight, planes), evidence
+
+
+def _planes(
+    data: StereoInput, depths: list[StereoDepth], settings: DenseSettings, progress: Progress
+) -> list[RoomPlane]:
+    """Planes along the room's axes, with the six that close it."""
     points, normals, weights, seen_from = _samples(data, depths)
     swept = sweep_planes(
-        data, depths, np.concatenate([points, data.xyz]), settings.threads, progress.part(0.7, 0.8)
+        data, depths, np.concatenate([points, data.xyz]), settings.threads, progress.part(0.0, 0.8)
     )
     per_area = float(np.median(data.K[:, 0, 0])) ** 2
     planes = find_planes(
@@ -80,30 +112,64 @@ def dense_point_maps(
         lambda index: box_view(data.images[index], data.K[index], data.world_from_camera[index]),
         len(data.images),
         settings.threads,
-        progress.part(0.78, 0.8),
+        progress.part(0.8, 1.0),
         "edges of the room in photo",
     )
     total = float(weights.sum() + per_area * swept.area.sum())
-    planes = close_by_pictures(looked, planes, points, total)
+    return close_by_pictures(looked, planes, points, total)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What stereo and the planes of the room say, before the photos are filled.
+
+    Attributes:
+        data: photos and cameras in the axes of the room.
+        depths: stereo of every photo, with the photos in ``sources``.
+        planes: of the room.
+    """
+
+    data: StereoInput
+    depths: list[StereoDepth]
+    sources: list[Int[np.ndarray, " S"]]
+    planes: list[RoomPlane]
+
+
+def complete(
+    measured: Measured, cameras: Cameras, settings: DenseSettings, progress: Progress
+) -> tuple[PointMaps, list[Float32[np.ndarray, "H W F"]]]:
+    """Point maps with a depth and its confidence for every pixel, and the evidence for that."""
+    data, depths, sources, planes = measured.data, measured.depths, measured.sources, measured.planes
     completed = for_each(
         lambda index: complete_view(data, depths, planes, sources[index], index),
         len(data.images),
         settings.threads,
-        progress.part(0.8, 0.99),
+        progress.part(0.0, 0.9),
         "completing photo",
     )
     views = [
         _view(data, index, camera.photo_id, completed[index]) for index, camera in enumerate(cameras.cameras)
     ]
-    maps = PointMaps(tuple(views), "classical", left_out=dict(cameras.left_out))
+    left_out = dict(cameras.left_out)
+    maps = PointMaps(tuple(views), "classical", left_out=left_out, least_confidence=_LEAST_CONFIDENCE)
     ends = [
         points_at(found.closing, K, pose)
         for found, K, pose in zip(completed, data.K, data.world_from_camera, strict=True)
     ]
-    maps = push_back_contradicted(maps, [found.trust for found in completed], ends)
-    maps = _to_metres(maps, planes)
-    progress(1.0, "point maps")
-    return _with_notes(maps, straight, planes)
+    kinds = [found.grounds.kind for found in completed]
+    maps, kinds = push_back_contradicted(maps, kinds, [found.trust for found in completed], ends)
+    grounds = [replace(found.grounds, kind=kind) for found, kind in zip(completed, kinds, strict=True)]
+    looks = Looks.of(maps.views, stereo_views(data, 1), sources)
+    evidence = for_each(
+        lambda index: features(maps.views, grounds, looks, index),
+        len(data.images),
+        settings.threads,
+        progress.part(0.9, 1.0),
+        "judging photo",
+    )
+    sure = [confidence_of(found, kind == Kind.MEASURED) for found, kind in zip(evidence, kinds, strict=True)]
+    judged = tuple(replace(view, confidence=p) for view, p in zip(maps.views, sure, strict=True))
+    return _to_metres(replace(maps, views=judged), planes), evidence
 
 
 def _room_frame(photos: list[RoomPhoto], cameras: Cameras, settings: DenseSettings) -> tuple[StereoInput, bool]:
@@ -192,7 +258,7 @@ def _view(data: StereoInput, index: int, photo_id: str, completed: Completed) ->
         points=points_at(completed.inverse_depth, data.K[index], data.world_from_camera[index]).astype(
             np.float32
         ),
-        confidence=completed.confidence,
+        confidence=np.zeros(completed.source.shape, np.float32),
         source=completed.source,
     )
 
@@ -212,7 +278,7 @@ def _to_metres(maps: PointMaps, planes: list[RoomPlane]) -> PointMaps:
     drop = np.eye(4)
     drop[2, 3] = -scale * floor.offset
     moved = maps.transformed(scale, drop)
-    return PointMaps(moved.views, maps.backend, True, sigma, maps.left_out, maps.notes)
+    return replace(moved, metric=True, scale_sigma=sigma)
 
 
 def _with_notes(maps: PointMaps, straight: bool, planes: list[RoomPlane]) -> PointMaps:
@@ -221,4 +287,4 @@ def _with_notes(maps: PointMaps, straight: bool, planes: list[RoomPlane]) -> Poi
         "axes from straight lines" if straight else "no clear walls: cameras were taken to be held upright",
         f"{len(planes)} planes along the room's axes",
     ]
-    return PointMaps(maps.views, maps.backend, maps.metric, maps.scale_sigma, maps.left_out, tuple(notes))
+    return replace(maps, notes=tuple(notes))

@@ -1,11 +1,14 @@
 """Files that other programs open: GLB, PLY, cameras.json, COLMAP text, nerfstudio transforms.json.
 
-glTF has y up, so GLB positions are ``(x, z, -y)`` of the room frame; all other formats keep the room frame
-(z up). glTF vertex colours are linear; photos carry their own light, so materials are unlit.
+All cameras are pinholes of the pictures in ``images/``: the photos at the size of the cameras, straightened
+where their lens bends lines. glTF has y up, so GLB positions are ``(x, z, -y)`` of the room frame; all other
+formats keep the room frame (z up). glTF vertex colours are linear; photos carry their own light, so materials
+are unlit.
 """
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +19,20 @@ from PIL import Image
 from scipy.spatial.transform import Rotation
 
 from pipeline.rooms.glb import GlbBuilder
+from pipeline.rooms.lens import Lens
 from pipeline.rooms.point_maps import PointMaps, Source
 from pipeline.rooms.surface import Surface
 from pipeline.rooms.texture import TexturedSurface, encode_jpeg
 
 _CONVENTION = (
     "OpenCV camera axes (x right, y down, z forward); c2w 4x4 camera-to-world, z up, metres if metric; "
-    "K 3x3 pixels (pixel centres at integers)"
+    "K 3x3 pixels (pixel centres at integers) of the pinhole pictures in images/"
 )
+_LENS = {
+    "division": "u = d / (1 + radial d^2)",
+    "polynomial": "d = u (1 + radial u^2)",
+}
+_LENS_UNITS = "d, u: distance from the centre in the photo and in the picture, half diagonals; picture = zoom u"
 
 
 def write_mesh_glb(surface: Surface, path: Path, provenance: Mapping[str, object] | None = None) -> None:
@@ -109,13 +118,11 @@ def linear_u16(colors: UInt8[np.ndarray, "N 3"]) -> UInt16[np.ndarray, "N 4"]:
     return rgba
 
 
-def flat_points(
-    maps: PointMaps, max_points: int, min_confidence: float = 0.05
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def flat_points(maps: PointMaps, max_points: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Points, colours, confidence and source of all views, evenly thinned out to ``max_points``."""
     parts = []
     for view in maps.views:
-        good = view.valid & (view.confidence >= min_confidence) & np.isfinite(view.points).all(axis=2)
+        good = maps.supported(view) & np.isfinite(view.points).all(axis=2)
         parts.append((view.points[good], view.image[good], view.confidence[good], view.source[good]))
     if not parts:
         return (
@@ -189,20 +196,36 @@ def _source_legend() -> str:
     return "source: " + ", ".join(f"{kind.value} {kind.name.lower()}" for kind in Source)
 
 
-def write_cameras_json(maps: PointMaps, path: Path) -> None:
+def write_images(maps: PointMaps, folder: Path) -> None:
+    """Write the picture that each camera sees as ``<id>.jpg``: what the camera files refer to."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for view in maps.views:
+        Image.fromarray(view.image).save(folder / f"{view.photo_id}.jpg", quality=95)
+
+
+def write_cameras_json(maps: PointMaps, path: Path, lenses: Mapping[str, Lens] | None = None) -> None:
     """Write the cameras: ``convention``, ``metric``, ``scale_sigma``, ``left_out`` and ``frames``, each with
-    ``name``, ``width``, ``height``, ``K`` and ``c2w``.
+    ``name``, ``image``, ``width``, ``height``, ``K``, ``c2w`` and (where the photo was straightened) ``lens``.
+
+    Args:
+        lenses: by photo id, those that were taken out of the photos.
     """
-    frames = [
-        {
+    frames = []
+    for view in maps.views:
+        height, width = view.image.shape[:2]
+        frame = {
             "name": view.photo_id,
-            "width": view.image.shape[1],
-            "height": view.image.shape[0],
+            "image": f"images/{view.photo_id}.jpg",
+            "width": width,
+            "height": height,
             "K": view.K.tolist(),
             "c2w": view.world_from_camera.tolist(),
         }
-        for view in maps.views
-    ]
+        lens = (lenses or {}).get(view.photo_id)
+        if lens is not None:
+            meaning = f"{_LENS[lens.model]}; {_LENS_UNITS}"
+            frame["lens"] = {**asdict(lens), "zoom": lens.zoom(width, height), "meaning": meaning}
+        frames.append(frame)
     document = {
         "convention": _CONVENTION,
         "metric": maps.metric,
@@ -218,7 +241,7 @@ def write_colmap_text(maps: PointMaps, folder: Path, names: Mapping[str, str] | 
     """Write ``cameras.txt``, ``images.txt`` and an empty ``points3D.txt`` (COLMAP's text model).
 
     Args:
-        names: photo id to file name, where the files are named otherwise than ``<id>.jpg``.
+        names: photo id to file name, where they are not those of :func:`write_images`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     cameras, images = [], []
@@ -237,14 +260,18 @@ def write_colmap_text(maps: PointMaps, folder: Path, names: Mapping[str, str] | 
 
 
 def write_transforms_json(maps: PointMaps, path: Path, names: Mapping[str, str] | None = None) -> None:
-    """Write nerfstudio's ``transforms.json`` (OpenGL camera axes: x right, y up, z backward)."""
+    """Write nerfstudio's ``transforms.json`` (OpenGL camera axes: x right, y up, z backward).
+
+    Args:
+        names: photo id to file, seen from ``path``, where they are not ``images/<id>.jpg``.
+    """
     flip = np.diag([1.0, -1.0, -1.0, 1.0])
     frames = []
     for view in maps.views:
         height, width = view.image.shape[:2]
         frames.append(
             {
-                "file_path": (names or {}).get(view.photo_id, f"{view.photo_id}.jpg"),
+                "file_path": (names or {}).get(view.photo_id, f"images/{view.photo_id}.jpg"),
                 "w": width,
                 "h": height,
                 "fl_x": float(view.K[0, 0]),

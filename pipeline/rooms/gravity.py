@@ -5,7 +5,7 @@ import math
 import numpy as np
 from jaxtyping import Float
 
-from pipeline.rooms.cameras import Cameras
+from pipeline.rooms.cameras import Cameras, PlacedCamera
 from pipeline.rooms.manhattan import Segments, fit_manhattan, fit_room_axes
 
 #: usual values and their relative standard deviations: height of a hand-held or tripod camera, ceiling height
@@ -28,6 +28,7 @@ def room_from_world(cameras: Cameras, segments: list[Segments]) -> tuple[Float[n
         float(camera.K[0, 0]) * s.width_px / camera.width_px
         for camera, s in zip(cameras.cameras, segments, strict=True)
     ]
+    segments = [_centred(s, camera) for s, camera in zip(segments, cameras.cameras, strict=True)]
     fits = [fit_manhattan(s, focal) for s, focal in zip(segments, focals, strict=True)]
     axes = fit_room_axes(segments, focals, rotations, fits)
     upright = mean_up(rotations)
@@ -41,6 +42,12 @@ def room_from_world(cameras: Cameras, segments: list[Segments]) -> tuple[Float[n
     if np.linalg.det(rows) < 0:
         rows[0] *= -1
     return rows, True
+
+
+def _centred(segments: Segments, camera: PlacedCamera) -> Segments:
+    """The segments with the camera's own principal point."""
+    row_px = float(camera.K[1, 2]) - (camera.height_px - 1) / 2
+    return segments.lowered(row_px * segments.width_px / camera.width_px)
 
 
 def mean_up(camera_from_world: list[Float[np.ndarray, "3 3"]]) -> Float[np.ndarray, "3"]:

@@ -6,6 +6,7 @@ close-ups, landscapes and noise that show no room. Right means at most 12 % of t
 
 import math
 from dataclasses import dataclass
+from itertools import permutations
 from typing import Final
 
 import numpy as np
@@ -52,8 +53,15 @@ def _rivals(found: list[Found]) -> float:
     """Expected share of the picture on which another hypothesis, drawn by its score, differs from the best."""
     best = found[0]
     weight = np.array([math.exp(min(0.0, other.score - best.score) / _TEMPERATURE) for other in found])
-    differs = np.array([float((other.classes != best.classes).mean()) for other in found])
+    differs = np.array([_differing(best.classes, other.classes) for other in found])
     return float((weight * differs).sum() / weight.sum())
+
+
+def _differing(one: UInt8[np.ndarray, "H W"], other: UInt8[np.ndarray, "H W"]) -> float:
+    """Share of the picture on which two layouts differ, whichever of their walls they call the front."""
+    pairs = np.bincount(6 * one.ravel().astype(int) + other.ravel(), minlength=36).reshape(6, 6)
+    same = max(sum(int(pairs[a + 1, b]) for a, b in enumerate(names)) for names in permutations((1, 2, 3)))
+    return 1.0 - (same + int(pairs[4, 4]) + int(pairs[5, 5])) / one.size
 
 
 def _along(found: Found, kind: int) -> float:

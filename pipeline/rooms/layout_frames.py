@@ -5,13 +5,14 @@ Every frame has its focal length. The layout decides between them (:mod:`pipelin
 
 import math
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from numba import njit
 from scipy.spatial.transform import Rotation
 
-from pipeline.rooms.manhattan import Segments, camera_from_room, quarter_turns
+from pipeline.rooms.manhattan import Segments, camera_from_room
 
 #: Focal lengths tried, in units of the longer side, and what is usual: phones and wide-angle listing photos.
 FOCAL_FACTORS = tuple(0.42 * 1.15**step for step in range(9))
@@ -21,8 +22,11 @@ _PITCH_RAD = np.deg2rad(np.arange(-36.0, 36.1, 3.0))
 _ROLL_RAD = np.deg2rad(np.arange(-6.0, 6.1, 3.0))
 _COARSE, _FINE = math.sin(math.radians(4.0)), math.sin(math.radians(1.8))
 _STRONGEST = 220
+#: frames that the layout is asked about: among lines of patterns and furniture those of the walls can be few
+MOST_FRAMES = 12
+_LOOKED_AT = 4000
 _PRIOR_WEIGHT = 0.03
-_APART_RAD = math.radians(6.0)
+_APART_RAD, _FOCAL_APART = math.radians(6.0), 0.25
 
 
 @dataclass(frozen=True)
@@ -66,16 +70,12 @@ def _support(axes, focal, mid, direction, weight, limit):  # type: ignore[no-unt
 
 
 @njit(cache=True, nogil=True)
-def _best_per_yaw(rotations, focal, mid, direction, weight, limit):  # type: ignore[no-untyped-def]
-    """For every yaw, the best tilt (index) and its support; ``rotations`` is (yaws, tilts, 3, 3)."""
-    yaws, tilts = rotations.shape[:2]
-    value, chosen = np.zeros(yaws), np.zeros(yaws, np.int64)
-    for y in range(yaws):
-        for t in range(tilts):
-            support = _support(rotations[y, t], focal, mid, direction, weight, limit)
-            if support > value[y]:
-                value[y], chosen[y] = support, t
-    return value, chosen
+def _supports(rotations, focal, mid, direction, weight, limit):  # type: ignore[no-untyped-def]
+    """Support of every rotation."""
+    value = np.zeros(len(rotations))
+    for n in range(len(rotations)):
+        value[n] = _support(rotations[n], focal, mid, direction, weight, limit)
+    return value
 
 
 def frame_rotation(angles: Float[np.ndarray, "3"]) -> Float[np.ndarray, "3 3"]:
@@ -84,7 +84,14 @@ def frame_rotation(angles: Float[np.ndarray, "3"]) -> Float[np.ndarray, "3 3"]:
     return rotation
 
 
-def candidate_frames(segments: Segments, focal_px: float | None = None, most: int = 7) -> list[Frame]:
+@cache
+def _turns() -> tuple[Float[np.ndarray, "T 3"], Float[np.ndarray, "T 3 3"]]:
+    """Yaw, pitch and roll of every way to hold the camera that is tried, and their rotations."""
+    angles = np.array([[y, p, r] for y in _YAW_RAD for p in _PITCH_RAD for r in _ROLL_RAD])
+    return angles, np.stack([frame_rotation(row) for row in angles])
+
+
+def candidate_frames(segments: Segments, focal_px: float | None = None, most: int = MOST_FRAMES) -> list[Frame]:
     """The most plausible frames, best first; fewer where the photo has few straight segments.
 
     Args:
@@ -98,24 +105,25 @@ def candidate_frames(segments: Segments, focal_px: float | None = None, most: in
     longer = max(segments.width_px, segments.height_px)
     factors = FOCAL_FACTORS if focal_px is None else (focal_px / longer,)
     strongest = np.s_[:_STRONGEST]
-    coarse = (mid[strongest], segments.direction[strongest], segments.weight[strongest], _COARSE)
-    tilts = [(pitch, roll) for pitch in _PITCH_RAD for roll in _ROLL_RAD]
-    rotations = np.array([[frame_rotation(np.array([y, *tilt])) for tilt in tilts] for y in _YAW_RAD])
-    found = []
-    for factor in factors:
-        value, tilt = _best_per_yaw(rotations, factor * longer, *coarse)
-        prior = focal_cost(factor) if focal_px is None else 0.0
-        score = value / float(coarse[2].sum()) - prior
-        found += [(score[y], factor, np.array([_YAW_RAD[y], *tilts[tilt[y]]])) for y in range(len(_YAW_RAD))]
-    found.sort(key=lambda row: -row[0])
+    lines = (mid[strongest], segments.direction[strongest], segments.weight[strongest], _COARSE)
+    angles, rotations = _turns()
+    score = np.stack([_supports(rotations, factor * longer, *lines) for factor in factors])
+    score /= float(lines[2].sum())
+    if focal_px is None:
+        score -= np.array([focal_cost(factor) for factor in factors])[:, None]
+    best = np.argsort(-score, axis=None, kind="stable")[:_LOOKED_AT]
+    which, turn = np.divmod(best, len(angles))
+    focals = np.array(factors)[which] * longer
     kept: list[Frame] = []
-    for _, factor, angles in found:
-        if len(kept) == most:
-            break
-        frame, focal = _refined(segments, mid, factor * longer, angles, focal_px is None)
-        if not any(_alike(frame, focal, other) for other in kept):
-            support = _support(frame, focal, mid, segments.direction, segments.weight, _FINE)
-            kept.append(Frame(frame, focal, float(support / segments.weight.sum())))
+    while len(best) and len(kept) < most:
+        frame = _refined(segments, mid, float(focals[0]), angles[turn[0]], focal_px is None)
+        if not any(
+            _alike(frame.camera_from_room[None], np.array([frame.focal_px]), other)[0] for other in kept
+        ):
+            kept.append(frame)
+        # the next peak is the best of what is unlike this one, wherever refinement took this one
+        apart = ~_alike(rotations[turn], focals, Frame(rotations[turn[0]], float(focals[0]), 0.0))
+        best, turn, focals = best[apart], turn[apart], focals[apart]
     return kept
 
 
@@ -129,11 +137,19 @@ def focal_cost(factor: float) -> float:
     return _PRIOR_WEIGHT * 0.5 * (math.log(factor / USUAL_FACTOR) / USUAL_SPREAD) ** 2
 
 
-def _alike(rotation: Float[np.ndarray, "3 3"], focal: float, other: Frame) -> bool:
-    between = rotation.T @ other.camera_from_room
-    cosine = max((float(np.trace(between @ turn)) - 1) / 2 for turn in quarter_turns(np.eye(3)))
-    turned = math.acos(min(max(cosine, -1.0), 1.0))
-    return turned < _APART_RAD and abs(math.log(focal / other.focal_px)) < 0.25
+def _alike(
+    rotations: Float[np.ndarray, "N 3 3"], focals: Float[np.ndarray, " N"], other: Frame
+) -> Bool[np.ndarray, " N"]:
+    """Which frames are almost the other one, up to quarter turns about the vertical."""
+    between = np.swapaxes(rotations, 1, 2) @ other.camera_from_room
+    turned = np.maximum(
+        np.abs(between[:, 0, 0] + between[:, 1, 1]), np.abs(between[:, 0, 1] - between[:, 1, 0])
+    )
+    cosine = (turned + between[:, 2, 2] - 1) / 2
+    near: Bool[np.ndarray, " N"] = (cosine > math.cos(_APART_RAD)) & (
+        np.abs(np.log(focals / other.focal_px)) < _FOCAL_APART
+    )
+    return near
 
 
 def turned(segments: Segments, frame: Frame, move: Float[np.ndarray, "4"]) -> Frame:
@@ -148,7 +164,7 @@ def turned(segments: Segments, frame: Frame, move: Float[np.ndarray, "4"]) -> Fr
 
 def _refined(
     segments: Segments, mid: Float[np.ndarray, "S 2"], focal: float, angles: Float[np.ndarray, "3"], free: bool
-) -> tuple[Float[np.ndarray, "3 3"], float]:
+) -> Frame:
     """Shrinking coordinate search over yaw, pitch, roll and, where it is free, the log focal length."""
     longer = max(segments.width_px, segments.height_px)
     total = max(float(segments.weight.sum()), 1e-9)
@@ -170,4 +186,6 @@ def _refined(
             best = trials[int(np.argmax(values))]
         else:
             step /= 2
-    return frame_rotation(best[:3]), math.exp(best[3])
+    rotation, focal = frame_rotation(best[:3]), math.exp(best[3])
+    support = _support(rotation, focal, mid, segments.direction, segments.weight, _FINE)
+    return Frame(rotation, focal, float(support) / total)

@@ -10,7 +10,7 @@ from PIL import Image
 from pipeline.progress import Progress
 from pipeline.rooms.layout_evidence import EVIDENCE_PX, Steps, colour_steps, gather_evidence
 from pipeline.rooms.layout_frames import Frame, candidate_frames, focal_cost, structural, turned
-from pipeline.rooms.layout_search import BoxFit, ScoreWeights, fit_near, search_box
+from pipeline.rooms.layout_search import BoxFit, ScoreWeights, fit_far, fit_near, search_box
 from pipeline.rooms.manhattan import Segments, find_segments
 
 _SEGMENT_PX = 640
@@ -97,9 +97,20 @@ def hypotheses(
     found.sort(key=lambda h: -h.score)
     for turn, index in enumerate(_worth_polishing(found)):
         progress(0.6 + 0.12 * turn, "layout: fine adjustment")
-        found[index] = _polished(photo, segments, found[index], free, weights)
+        starts = (found[index], _moved(photo, found[index], free, weights))
+        polished = [_polished(photo, segments, start, free, weights) for start in starts]
+        found[index] = max(polished, key=lambda h: h.score)
     found.sort(key=lambda h: -h.score)
     return found
+
+
+def _moved(photo: PhotoEvidence, start: Hypothesis, free: bool, weights: ScoreWeights) -> Hypothesis:
+    """The same frame with a wall elsewhere."""
+    frame = start.frame
+    K = photo.intrinsics(frame.focal_px)
+    evidence = gather_evidence(photo.steps, photo.segments, frame.camera_from_room, K)
+    fit = fit_far(evidence, frame.camera_from_room, K, start.fit.closeness, weights)
+    return Hypothesis(frame, fit, _total(photo, frame, fit, free))
 
 
 def _worth_polishing(found: list[Hypothesis]) -> list[int]:

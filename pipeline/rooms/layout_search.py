@@ -15,6 +15,9 @@ from numba import njit
 from pipeline.rooms.layout_evidence import COLOUR_GROUPS, Evidence
 
 FRONT, LEFT, RIGHT, FLOOR, CEILING = range(5)
+#: factors by which a wall is moved to see whether it stands elsewhere
+_FAR = np.exp(np.concatenate([np.arange(-1.0, -0.1, 0.1), np.arange(0.2, 1.1, 0.1)]))
+_FAR_TRIED, _FAR_APART = 3, 0.1
 
 
 @dataclass(frozen=True)
@@ -215,6 +218,28 @@ def search_box(
         box, score = _refined(fine, refined[index][0], weights, 0.04)
         fits.append(BoxFit(box, score, terms_of(fine, box)))
     return sorted(fits, key=lambda fit: -fit.score)
+
+
+def fit_far(
+    evidence: Evidence,
+    axes: Float[np.ndarray, "3 3"],
+    K: Float[np.ndarray, "3 3"],
+    closeness: Float[np.ndarray, "5"],
+    weights: ScoreWeights,
+) -> BoxFit:
+    """The best box with a wall moved far from a given one: furniture stops a search of small steps."""
+    grid = make_grid(evidence, axes, K, 4)
+    found: list[tuple[Float[np.ndarray, 5], float]] = []
+    for face in (FRONT, LEFT, RIGHT, CEILING):
+        moved = np.repeat(closeness[None], len(_FAR), axis=0)
+        moved[:, face] *= _FAR
+        for k in np.argsort(-score_boxes(grid, moved, weights), kind="stable")[:_FAR_TRIED]:
+            box, score = _refined(grid, moved[k], weights, 0.1)
+            if np.abs(np.log(box / closeness)).max() > _FAR_APART:
+                found.append((box, score))
+    found.sort(key=lambda pair: -pair[1])
+    fits = [fit_near(evidence, axes, K, box, weights) for box, _ in found[:_FAR_TRIED]]
+    return max(fits, key=lambda fit: fit.score) if fits else fit_near(evidence, axes, K, closeness, weights)
 
 
 def fit_near(

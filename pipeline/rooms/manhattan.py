@@ -8,7 +8,8 @@ Photos are taken to be upright within the limits of :data:`PITCH_RAD` and :data:
 
 import math
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from jaxtyping import Float, UInt8
@@ -23,17 +24,29 @@ LARGE_ROLL_RAD = np.deg2rad(np.arange(-40.0, 40.1, 4.0))
 _USUAL_FOCAL, _CLEARLY_ROLLED = 0.75, 1.06
 _COARSE, _FINE = math.sin(math.radians(4.0)), math.sin(math.radians(2.0))
 _MIN_LENGTH_PX = 14.0
+#: a photo with fewer segments tells nothing of its lens; the share of their weight that makes a difference
+_LENS_SEGMENTS, _LENS_UNIT = 40, 0.01
+#: rows that the principal point is sought in, and its standard deviation, in longer sides
+_ROW_STEP, _ROW_STEPS, _ROW_SIGMA = 0.01, 5, 0.01
 
 
 @dataclass(frozen=True)
 class Segments:
-    """Straight segments: midpoint and unit direction in pixels, weight, and the size of the photo."""
+    """Straight segments: midpoint and unit direction in pixels, weight, and the size of the photo.
+
+    ``row_px`` is how far below the middle of the photo its principal point lies.
+    """
 
     midpoint: Float[np.ndarray, "S 2"]
     direction: Float[np.ndarray, "S 2"]
     weight: Float[np.ndarray, " S"]
     width_px: int
     height_px: int
+    row_px: float = 0.0
+
+    def lowered(self, row_px: float) -> Self:
+        """The same segments, of a photo whose principal point lies that far below its middle."""
+        return replace(self, row_px=row_px)
 
 
 @dataclass(frozen=True)
@@ -108,6 +121,15 @@ def camera_from_room(yaw_rad: float, pitch_rad: float, roll_rad: float) -> Float
     return rotation
 
 
+def _angles(camera_from_room: Float[np.ndarray, "3 3"]) -> Float[np.ndarray, "3"]:
+    """Yaw, pitch and roll, the inverse of :func:`camera_from_room`."""
+    up = camera_from_room[:, 2]
+    pitch, roll = math.asin(float(np.clip(-up[2], -1, 1))), math.atan2(up[0], -up[1])
+    level = _axes(0.0, pitch, roll) @ _axes(0.0, 0.0, 0.0).T
+    first = level.T @ camera_from_room[:, 0]
+    return np.array([math.atan2(first[2], first[0]), pitch, roll])
+
+
 @njit(cache=True, nogil=True)
 def _axes(yaw, pitch, roll):  # type: ignore[no-untyped-def]
     cy, sy, cp, sp, cr, sr = (
@@ -150,7 +172,7 @@ def _search(focal, yaws, pitches, rolls, mid, direction, weight, limit):  # type
 
 
 def _centred(segments: Segments) -> Float[np.ndarray, "S 2"]:
-    centre = np.array([(segments.width_px - 1) / 2, (segments.height_px - 1) / 2])
+    centre = np.array([(segments.width_px - 1) / 2, (segments.height_px - 1) / 2 + segments.row_px])
     return np.ascontiguousarray(segments.midpoint - centre)
 
 
@@ -204,15 +226,22 @@ def _refine(segments: Segments, mid: np.ndarray, focal: float, angles: np.ndarra
     return float(value), best
 
 
-def fit_manhattan(segments: Segments, focal_px: float | None = None) -> ManhattanFit | None:
+def fit_manhattan(
+    segments: Segments, focal_px: float | None = None, near: ManhattanFit | None = None
+) -> ManhattanFit | None:
     """Fit one photo; ``None`` where it has too few straight segments to tell.
 
     Args:
         segments: of the photo.
         focal_px: focal length in pixels of the photo, searched for where ``None``.
+        near: a fit of the same photo to start from, instead of searching everywhere.
     """
     if len(segments.weight) < 12:
         return None
+    if near is not None:
+        focal = near.focal_px if focal_px is None else focal_px
+        value, found = _refine(segments, _centred(segments), focal, _angles(near.camera_from_room))
+        return ManhattanFit(camera_from_room(*found), focal, value / max(float(segments.weight.sum()), 1e-9))
     longer = max(segments.width_px, segments.height_px)
     factors = FOCAL_FACTORS if focal_px is None else (focal_px / longer,)
     scores, angles = focal_scores(segments, factors)
@@ -226,7 +255,7 @@ def shared_focal_factor(photos: list[Segments]) -> tuple[float, float] | None:
     Returns:
         The factor and its relative uncertainty, or ``None`` where the photos cannot tell.
     """
-    usable = [segments for segments in photos if len(segments.weight) >= 40]
+    usable = [segments for segments in photos if len(segments.weight) >= _LENS_SEGMENTS]
     if not usable:
         return None
     total = np.zeros(len(FOCAL_FACTORS))
@@ -234,7 +263,7 @@ def shared_focal_factor(photos: list[Segments]) -> tuple[float, float] | None:
         total += focal_scores(segments, FOCAL_FACTORS)[0]
     total /= len(usable)
     best = int(np.argmax(total))
-    near = np.flatnonzero(total > total[best] - 0.01 / math.sqrt(len(usable)))
+    near = np.flatnonzero(total > total[best] - _LENS_UNIT / math.sqrt(len(usable)))
     low, high = FOCAL_FACTORS[near[0]], FOCAL_FACTORS[near[-1]]
     step = 0.0
     if 0 < best < len(total) - 1:
@@ -242,6 +271,54 @@ def shared_focal_factor(photos: list[Segments]) -> tuple[float, float] | None:
         step = 0.5 * (left - right) / (left - 2 * middle + right)
     factor = FOCAL_FACTORS[best] * 1.09**step
     return float(factor), max(0.02, 0.5 * math.log(high / low))
+
+
+def principal_row(photos: list[Segments], fits: list[ManhattanFit]) -> float:
+    """How far below the middle of the photos of one camera its principal point lies, in longer sides.
+
+    A crop, a shifted lens or verticals made upright afterwards move the horizon without moving the vanishing
+    point of the verticals to match, which the middle of the photo would have to explain by a tilt (Caprile and
+    Torre, "Using vanishing points for camera calibration", 1990). Sideways, photos of level cameras tell
+    nothing. The middle is what is expected, and stays where lines say little.
+
+    Args:
+        photos: segments of each.
+        fits: of each, with the focal length to use, for the middle of the photo.
+    """
+    usable = [(s, fit) for s, fit in zip(photos, fits, strict=True) if len(s.weight) >= _LENS_SEGMENTS]
+    if not usable:
+        return 0.0
+    start = [_angles(fit.camera_from_room) for _, fit in usable]
+    middle, _ = _row_score(usable, 0.0, start)
+    scores = {0: middle}
+    for sign in (-1, 1):
+        angles = start
+        for step in range(1, _ROW_STEPS + 1):
+            scores[sign * step], angles = _row_score(usable, sign * step * _ROW_STEP, angles)
+    steps = np.array(sorted(scores))
+    unit = _LENS_UNIT / math.sqrt(len(usable))
+    total = np.array([scores[k] for k in steps]) / unit - 0.5 * (steps * _ROW_STEP / _ROW_SIGMA) ** 2
+    best = int(np.argmax(total))
+    row = float(steps[best])
+    if 0 < best < len(steps) - 1:
+        before, at, after = total[best - 1 : best + 2]
+        row += 0.5 * (before - after) / min(before - 2 * at + after, -1e-9)
+    return row * _ROW_STEP
+
+
+def _row_score(
+    photos: list[tuple[Segments, ManhattanFit]], row: float, near: list[np.ndarray]
+) -> tuple[float, list[np.ndarray]]:
+    """Mean share of weight that points to the axes for a principal point that low, and the angles."""
+    total, found = 0.0, []
+    for (segments, fit), angles in zip(photos, near, strict=True):
+        lowered = segments.lowered(row * max(segments.width_px, segments.height_px))
+        mid, tilt = _centred(lowered), np.array([0.0, _ROW_STEP * lowered.width_px / fit.focal_px, 0.0])
+        tries = [_refine(lowered, mid, fit.focal_px, angles + side * tilt) for side in (0.0, 1.0, -1.0)]
+        value, best = max(tries, key=lambda tried: tried[0])
+        total += value / max(float(segments.weight.sum()), 1e-9)
+        found.append(best)
+    return total / len(photos), found
 
 
 def quarter_turns(camera_from_room: Float[np.ndarray, "3 3"]) -> list[Float[np.ndarray, "3 3"]]:

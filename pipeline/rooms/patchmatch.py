@@ -274,6 +274,38 @@ def plane_costs(reference, grey, sizes, sources, warps, planes, out):  # type: i
 
 
 @njit(cache=True, nogil=True, fastmath=True)
+def depth_costs(reference, grey, sizes, sources, warps, inverse_depth, slant_x, slant_y, out):  # type: ignore[no-untyped-def]  # fmt: skip
+    """Likeness of the photos at a depth map, at every second pixel: ``out`` (ceil(H/2), ceil(W/2), 2).
+
+    1 - cost and cost, the mean of the better half of the sources that show it; left as it is where there is no
+    texture or source.
+    """
+    height, width = sizes[reference]
+    image = grey[reference]
+    n_window = ((2 * RADIUS) // STEP + 1) ** 2
+    values, weights, costs = np.zeros(n_window), np.zeros(n_window), np.zeros(sources.size)
+    falloff = _falloff()
+    for y in range(0, height, 2):
+        for x in range(0, width, 2):
+            deviation = _window(image, height, width, x, y, falloff, values, weights)
+            if deviation < LEAST_DEVIATION:
+                continue
+            w = inverse_depth[y, x]
+            gx, gy = slant_x[y, x], slant_y[y, x]
+            seen = 0
+            for k in range(sources.size):
+                s = sources[k]
+                cost = _match(grey[s], sizes[s, 0], sizes[s, 1], warps[k], x, y, w, gx, gy, values, weights, deviation)  # fmt: skip # noqa: E501
+                if cost <= BAD_COST:
+                    costs[seen] = cost
+                    seen += 1
+            if seen > 0:
+                mean = np.sort(costs[:seen])[: (seen + 1) // 2].mean()
+                out[y // 2, x // 2, 0] = 1.0 - mean
+                out[y // 2, x // 2, 1] = mean
+
+
+@njit(cache=True, nogil=True, fastmath=True)
 def count_consistent(reference, sizes, sources, warps, backs, depths, limit_px, limit_relative, count):  # type: ignore[no-untyped-def]  # fmt: skip
     """Number of sources whose own depth agrees: reprojects within ``limit_px`` and ``limit_relative``."""
     height, width = sizes[reference]

@@ -1,4 +1,4 @@
-"""Photos of one room as files, and reading them upright at a working resolution."""
+"""Photos of one room as files, and reading them upright and straight at a working resolution."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +8,7 @@ from jaxtyping import UInt8
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from pipeline.rooms.errors import UnreadablePhoto
+from pipeline.rooms.lens import Lens, straighten
 
 
 @dataclass(frozen=True)
@@ -18,8 +19,9 @@ class RoomPhoto:
         photo_id: id of the photo in the listing.
         path: readable image file.
         width_px, height_px: upright size of the file.
-        focal_px: focal length in pixels of that size, ``None`` where unknown.
+        focal_px: focal length in pixels of that size (once straightened), ``None`` where unknown.
         camera: make and model; photos of one camera and size share intrinsics.
+        lens: how it bends straight lines, ``None`` where it does not; :func:`load_rgb` takes it out.
     """
 
     photo_id: str
@@ -28,6 +30,7 @@ class RoomPhoto:
     height_px: int
     focal_px: float | None = None
     camera: str | None = None
+    lens: Lens | None = None
 
     def __post_init__(self) -> None:
         if self.width_px <= 0 or self.height_px <= 0:
@@ -43,7 +46,7 @@ def working_size(width_px: int, height_px: int, max_px: int) -> tuple[int, int]:
 
 
 def load_rgb(photo: RoomPhoto, max_px: int) -> UInt8[np.ndarray, "H W 3"]:
-    """Decode the photo upright, sRGB, with the longer side at most ``max_px``.
+    """Decode the photo upright, without lens distortion, sRGB, with the longer side at most ``max_px``.
 
     Raises:
         UnreadablePhoto: the file is missing, truncated or no image.
@@ -60,4 +63,5 @@ def load_rgb(photo: RoomPhoto, max_px: int) -> UInt8[np.ndarray, "H W 3"]:
         ) from error
     if upright.size != size:
         upright = upright.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
-    return np.asarray(upright, dtype=np.uint8)
+    image = np.asarray(upright, dtype=np.uint8)
+    return straighten(image, photo.lens) if photo.lens else image

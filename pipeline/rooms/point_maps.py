@@ -33,7 +33,8 @@ class View:
         world_from_camera: camera pose, metres.
         K: pinhole intrinsics in pixels of ``image`` (pixel centres at integers).
         points: world points, NaN where there is none.
-        confidence: 0 (no point) to 1.
+        confidence: 0 (no point) to 1; of the classical backend the probability that the depth is right within
+            5 % (:mod:`pipeline.rooms.confidence`).
         source: :class:`Source` of every point.
     """
 
@@ -92,6 +93,7 @@ class PointMaps:
         scale_sigma: relative standard deviation of the scale, ``None`` where it is exact or unknown.
         left_out: photo id to the reason why the photo has no camera.
         notes: facts about the run worth showing (plain text).
+        least_confidence: below it a point that a camera took is too doubtful for a surface.
     """
 
     views: tuple[View, ...]
@@ -100,6 +102,7 @@ class PointMaps:
     scale_sigma: float | None = None
     left_out: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    least_confidence: float = 0.05
 
     def view(self, photo_id: str) -> View:
         """The view of this photo; ``KeyError`` if it has none."""
@@ -107,6 +110,12 @@ class PointMaps:
             if view.photo_id == photo_id:
                 return view
         raise KeyError(f"no view of photo {photo_id!r}")
+
+    def supported(self, view: View, min_confidence: float = 0.0) -> Bool[np.ndarray, "H W"]:
+        """Where the view has points sure enough for a surface, and at least as sure as ``min_confidence``."""
+        least = min_confidence if view.generated else max(min_confidence, self.least_confidence)
+        enough: Bool[np.ndarray, "H W"] = view.valid & (view.confidence >= least)
+        return enough
 
     def of_cameras(self) -> Self:
         """The views that cameras took, without the generated ones."""
@@ -172,4 +181,5 @@ class PointMaps:
             scale_sigma=head["scale_sigma"],
             left_out=head["left_out"],
             notes=tuple(head["notes"]),
+            least_confidence=head.get("least_confidence", cls.least_confidence),
         )

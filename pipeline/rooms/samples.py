@@ -8,6 +8,9 @@ from jaxtyping import Float, UInt8
 
 from pipeline.rooms.point_maps import PointMaps, Source, View
 
+#: linear light of an sRGB value
+_LINEAR = (np.arange(256) / 255.0) ** 2.2
+
 
 @dataclass(frozen=True)
 class Samples:
@@ -51,15 +54,20 @@ def view_normals(view: View) -> Float[np.ndarray, "H W 3"]:
         after = np.pad(step, pad, constant_values=np.nan)
         pad[axis] = (1, 0)
         before = np.pad(step, pad, constant_values=np.nan)
-        long_after = np.nan_to_num(np.linalg.norm(after, axis=2), nan=np.inf)
-        long_before = np.nan_to_num(np.linalg.norm(before, axis=2), nan=np.inf)
+        long_after = np.nan_to_num(_length2(after), nan=np.inf)
+        long_before = np.nan_to_num(_length2(before), nan=np.inf)
         tangents.append(np.where((long_after < long_before)[..., None], after, before))
     normals = np.cross(tangents[0], tangents[1])
-    normals /= np.maximum(np.linalg.norm(normals, axis=2, keepdims=True), 1e-12)
+    normals /= np.maximum(np.sqrt(_length2(normals)), 1e-12)[..., None]
     away = ((points - view.centre) * normals).sum(axis=2) > 0
     normals[away] *= -1
     result: Float[np.ndarray, "H W 3"] = normals
     return result
+
+
+def _length2(vectors: Float[np.ndarray, "H W 3"]) -> Float[np.ndarray, "H W"]:
+    squared: Float[np.ndarray, "H W"] = np.einsum("...k,...k", vectors, vectors)
+    return squared
 
 
 def collect(maps: PointMaps, min_confidence: float) -> Samples:
@@ -68,9 +76,9 @@ def collect(maps: PointMaps, min_confidence: float) -> Samples:
     for view in maps.views:
         normals = view_normals(view)
         rays = view.centre - view.points
-        distance = np.linalg.norm(rays, axis=2)
+        distance = np.sqrt(_length2(rays))
         cosine = (normals * rays).sum(axis=2) / np.maximum(distance, 1e-6)
-        good = view.valid & (view.confidence >= min_confidence) & np.isfinite(normals).all(axis=2)
+        good = maps.supported(view, min_confidence) & np.isfinite(normals).all(axis=2)
         steepest = np.where(view.source == Source.MEASURED, 0.08, 0.15)
         good &= (cosine > steepest) & (distance > 1e-6)
         weight = view.confidence * cosine / np.maximum(distance, 0.5)
@@ -79,8 +87,7 @@ def collect(maps: PointMaps, min_confidence: float) -> Samples:
     if not parts:
         return Samples.empty()
     points, normals, colors, weight, source = (np.concatenate(column) for column in zip(*parts, strict=True))
-    linear = (colors / 255.0) ** 2.2
-    return Samples(points.astype(np.float64), normals, linear, weight.astype(np.float64), source)
+    return Samples(points.astype(np.float64), normals, _LINEAR[colors], weight.astype(np.float64), source)
 
 
 def merge(samples: Samples, voxel: float) -> Samples:

@@ -276,6 +276,7 @@ def _prepare(
         small = load_rgb(photo, _SEGMENT_PX)
         height, width = image.shape[:2]
         key = f"{photo.camera or ''}|{width}x{height}" + (f"|{photo.focal_px:.1f}" if photo.focal_px else "")
+        key += f"|{photo.lens.model}{photo.lens.radial:+.4f}" if photo.lens else ""
         prepared.append(PreparedPhoto(photo, name, image, find_segments(small), small.shape[1] / width, key))
     return prepared
 
@@ -328,19 +329,34 @@ def _write_request(
             "max_num_features": settings.max_features,
         },
         "matching": {"max_ratio": 0.85, "min_num_inliers": 12, "strong_pair": 150},
-        "strategies": [
-            {
-                "name": name,
-                "mapper": settings.mapper,
-                "refine_focal": refine,
-                "initial_pairs": settings.initial_pairs,
-                "fallback": not refine and len(prepared) > 4,
-            }
-            for name, refine in ((_REFINED, True), (_GIVEN, False))
-        ],
+        "strategies": _strategies(len(prepared), settings),
         "max_seconds_per_model": 60,
     }
     (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
+
+
+def _strategies(n_photos: int, settings: SfmSettings) -> list[dict[str, Any]]:
+    """Attempts in order of cost; the later ones are made only if the earlier ones left photos out.
+
+    Placing a photo by all its matches rather than by known points takes longer the more photos there are, so
+    many photos are placed without it first, and once with it if that left photos out.
+    """
+    few = n_photos <= _FEW_PHOTOS
+    kinds = [(_REFINED, True, settings.initial_pairs, few, False)]
+    kinds.append((_GIVEN, False, settings.initial_pairs, few, n_photos > 4))
+    if not few:
+        kinds.append((_REFINED, True, 0, True, True))
+    return [
+        {
+            "name": name,
+            "mapper": settings.mapper,
+            "refine_focal": refine,
+            "initial_pairs": pairs,
+            "by_matches": by_matches,
+            "fallback": fallback,
+        }
+        for name, refine, pairs, by_matches, fallback in kinds
+    ]
 
 
 def _environment() -> dict[str, str]:

@@ -120,6 +120,7 @@ def pipeline_options(
     options.ba_refine_extra_params = False
     options.ba_refine_focal_length = strategy["refine_focal"]
     options.init_num_trials = 50
+    options.structure_less_registration_fallback = strategy["by_matches"]
     options.max_runtime_seconds = request["max_seconds_per_model"]
     if pair is not None:
         options.init_image_id1, options.init_image_id2 = pair

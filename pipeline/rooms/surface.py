@@ -1,6 +1,6 @@
 """A coloured surface from point maps: confidence-weighted points, Screened Poisson, trimming and clean-up.
 
-Screened Poisson: Kazhdan and Hoppe 2013, as in Open3D. Faces look into the room (towards the cameras).
+Screened Poisson: :mod:`pipeline.rooms.poisson`. Faces look into the room (towards the cameras).
 """
 
 import json
@@ -18,11 +18,12 @@ from pipeline.progress import Progress
 from pipeline.rooms.errors import EmptySurface
 from pipeline.rooms.holes import hull_patches, side_patches
 from pipeline.rooms.point_maps import PointMaps, Source
+from pipeline.rooms.poisson import screened_poisson
 from pipeline.rooms.samples import Samples, collect, merge
 from pipeline.rooms.simplify import compacted, components, simplify, vertex_normals
 
 _MIN_POINTS = 200
-#: finest cell of the Poisson octree; cells below the spacing of the points only cost time
+#: cell of the Poisson grid; cells below the spacing of the points only cost time
 _CELL_VOXELS = 1.25
 _CELL_SPACING = 0.8
 #: distance of the fourth neighbour of points spread at random, for a density of 1
@@ -46,7 +47,7 @@ class SurfaceSettings:
     Attributes:
         voxel_m: spacing of the points that Poisson gets; grows for big rooms.
         max_points: most points that Poisson gets.
-        depth: most levels of the Poisson octree.
+        depth: the Poisson grid has at most 2**depth cells along the longest side.
         min_confidence: points below it are not used.
         trim_voxels: faces farther than this many voxels from every point are cut away.
         max_faces: faces are decimated to this number; those of generated views to a third of it.
@@ -230,7 +231,14 @@ def mesh_of_samples(
     extent = float(np.ptp(samples.points, axis=0).max())
     spacing = _spacing(samples.points)
     cell = max(_CELL_VOXELS * voxel, _CELL_SPACING * spacing, 1.1 * extent / 2**settings.depth)
-    vertices, faces = _poisson(samples, cell, extent, settings.threads)
+    vertices, faces = screened_poisson(
+        samples.points,
+        samples.normals,
+        cell,
+        settings.trim_voxels * voxel,
+        settings.threads,
+        progress.part(0.0, 0.8),
+    )
     progress(0.8, "trimming")
     vertices, faces = _trimmed(vertices, faces, samples, voxel, settings, wanted)
     return simplify(vertices, faces, settings.max_faces, cell)
@@ -241,22 +249,6 @@ def _spacing(points: Float[np.ndarray, "N 3"]) -> float:
     some = points[:: max(1, len(points) // 5000)]
     fourth = cKDTree(points).query(some, k=[5])[0]
     return float(np.median(fourth)) / _FOURTH_NEIGHBOUR
-
-
-def _poisson(samples: Samples, cell: float, extent: float, threads: int) -> tuple[np.ndarray, np.ndarray]:
-    """Open3D's Screened Poisson mesh with finest octree cells of exactly ``cell``."""
-    import open3d as o3d
-
-    cloud = o3d.geometry.PointCloud(o3d.utility.Vector3dVector(samples.points))
-    cloud.normals = o3d.utility.Vector3dVector(samples.normals)
-    depth = max(4, int(np.ceil(np.log2(1.1 * extent / cell) - 1e-9)))
-    with o3d.utility.VerbosityContextManager(o3d.utility.VerbosityLevel.Error):
-        mesh, density = o3d.geometry.TriangleMesh.create_from_point_cloud_poisson(
-            cloud, depth=depth, scale=cell * 2**depth / extent, linear_fit=True, n_threads=threads
-        )
-    sparse, faces = np.asarray(density), np.asarray(mesh.triangles).astype(np.int64)
-    supported = sparse >= np.quantile(sparse, 0.002)
-    return np.asarray(mesh.vertices), faces[supported[faces].all(axis=1)]
 
 
 def _trimmed(

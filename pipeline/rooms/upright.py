@@ -20,7 +20,9 @@ _ROTATION_SIGMA_RAD = math.radians(0.5)
 _RANSAC_PX = 14.0
 _COPLANAR_PX = 6.0
 _ROUNDS = 400
-_MOST_POINTS = 1200
+_MOST_POINTS, _LEAST_OF_PHOTO = 1200, 300
+#: how far off matches and points may be in each round, pixels, and the steps of the adjustment
+_ROUNDS_PX = ((8.0, 10), (4.0, 10), (4.0, 40))
 
 
 @dataclass(frozen=True)
@@ -64,26 +66,33 @@ def adjust_together(
     matches: Matches,
     upright: Float[np.ndarray, "N 3 3"],
     has_upright: Bool[np.ndarray, " N"],
+    forgiving: bool = False,
 ) -> tuple[Placement, Lenses, Bundle]:
     """Triangulate all matches of the placed photos anew and adjust everything.
 
     Args:
         upright: camera-from-world rotation of every photo by its own straight lines, where ``has_upright``.
+        forgiving: of a rotation by lines that points contradict: once every photo is known to be in its place.
 
     Returns:
         The new placement and lenses, and the bundle (its cameras are the placed photos in order).
     """
     placed = np.flatnonzero(placement.placed)
     priors = Priors(
-        upright[placed], has_upright[placed], _ROTATION_SIGMA_RAD, lenses.focal_prior, lenses.focal_sigma
+        upright[placed],
+        has_upright[placed],
+        _ROTATION_SIGMA_RAD,
+        lenses.focal_prior,
+        lenses.focal_sigma,
+        forgiving,
     )
     bundle = _tracks(placement, lenses, matches, 5.0)
-    for limit_px in (8.0, 4.0):
+    for limit_px, iterations in _ROUNDS_PX:
         bundle = triangulate(bundle)
         bundle = without_outliers(bundle, limit_px, math.radians(0.7))
         if len(bundle.xyz) < 8:
             break
-        bundle = adjust(_thinned(bundle), priors, iterations=10)
+        bundle = adjust(thinned(bundle), priors, iterations)
         rotation, shift = placement.rotation.copy(), placement.shift.copy()
         rotation[placed], shift[placed] = bundle.rotation, bundle.shift
         placement, lenses = (
@@ -95,19 +104,23 @@ def adjust_together(
     return placement, lenses, bundle
 
 
-def _thinned(bundle: Bundle) -> Bundle:
+def thinned(bundle: Bundle) -> Bundle:
     """At most :data:`_MOST_POINTS` points, those that most photos see first, evenly among equals."""
     if len(bundle.xyz) <= _MOST_POINTS:
         return bundle
     views = np.bincount(bundle.point, minlength=len(bundle.xyz))
     spread = np.random.default_rng(0).permutation(len(bundle.xyz))
+    order = spread[np.argsort(-views[spread], kind="stable")]
     keep = np.zeros(len(bundle.xyz), bool)
-    keep[spread[np.argsort(-views[spread], kind="stable")[:_MOST_POINTS]]] = True
-    # photos with few points keep all of theirs
+    keep[order[:_MOST_POINTS]] = True
+    # no photo may rest on a few: what it shares with one other photo only counts, too
+    rank = np.argsort(order)
     for camera in range(len(bundle.rotation)):
         mine = bundle.point[bundle.camera == camera]
-        if keep[mine].sum() < 150:
-            keep[mine[:150]] = True
+        missing = _LEAST_OF_PHOTO - int(keep[mine].sum())
+        if missing > 0:
+            rest = mine[~keep[mine]]
+            keep[rest[np.argsort(rank[rest])[:missing]]] = True
     number, rows = np.cumsum(keep) - 1, keep[bundle.point]
     return replace(
         bundle,

@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float, Int, UInt8
+from jaxtyping import Bool, Float, UInt8
 
 from pipeline.rooms.bundle import Bundle
 from pipeline.rooms.cameras import Cameras
+from pipeline.rooms.candidates import Model, read_matches, read_model
 from pipeline.rooms.contradictions import most_contradicted, strangers
 from pipeline.rooms.errors import NotEnoughViews
+from pipeline.rooms.flatness import ONE_PLANE, flat_photos
 from pipeline.rooms.links import place_by_link
 from pipeline.rooms.look_alikes import LOOKS_ALIKE, merged_wrongly
 from pipeline.rooms.manhattan import (
@@ -23,12 +25,14 @@ from pipeline.rooms.manhattan import (
 )
 from pipeline.rooms.photos import RoomPhoto
 from pipeline.rooms.placed import ADVICE, as_cameras, what_is_missing, why_unplaced
+from pipeline.rooms.principal import lowered, principal_rows
 from pipeline.rooms.second_look import joined
 from pipeline.rooms.two_point import Turn
 from pipeline.rooms.upright import Lenses, Matches, Placement, adjust_together, place_by_axes, seed_pair
 
 _TRUSTED, _TOLERATED, _SUSPECT = 0.85, 0.7, 0.5
 _NEAR_DEG, _SNAP_DEG = 12.0, 25.0
+_LOST = 0.02
 #: share of line weight that must point to the axes before a photo's own frame is believed
 CLEAR_LINES = 0.25
 _FOCAL_SIGMA = 0.04
@@ -72,15 +76,6 @@ class _Problem:
         return np.array([fit is not None and fit.support >= CLEAR_LINES for fit in self.fits])
 
 
-@dataclass(frozen=True)
-class _Model:
-    placement: Placement
-    lenses: Lenses
-    observations: Int[np.ndarray, " N"]
-    evidence: float
-    strategy: str
-
-
 def conclude(
     photos: list[PreparedPhoto],
     focals: dict[str, float],
@@ -109,9 +104,10 @@ def conclude(
     problem = _problem(photos, focals, result, folder, min_observations, seed, turns or {}, focal_sigmas or {})
     unplaced = {p.photo.photo_id: why_unplaced(p.name, result) for p in photos}
     outcomes = []
-    for start, lenses, strategy in _starts(problem, folder, turns or {}):
+    for start, given, strategy in _starts(problem, folder, turns or {}):
         if start.placed.sum() >= 2:
-            placement, lenses, bundle, reasons = _complete(start, lenses, problem)
+            known, start, given = _with_principal_rows(problem, start, given)
+            placement, lenses, bundle, reasons = _complete(start, given, known)
             if placement.placed.sum() >= 2 and len(bundle.xyz) >= 8:
                 outcomes.append((placement, lenses, bundle, reasons, strategy))
     if not outcomes:
@@ -141,7 +137,7 @@ def _problem(
 ) -> _Problem:
     focal_px = {p.camera_key: focals[p.camera_key] * max(p.image.shape[:2]) for p in photos}
     fits = [fit_manhattan(p.segments, focal_px[p.camera_key] * p.segment_scale) for p in photos]
-    matches = _read_matches(folder / "matches.npz", photos)
+    matches = read_matches(folder / "matches.npz", [p.name for p in photos])
     sigmas = {key: focal_sigmas.get(key, _FOCAL_SIGMA) for key in focal_px}
     problem = _Problem(photos, fits, matches, focal_px, sigmas, result, min_observations, seed)
     return replace(problem, matches=joined(matches, turns, _given_lenses(problem), seed))
@@ -157,12 +153,28 @@ def _given_lenses(problem: _Problem) -> Lenses:
     return Lenses(lens, prior.copy(), prior, sigma, principal)
 
 
+def _with_principal_rows(
+    problem: _Problem, placement: Placement, lenses: Lenses
+) -> tuple[_Problem, Placement, Lenses]:
+    """The same with the principal point of every lens at the height where straight lines put it."""
+    photos = problem.photos
+    scales = np.array([p.segment_scale for p in photos])
+    rows = principal_rows([p.segments for p in photos], scales, problem.fits, problem.clear, lenses)
+    photos = [
+        replace(p, segments=p.segments.lowered(float(row) * p.segment_scale))
+        for p, row in zip(photos, rows, strict=True)
+    ]
+    fits = [fit and fit_manhattan(p.segments, None, fit) for p, fit in zip(photos, problem.fits, strict=True)]
+    return replace(problem, photos=photos, fits=fits), *lowered(placement, lenses, rows)
+
+
 def _starts(
     problem: _Problem, folder: Path, turns: dict[tuple[int, int], Turn]
 ) -> list[tuple[Placement, Lenses, str]]:
     """What the other photos can be added to: the best model, and the most certain pair of the second look."""
+    names, lenses = [p.name for p in problem.photos], _given_lenses(problem)
     models = [
-        _read_model(head, folder / f"model_{index}.npz", problem)
+        read_model(head, folder / f"model_{index}.npz", names, lenses)
         for index, head in enumerate(problem.result["models"])
     ]
     starts = []
@@ -170,7 +182,6 @@ def _starts(
         judged = [(model, *_judge(model.placement, model.lenses, problem)) for model in models]
         model, axes, agreement = max(judged, key=lambda j: _rank(j[0], j[1], j[2], problem.min_observations))
         starts.append((*_start(model, axes, agreement, problem), model.strategy))
-    lenses = _given_lenses(problem)
     for (a, b), turn in sorted(turns.items(), key=lambda item: -len(item[1].xy_first)):
         fit = problem.fits[a]
         if fit is None:
@@ -182,39 +193,6 @@ def _starts(
             starts.append((pair, lenses, "walls and floor seen straight on"))
             break
     return starts
-
-
-def _read_matches(path: Path, photos: list[PreparedPhoto]) -> Matches:
-    index = {p.name: i for i, p in enumerate(photos)}
-    keypoints = [np.zeros((0, 2)) for _ in photos]
-    pairs = {}
-    with np.load(path, allow_pickle=False) as arrays:
-        for key in arrays.files:
-            kind, *names = key.split(" ")
-            if kind == "keypoints":
-                keypoints[index[names[0]]] = arrays[key]
-            elif kind == "matches":
-                pairs[(index[names[0]], index[names[1]])] = arrays[key]
-    return Matches(keypoints, dict(sorted(pairs.items())))
-
-
-def _read_model(head: dict[str, Any], path: Path, problem: _Problem) -> _Model:
-    photos = problem.photos
-    index = {p.name: i for i, p in enumerate(photos)}
-    lenses = _given_lenses(problem)
-    rotation, shift = np.tile(np.eye(3), (len(photos), 1, 1)), np.zeros((len(photos), 3))
-    placed, observations = np.zeros(len(photos), bool), np.zeros(len(photos), np.int64)
-    with np.load(path, allow_pickle=False) as arrays:
-        error, camera = arrays["track_error_px"], arrays["track_camera"]
-    counts = np.bincount(camera, minlength=len(head["cameras"]))
-    for number, entry in enumerate(head["cameras"]):
-        i = index[entry["name"]]
-        inverse = np.linalg.inv(np.array(entry["world_from_camera"]))
-        rotation[i], shift[i] = inverse[:3, :3], inverse[:3, 3]
-        placed[i], observations[i] = True, counts[number]
-        lenses.focal[lenses.lens[i]] = entry["K"][0][0]
-    evidence = float(np.clip(1.0 - (error / 2.0) ** 2, 0.0, None).sum())
-    return _Model(Placement(rotation, shift, placed), lenses, observations, evidence, head["strategy"])
 
 
 def _judge(
@@ -239,7 +217,7 @@ def _judge(
 
 
 def _start(
-    model: _Model, axes: RoomAxes | None, agreement: Float[np.ndarray, " N"], problem: _Problem
+    model: Model, axes: RoomAxes | None, agreement: Float[np.ndarray, " N"], problem: _Problem
 ) -> tuple[Placement, Lenses]:
     """Photos to start from: those that agree with the room, else the best pair turned to agree with it."""
     seen = model.placement.placed & (model.observations >= problem.min_observations)
@@ -258,7 +236,7 @@ def _start(
 
 
 def _rank(
-    model: _Model, axes: RoomAxes | None, agreement: Float[np.ndarray, " N"], min_observations: int
+    model: Model, axes: RoomAxes | None, agreement: Float[np.ndarray, " N"], min_observations: int
 ) -> tuple[int, float]:
     seen = model.observations >= min_observations
     support = axes.support if axes else 1.0
@@ -295,6 +273,8 @@ def _complete(
         # what was uncertain may be certain now
         tried.clear()
     placement, lenses, bundle, dropped = _without_doubtful(placement, lenses, bundle, axes, problem)
+    if placement.placed.sum() >= 2:
+        placement, lenses, bundle = _forgiven(placement, lenses, bundle, axes, problem)
     return placement, lenses, bundle, {**reasons, **dropped}
 
 
@@ -329,11 +309,11 @@ def _without_doubtful(
         if placement.placed.sum() < 2:
             return placement, lenses, bundle, reasons
         placement, lenses, bundle = _adjusted(placement, lenses, axes, problem)
-    weak = _weak_photos(placement, lenses, bundle, problem)
-    if weak:
+    for doubt in (_weak_photos, _flat_photos):
+        weak = doubt(placement, lenses, bundle, problem)
         reasons.update(weak)
         placement = _less(placement, list(weak))
-        if placement.placed.sum() >= 2:
+        if weak and placement.placed.sum() >= 2:
             placement, lenses, bundle = _adjusted(placement, lenses, axes, problem)
     return placement, lenses, bundle, reasons
 
@@ -362,10 +342,19 @@ def _shared(matches: Matches, photo: int, placed: Bool[np.ndarray, " N"]) -> int
 
 
 def _adjusted(
-    placement: Placement, lenses: Lenses, axes: RoomAxes | None, problem: _Problem
+    placement: Placement, lenses: Lenses, axes: RoomAxes | None, problem: _Problem, forgiving: bool = False
 ) -> tuple[Placement, Lenses, Bundle]:
     upright, use = _upright(placement, axes, problem, _NEAR_DEG)
-    return adjust_together(placement, lenses, problem.matches, upright, use)
+    return adjust_together(placement, lenses, problem.matches, upright, use, forgiving)
+
+
+def _forgiven(
+    placement: Placement, lenses: Lenses, bundle: Bundle, axes: RoomAxes | None, problem: _Problem
+) -> tuple[Placement, Lenses, Bundle]:
+    """Adjusted once more without rotations by lines that points contradict, unless lines then agree less."""
+    found = _adjusted(placement, lenses, axes, problem, forgiving=True)
+    before, after = (_judge(*cameras, problem)[1] for cameras in ((placement, lenses), found[:2]))
+    return found if (after > before - _LOST).all() else (placement, lenses, bundle)
 
 
 def _upright(
@@ -396,3 +385,7 @@ def _weak_photos(placement: Placement, lenses: Lenses, bundle: Bundle, problem: 
         elif agreement[i] < _TOLERATED:
             weak[int(i)] = "its walls and edges point elsewhere than in the other photos"
     return weak
+
+
+def _flat_photos(placement: Placement, _lenses: Lenses, bundle: Bundle, problem: _Problem) -> dict[int, str]:
+    return dict.fromkeys(flat_photos(placement, bundle, ~problem.clear, problem.seed), ONE_PLANE)

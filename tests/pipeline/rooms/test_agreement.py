@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from pipeline.rooms.agreement import push_back_contradicted
+from pipeline.rooms.confidence import Kind
 from pipeline.rooms.point_maps import PointMaps, Source
 from tests.pipeline.rooms.seen_room import HEIGHT, WIDTH, seen_from
 
@@ -26,11 +27,14 @@ def settled(maps: PointMaps, first: float, second: float) -> np.ndarray:
     """Pixels of the first photo that were moved to the wall."""
     trust = [np.full((HEIGHT, WIDTH), value, np.float32) for value in (first, second)]
     walls = [view.points.astype(float) for view in seen_from(LEFT, RIGHT).views]
-    found = push_back_contradicted(maps, trust, walls).views[0]
+    kinds = [np.where(view.source == Source.MEASURED, Kind.MEASURED, Kind.SMOOTH) for view in maps.views]
+    kinds = [kind.astype(np.uint8) for kind in kinds]
+    settled_maps, settled_kinds = push_back_contradicted(maps, kinds, trust, walls)
+    found = settled_maps.views[0]
     moved: np.ndarray = (found.points != maps.views[0].points).any(axis=-1)
     assert np.allclose(found.points[moved], walls[0][moved], atol=1e-5)
-    assert (found.confidence[moved] < 0.2).all()
-    assert np.array_equal(found.confidence[~moved], maps.views[0].confidence[~moved])
+    assert (settled_kinds[0][moved] == Kind.MOVED).all()
+    assert np.isin(settled_kinds[0][~moved], [Kind.REFUTED, *np.unique(kinds[0])]).all()
     assert np.array_equal(found.source, maps.views[0].source)
     return moved
 

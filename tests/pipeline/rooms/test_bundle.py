@@ -7,7 +7,7 @@ from scipy.spatial.transform import Rotation
 
 from pipeline.rooms.bundle import Bundle, Priors, adjust, triangulate, without_outliers
 from pipeline.rooms.metrics import rotation_angle_rad
-from pipeline.rooms.upright import Lenses, Matches, Placement, place_by_axes
+from pipeline.rooms.upright import Lenses, Matches, Placement, place_by_axes, thinned
 from tests.pipeline.rooms.textured_box import SIZE_M, looking
 
 POSES = [looking(centre, (3.6, 1.6, 1.1)) for centre in ((0.5, 0.5, 1.4), (0.7, 2.6, 1.5), (1.4, 1.5, 1.2))]
@@ -105,3 +105,27 @@ def test_a_photo_is_placed_by_its_axes_although_quarter_turns_are_open() -> None
     assert np.allclose(found[1], bundle.shift[2], atol=0.05)
     unknown = Matches(keypoints, {(0, 1): same})
     assert "known" in str(place_by_axes(2, options, placement, lenses, unknown, seed=0))
+
+
+def test_a_rotation_prior_that_is_far_off_hardly_counts() -> None:
+    bundle = exact_bundle(20)
+    for off_deg, least, most in ((0.5, 0.02, 0.5), (20.0, 0.0, 0.2)):
+        turn = Rotation.from_rotvec([0, np.radians(off_deg), 0]).as_matrix()
+        expected = np.stack([*bundle.rotation[:2], turn @ bundle.rotation[2]])
+        priors = Priors(expected, np.ones(3, bool), np.radians(0.05), bundle.focal, 0.01, True)
+        found = adjust(bundle, priors, 40).rotation
+        relative = [R[2] @ R[0].T for R in (found, bundle.rotation)]
+        assert least <= np.degrees(rotation_angle_rad(*relative)) <= most
+
+
+def test_a_photo_that_few_points_tie_to_the_rest_is_adjusted_by_enough_of_them() -> None:
+    bundle = exact_bundle(4000)
+    # the third photo shares the last tenth with the first photo only; all else is seen by the first two
+    late = bundle.point >= 3600
+    rows = np.where(late, bundle.camera != 1, bundle.camera != 2)
+    few = replace(bundle, camera=bundle.camera[rows], point=bundle.point[rows], xy=bundle.xy[rows])
+    kept = thinned(few)
+    assert len(kept.xyz) < len(few.xyz)
+    seen = kept.xy[kept.camera == 2]
+    assert len(seen) >= 200
+    assert (seen.std(axis=0) > 0.8 * few.xy[few.camera == 2].std(axis=0)).all()

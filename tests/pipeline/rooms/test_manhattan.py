@@ -10,6 +10,7 @@ from pipeline.rooms.manhattan import (
     find_segments,
     fit_manhattan,
     fit_room_axes,
+    principal_row,
     quarter_turns,
     shared_focal_factor,
 )
@@ -101,3 +102,36 @@ def test_scale_is_a_guess_with_its_uncertainty() -> None:
     _, disagreeing = estimate_scale(np.array([0.725]), 2.55)
     assert disagreeing > smaller
     assert estimate_scale(np.array([]), None) == (1.0, 1.0)
+
+
+STEEP = [*POSES, looking((0.6, 2.6, 1.5), (3.2, 0.9, 0.5)), looking((2.0, 0.4, 1.2), (1.2, 2.8, 1.9))]
+
+
+def _row_found(cut_px: int) -> float:
+    """Height of the principal point by photos with so many rows cut off above (below where negative)."""
+    photos, fits = [], []
+    for pose in STEEP:
+        whole = drawing(pose, 300.0)
+        photos.append(find_segments(whole[cut_px:] if cut_px > 0 else whole[: HEIGHT + cut_px]))
+        fits.append(fit_manhattan(photos[-1], 300.0))
+    return principal_row(photos, [fit for fit in fits if fit is not None])
+
+
+@pytest.mark.parametrize("cut_px", [24, -24])
+def test_the_principal_point_of_cropped_photos_is_found(cut_px: int) -> None:
+    true = -cut_px / 2 / WIDTH
+    assert abs(_row_found(cut_px) - true) < 0.4 * abs(true)
+
+
+def test_the_principal_point_of_whole_photos_stays_in_the_middle() -> None:
+    assert abs(_row_found(0)) < 0.004
+
+
+def test_a_fit_near_another_equals_a_search() -> None:
+    segments = find_segments(drawing(POSES[0], 300.0))
+    searched = fit_manhattan(segments, 300.0)
+    assert searched is not None
+    again = fit_manhattan(segments, None, searched)
+    assert again is not None
+    assert again.support >= searched.support - 1e-9
+    assert rotation_angle_rad(again.camera_from_room, searched.camera_from_room) < np.radians(0.2)
