@@ -244,6 +244,19 @@ def sweep(reference, grey, sizes, sources, warps, backs, depths, geometric, keep
 
 
 @njit(cache=True, nogil=True, fastmath=True)
+def _better_half(grey, sizes, sources, warps, x, y, w, gx, gy, values, weights, deviation, costs):  # type: ignore[no-untyped-def]  # fmt: skip # noqa: E501
+    """Mean cost of the better half of the sources that show the plane; -1 where none does."""
+    seen = 0
+    for k in range(sources.size):
+        s = sources[k]
+        cost = _match(grey[s], sizes[s, 0], sizes[s, 1], warps[k], x, y, w, gx, gy, values, weights, deviation)  # fmt: skip # noqa: E501
+        if cost <= BAD_COST:
+            costs[seen] = cost
+            seen += 1
+    return np.sort(costs[:seen])[: (seen + 1) // 2].mean() if seen > 0 else -1.0
+
+
+@njit(cache=True, nogil=True, fastmath=True)
 def plane_costs(reference, grey, sizes, sources, warps, planes, out):  # type: ignore[no-untyped-def]
     """Photometric cost of every room plane at every second pixel: ``out`` (P, ceil(H/2), ceil(W/2)).
 
@@ -262,15 +275,9 @@ def plane_costs(reference, grey, sizes, sources, warps, planes, out):  # type: i
                 w = planes[p, 0] * x + planes[p, 1] * y + planes[p, 2]
                 if w <= 1e-6 or deviation < LEAST_DEVIATION:
                     continue
-                seen = 0
-                for k in range(sources.size):
-                    s = sources[k]
-                    cost = _match(grey[s], sizes[s, 0], sizes[s, 1], warps[k], x, y, w, planes[p, 0], planes[p, 1], values, weights, deviation)  # fmt: skip # noqa: E501
-                    if cost <= BAD_COST:
-                        costs[seen] = cost
-                        seen += 1
-                if seen > 0:
-                    out[p, y // 2, x // 2] = np.sort(costs[:seen])[: (seen + 1) // 2].mean()
+                mean = _better_half(grey, sizes, sources, warps, x, y, w, planes[p, 0], planes[p, 1], values, weights, deviation, costs)  # fmt: skip # noqa: E501
+                if mean >= 0:
+                    out[p, y // 2, x // 2] = mean
 
 
 @njit(cache=True, nogil=True, fastmath=True)
@@ -292,15 +299,8 @@ def depth_costs(reference, grey, sizes, sources, warps, inverse_depth, slant_x, 
                 continue
             w = inverse_depth[y, x]
             gx, gy = slant_x[y, x], slant_y[y, x]
-            seen = 0
-            for k in range(sources.size):
-                s = sources[k]
-                cost = _match(grey[s], sizes[s, 0], sizes[s, 1], warps[k], x, y, w, gx, gy, values, weights, deviation)  # fmt: skip # noqa: E501
-                if cost <= BAD_COST:
-                    costs[seen] = cost
-                    seen += 1
-            if seen > 0:
-                mean = np.sort(costs[:seen])[: (seen + 1) // 2].mean()
+            mean = _better_half(grey, sizes, sources, warps, x, y, w, gx, gy, values, weights, deviation, costs)  # fmt: skip # noqa: E501
+            if mean >= 0:
                 out[y // 2, x // 2, 0] = 1.0 - mean
                 out[y // 2, x // 2, 1] = mean
 
