@@ -244,7 +244,7 @@ def sweep(reference, grey, sizes, sources, warps, backs, depths, geometric, keep
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _better_half(grey, sizes, sources, warps, x, y, w, gx, gy, values, weights, deviation, costs):  # type: ignore[no-untyped-def]  # fmt: skip # noqa: E501
+def _better_half(grey, sizes, sources, warps, x, y, w, gx, gy, values, weights, deviation, costs):  # type: ignore[no-untyped-def]  # fmt: skip
     """Mean cost of the better half of the sources that show the plane; -1 where none does."""
     seen = 0
     for k in range(sources.size):
