@@ -12,7 +12,8 @@ from pipeline.rooms.patchmatch import NOT_SEEN, StereoViews, plane_costs
 from pipeline.rooms.pixel_rays import pixel_rays
 from pipeline.rooms.planes import RoomPlane, inside_hull, label_pixels
 from pipeline.rooms.point_maps import Source
-from pipeline.rooms.smooth_fill import edge_weights, fill_smoothly, gradients
+from pipeline.rooms.rough_depth import RoughDepth
+from pipeline.rooms.smooth_fill import edge_weights, fill_smoothly, gradients, is_textured
 from pipeline.rooms.stereo import StereoDepth, StereoInput, stereo_views
 
 _SNAP = 0.015
@@ -29,6 +30,10 @@ _PANE_BEHIND, _PANE_PX, _PANE_DENSE = 0.5, 31, 0.8
 #: cost of a plane where photos cannot be compared, and where they contradict it
 _UNKNOWN_MATCH = 0.45
 _MISMATCH = 0.7
+#: rough depth off a plane: how far (logarithm of depth) and how much better matched, what the plane then costs
+_ROUGHLY, _ROUGH_BETTER, _ROUGH_COST = 0.2, 0.1, 0.5
+#: weight of a rough depth beside a measured one, and of the distance to it
+_ROUGH_WEIGHT, _ROUGH_REACH = 0.1, 0.4
 #: how sure the depth of a closing plane is by whether it was measured somewhere, and of a guess beside points
 _WALL_TRUST, _GUESS_TRUST = {True: 0.45, False: 0.25}, 0.4
 
@@ -53,13 +58,19 @@ class Completed:
 
 
 def complete_view(
-    data: StereoInput, depths: list[StereoDepth], planes: list[RoomPlane], sources: np.ndarray, index: int
+    data: StereoInput,
+    depths: list[StereoDepth],
+    rough: RoughDepth,
+    planes: list[RoomPlane],
+    sources: np.ndarray,
+    index: int,
 ) -> Completed:
     """Fill one photo.
 
     Args:
         data: photos and cameras in the room frame.
         depths: stereo result of every photo.
+        rough: rough depth of this one.
         planes: of the room.
         sources: photos that this one was matched with.
         index: of the photo.
@@ -69,8 +80,13 @@ def complete_view(
     measured = depth.measured & ~_speckles(depth) & (_occludes(data, depths, index, w) < 2)
     measured &= ~_behind_panes(data, planes, index, w, measured)
     edge = edge_weights(data.images[index])
-    own = np.where(measured, w, fill_smoothly(w, measured, edge))
-    labels, candidate, planes_seen = _choose(data, depths, planes, sources, index, own, measured, edge)
+    offered = _offered(data, planes, sources, index)
+    looked_through = _occludes(data, depths, index, rough.inverse_depth.astype(np.float64))
+    alone = _off_planes(rough, offered) & ~measured & (looked_through == 0)
+    sure = np.where(measured, 1.0, _ROUGH_WEIGHT * alone)
+    own = np.where(measured, w, fill_smoothly(np.where(measured, w, rough.inverse_depth), sure, edge))
+    labels, candidate = _choose(data, depths, planes, offered, index, own, measured, alone, edge)
+    planes_seen = offered.planes
     chosen = np.take_along_axis(candidate, labels[..., None], axis=2)[..., 0]
     on_plane = labels < candidate.shape[2] - 1
     near = np.abs(chosen / w - 1.0) < _SNAP
@@ -162,31 +178,61 @@ def _speckles(depth: StereoDepth) -> Bool[np.ndarray, "H W"]:
     return speckles
 
 
+@dataclass(frozen=True)
+class _Offered:
+    """Planes that a photo may show, their inverse depth at every pixel, and how the photos match there."""
+
+    planes: list[RoomPlane]
+    inverse_depth: Float[np.ndarray, "H W P"]
+    match: Float32[np.ndarray, "P H W"]
+
+
+def _offered(data: StereoInput, planes: list[RoomPlane], sources: np.ndarray, index: int) -> _Offered:
+    height, width = data.images[index].shape[:2]
+    K, pose = data.K[index], data.world_from_camera[index]
+    planes = [plane for plane in planes if _in_sight(plane, planes, K, pose, (height, width))]
+    rows = np.array([plane.inverse_depth_row(K, pose) for plane in planes]).reshape(-1, 3)
+    xs, ys = np.meshgrid(np.arange(width), np.arange(height))
+    inverse_depth = np.einsum("pk,khw->hwp", rows, np.stack([xs, ys, np.ones_like(xs)]))
+    return _Offered(planes, inverse_depth, _photometric(data, sources, index, rows, (height, width)))
+
+
+def _off_planes(rough: RoughDepth, offered: _Offered) -> Bool[np.ndarray, "H W"]:
+    """Where rough depth is believed, is on none of the planes, and matches better than any of them."""
+    on_planes = np.clip(offered.inverse_depth, 1 / _FAR, 1 / _NEAR)
+    off = np.abs(np.log(on_planes / rough.inverse_depth[..., None])).min(axis=2, initial=1.0)
+    best = offered.match.min(axis=0, initial=1.0)
+    alone: Bool[np.ndarray, "H W"] = (
+        rough.believed & (off > _ROUGHLY) & (_match_cost(rough.cost) < best - _ROUGH_BETTER)
+    )
+    return alone
+
+
 def _choose(
     data: StereoInput,
     depths: list[StereoDepth],
     planes: list[RoomPlane],
-    sources: np.ndarray,
+    offered: _Offered,
     index: int,
     own: Float[np.ndarray, "H W"],
     measured: Bool[np.ndarray, "H W"],
+    alone: Bool[np.ndarray, "H W"],
     edge: Float32[np.ndarray, "H W"],
-) -> tuple[np.ndarray, Float[np.ndarray, "H W L"], list[RoomPlane]]:
+) -> tuple[np.ndarray, Float[np.ndarray, "H W L"]]:
     """Label of every pixel (a plane, or last: its own surface) and the inverse depths to choose from."""
     height, width = own.shape
     K, pose = data.K[index], data.world_from_camera[index]
     closing = [plane for plane in planes if plane.hull]
-    planes = [plane for plane in planes if _in_sight(plane, planes, K, pose, own.shape)]
-    rows = np.array([plane.inverse_depth_row(K, pose) for plane in planes]).reshape(-1, 3)
-    xs, ys = np.meshgrid(np.arange(width), np.arange(height))
-    on_planes = np.einsum("pk,khw->hwp", rows, np.stack([xs, ys, np.ones_like(xs)]))
-    candidate = np.concatenate([on_planes, own[..., None]], axis=2)
+    planes = offered.planes
+    candidate = np.concatenate([offered.inverse_depth, own[..., None]], axis=2)
     visible = (candidate > 1 / _FAR) & (candidate < 1 / _NEAR)
     candidate = np.clip(candidate, 1 / _FAR, 1 / _NEAR)
     unary = np.full(candidate.shape, 5.0, np.float32)
-    photometric = _photometric(data, sources, index, rows, (height, width))
     stuck = depths[index].inverse_depth
     far = ndimage.distance_transform_edt(~measured)
+    if alone.any():
+        near = np.minimum(far, _ROUGH_REACH * ndimage.distance_transform_edt(~alone))
+        far = np.where(is_textured(data.images[index]), near, far)
     colors = _color_cells(data.images[index])
     trust = min(1.0, float(measured.mean()) / _WELL_MEASURED)
     rays = pixel_rays(K, height, width) @ pose[:3, :3].T
@@ -195,10 +241,11 @@ def _choose(
         points = rays / w[..., None] + pose[:3, 3]
         if label < len(planes):
             away = np.minimum(planes[label].distance_at(points), 1.0)
-            cost = (0.12 if planes[label].hull else 0.45) * away + photometric[label]
+            cost = (0.12 if planes[label].hull else 0.45) * away + offered.match[label]
             cost += 1.0 * (~inside_hull(closing, points, 0.03))
             cost += 0.5 * np.minimum(_occludes(data, depths, index, w), 2)
             cost += trust * _color_cost(colors, measured & (np.abs(w / stuck - 1.0) < _SNAP))
+            cost += _ROUGH_COST * alone
             differs = np.minimum(np.abs(np.log(w / stuck)) / 0.02, 1.0)
             cost = np.where(measured, 1.5 * differs + 0.1 * away, cost)
         else:
@@ -208,9 +255,9 @@ def _choose(
     # planes that win hardly anywhere only cost time
     wins = np.bincount(np.argmin(unary, axis=2).ravel(), minlength=unary.shape[2])
     useful = np.flatnonzero((wins > 0.002 * height * width) | (np.arange(unary.shape[2]) == len(planes)))
-    unary, offered = np.ascontiguousarray(unary[..., useful]), candidate[..., useful]
-    labels = useful[label_pixels(unary, -np.log(offered).astype(np.float32), edge)]
-    return labels, candidate, planes
+    unary, useful_depth = np.ascontiguousarray(unary[..., useful]), candidate[..., useful]
+    labels = useful[label_pixels(unary, -np.log(useful_depth).astype(np.float32), edge)]
+    return labels, candidate
 
 
 def _color_cells(image: UInt8[np.ndarray, "H W 3"]) -> Int[np.ndarray, "H W"]:
@@ -272,6 +319,11 @@ def points_at(
     return points
 
 
+def _match_cost(cost: Float32[np.ndarray, "..."]) -> Float32[np.ndarray, "..."]:
+    scaled: Float32[np.ndarray, "..."] = _MISMATCH * np.clip((cost - 0.2) / 0.6, 0, 1)
+    return scaled
+
+
 def _photometric(
     data: StereoInput, sources: np.ndarray, index: int, rows: Float[np.ndarray, "P 3"], size: tuple[int, int]
 ) -> Float32[np.ndarray, "P H W"]:
@@ -280,9 +332,7 @@ def _photometric(
     warps = np.ascontiguousarray(np.stack([views.warp(index, int(s)) for s in sources]))
     half = np.full((len(rows), (height + 1) // 2, (width + 1) // 2), NOT_SEEN, np.float32)
     plane_costs(index, views.grey, views.sizes, sources, warps, rows, half)
-    half = np.where(half >= NOT_SEEN, _UNKNOWN_MATCH, _MISMATCH * np.clip((half - 0.2) / 0.6, 0, 1)).astype(
-        np.float32
-    )
+    half = np.where(half >= NOT_SEEN, _UNKNOWN_MATCH, _match_cost(half)).astype(np.float32)
     full: Float32[np.ndarray, "P H W"] = np.repeat(np.repeat(half, 2, axis=1), 2, axis=2)[:, :height, :width]
     return full
 

@@ -18,6 +18,7 @@ from pipeline.rooms.plane_sweep import sweep_planes
 from pipeline.rooms.planes import RoomPlane, find_planes
 from pipeline.rooms.point_maps import PointMaps, View
 from pipeline.rooms.room_box import box_view, close_by_pictures
+from pipeline.rooms.rough_depth import rough_depths
 from pipeline.rooms.stereo import (
     StereoDepth,
     StereoInput,
@@ -140,11 +141,12 @@ def complete(
 ) -> tuple[PointMaps, list[Float32[np.ndarray, "H W F"]]]:
     """Point maps with a depth and its confidence for every pixel, and the evidence for that."""
     data, depths, sources, planes = measured.data, measured.depths, measured.sources, measured.planes
+    rough = rough_depths(data, depths, sources, settings.threads, progress.part(0.0, 0.4))
     completed = for_each(
-        lambda index: complete_view(data, depths, planes, sources[index], index),
+        lambda index: complete_view(data, depths, rough[index], planes, sources[index], index),
         len(data.images),
         settings.threads,
-        progress.part(0.0, 0.9),
+        progress.part(0.4, 0.9),
         "completing photo",
     )
     views = [

@@ -8,6 +8,8 @@ from scipy import ndimage
 _RELAXATIONS = 24
 #: window in which edges stand out or not, and the gradient from which on an edge counts on plain ground
 _TEXTURE_PX, _PLAIN_GRADIENT = 31, 30.0
+#: exponent that lightens shadows, window and mean gradient of texture
+_LIGHTENING, _TEXTURED_PX, _TEXTURED_GRADIENT = 0.45, 15, 25.0
 
 
 def gradients(
@@ -29,17 +31,32 @@ def edge_weights(image: UInt8[np.ndarray, "H W 3"]) -> Float32[np.ndarray, "H W"
     return weights
 
 
+def is_textured(image: UInt8[np.ndarray, "H W 3"]) -> Bool[np.ndarray, "H W"]:
+    """Pixels amid texture as the eye sees it: shadows are lightened first (leaves and dark wood have texture)."""
+    light = (255.0 * (image / 255.0) ** _LIGHTENING).astype(np.uint8)
+    around = ndimage.uniform_filter(gradients(light)[0], _TEXTURED_PX)
+    textured: Bool[np.ndarray, "H W"] = around > _TEXTURED_GRADIENT
+    return textured
+
+
 def fill_smoothly(
-    w: Float[np.ndarray, "H W"], known: Bool[np.ndarray, "H W"], edge: Float32[np.ndarray, "H W"]
+    w: Float[np.ndarray, "H W"], sure: Float[np.ndarray, "H W"], edge: Float32[np.ndarray, "H W"]
 ) -> Float[np.ndarray, "H W"]:
-    """Membrane through the known inverse depths that bends at image edges (solved from coarse to fine)."""
+    """Membrane through the known inverse depths that bends at image edges (solved from coarse to fine).
+
+    Args:
+        w: inverse depths.
+        sure: weight of each, 0 where it is not known.
+        edge: 1 where the photo is smooth, towards 0 across its edges.
+    """
+    known = sure > 0
     if not known.any():
         return np.full_like(w, float(np.median(w)))
-    count, total, weight = known.astype(np.float64), np.where(known, w, 0.0).astype(np.float64), edge
-    levels = [(count, total / np.maximum(count, 1), weight.astype(np.float64))]
+    count, total, weight = sure.astype(np.float64), np.where(known, w * sure, 0.0), edge.astype(np.float64)
+    levels = [(count, total / np.where(count > 0, count, 1), weight)]
     while min(count.shape) > 4:
-        count, total, weight = _halved(count), _halved(total), _halved(weight.astype(np.float64)) / 4
-        levels.append((count, total / np.maximum(count, 1), weight))
+        count, total, weight = _halved(count), _halved(total), _halved(weight) / 4
+        levels.append((count, total / np.where(count > 0, count, 1), weight))
     filled = np.full(levels[-1][0].shape, float(np.median(w[known])))
     for count, data, weight in reversed(levels):
         filled = np.where(count > 0, data, _enlarged(filled, count.shape))

@@ -110,14 +110,14 @@ def measure_depth(
             states = [_initial(data, views, i) for i in range(len(data.images))]
         elif views.grey.shape[1:] != depths.shape[1:]:
             states = [_upsampled(state, views.sizes[i]) for i, state in enumerate(states)]
-        depths = _padded([state[..., 0] for state in states], views.grey.shape)
+        depths = padded([state[..., 0] for state in states], views.grey.shape)
         part = progress.part(number / len(steps), (number + 1) / len(steps))
         how = (iterations, neighbours, geometric, seed + number)
         costs = _run(views, sources, states, depths, how, threads, part)
-    depths = _padded([state[..., 0] for state in states], views.grey.shape)
+    depths = padded([state[..., 0] for state in states], views.grey.shape)
     results = []
     for i, state in enumerate(states):
-        warps, backs = _warps(views, i, sources[i])
+        warps, backs = warps_of(views, i, sources[i])
         count = np.zeros(state.shape[:2], np.int64)
         count_consistent(i, views.sizes, sources[i], warps, backs, depths, 1.8, 0.025, count)
         results.append(
@@ -138,7 +138,7 @@ def _run(
     iterations, neighbours, geometric, seed = how
 
     def one(i: int) -> np.ndarray:
-        warps, backs = _warps(views, i, sources[i])
+        warps, backs = warps_of(views, i, sources[i])
         cost = np.full(states[i].shape[:2], BAD_COST, np.float32)
         w = depths[i][: views.sizes[i, 0], : views.sizes[i, 1]]
         limits = np.array([max(float(w.min()) * 0.5, 1e-3), max(float(w.max()) * 1.6, 1.0 / _NEAREST)])
@@ -170,7 +170,10 @@ def for_each(
     return results
 
 
-def _warps(views: StereoViews, i: int, sources: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def warps_of(
+    views: StereoViews, i: int, sources: Int[np.ndarray, " S"]
+) -> tuple[Float[np.ndarray, "S 3 4"], Float[np.ndarray, "S 3 4"]]:
+    """Warps of photo ``i`` into its sources and back (:meth:`StereoViews.warp`)."""
     warps = np.stack([views.warp(i, int(s)) for s in sources])
     backs = np.stack([views.warp(int(s), i) for s in sources])
     return np.ascontiguousarray(warps), np.ascontiguousarray(backs)
@@ -198,11 +201,12 @@ def stereo_views(data: StereoInput, divide: int) -> StereoViews:
         greys.append(np.asarray(grey, np.float32) / 255.0)
         Ks.append(scaled_intrinsics(K, size[0] / width, size[1] / height))
     sizes = np.array([grey.shape for grey in greys], dtype=np.int64)
-    stacked = _padded(greys, (len(greys), *sizes.max(axis=0)))
+    stacked = padded(greys, (len(greys), *sizes.max(axis=0)))
     return StereoViews(stacked, sizes, np.stack(Ks), np.linalg.inv(data.world_from_camera))
 
 
-def _padded(maps: list[np.ndarray], shape: tuple[int, ...]) -> Float32[np.ndarray, "N H W"]:
+def padded(maps: list[np.ndarray], shape: tuple[int, ...]) -> Float32[np.ndarray, "N H W"]:
+    """Maps of different sizes in one array of ``shape``, zeros at the lower right."""
     stacked = np.zeros(shape, np.float32)
     for index, one in enumerate(maps):
         stacked[index, : one.shape[0], : one.shape[1]] = one
