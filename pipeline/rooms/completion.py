@@ -32,8 +32,10 @@ _UNKNOWN_MATCH = 0.45
 _MISMATCH = 0.7
 #: rough depth off a plane: how far (logarithm of depth) and how much better matched, what the plane then costs
 _ROUGHLY, _ROUGH_BETTER, _ROUGH_COST = 0.2, 0.1, 0.5
+#: window and share from which on such pixels are believed
+_CROWD_PX, _CROWDED = 41, 0.1
 #: weight of a rough depth beside a measured one, and of the distance to it
-_ROUGH_WEIGHT, _ROUGH_REACH = 0.1, 0.4
+_ROUGH_WEIGHT, _ROUGH_REACH = 0.1, 0.2
 #: how sure the depth of a closing plane is by whether it was measured somewhere, and of a guess beside points
 _WALL_TRUST, _GUESS_TRUST = {True: 0.45, False: 0.25}, 0.4
 
@@ -82,7 +84,7 @@ def complete_view(
     edge = edge_weights(data.images[index])
     offered = _offered(data, planes, sources, index)
     looked_through = _occludes(data, depths, index, rough.inverse_depth.astype(np.float64))
-    alone = _off_planes(rough, offered) & ~measured & (looked_through == 0)
+    alone = _crowded(_off_planes(rough, offered) & ~measured & (looked_through == 0), ~measured)
     sure = np.where(measured, 1.0, _ROUGH_WEIGHT * alone)
     own = np.where(measured, w, fill_smoothly(np.where(measured, w, rough.inverse_depth), sure, edge))
     labels, candidate = _choose(data, depths, planes, offered, index, own, measured, alone, edge)
@@ -208,6 +210,13 @@ def _off_planes(rough: RoughDepth, offered: _Offered) -> Bool[np.ndarray, "H W"]
     return alone
 
 
+def _crowded(chosen: Bool[np.ndarray, "H W"], among: Bool[np.ndarray, "H W"]) -> Bool[np.ndarray, "H W"]:
+    """The chosen pixels that make up a fair share of those ``among`` which they are, around them."""
+    share, most = (ndimage.uniform_filter(part.astype(np.float32), _CROWD_PX) for part in (chosen, among))
+    crowded: Bool[np.ndarray, "H W"] = chosen & (share > _CROWDED * most)
+    return crowded
+
+
 def _choose(
     data: StereoInput,
     depths: list[StereoDepth],
@@ -240,7 +249,7 @@ def _choose(
         w = candidate[..., label]
         points = rays / w[..., None] + pose[:3, 3]
         if label < len(planes):
-            away = np.minimum(planes[label].distance_at(points), 1.0)
+            away = np.minimum(planes[label].distance_at(points), 1.0 if planes[label].hull else 2.0)
             cost = (0.12 if planes[label].hull else 0.45) * away + offered.match[label]
             cost += 1.0 * (~inside_hull(closing, points, 0.03))
             cost += 0.5 * np.minimum(_occludes(data, depths, index, w), 2)
@@ -320,7 +329,7 @@ def points_at(
 
 
 def _match_cost(cost: Float32[np.ndarray, "..."]) -> Float32[np.ndarray, "..."]:
-    scaled: Float32[np.ndarray, "..."] = _MISMATCH * np.clip((cost - 0.2) / 0.6, 0, 1)
+    scaled: Float32[np.ndarray, ...] = _MISMATCH * np.clip((cost - 0.2) / 0.6, 0, 1)
     return scaled
 
 

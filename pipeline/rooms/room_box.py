@@ -20,8 +20,8 @@ from pipeline.rooms.planes import RoomPlane
 #: sides of a box in the order of its offsets: lower and upper side of x, y and z
 SIDES: Final = tuple((axis, sign) for axis in range(3) for sign in (-1, 1))
 _POOLED: Final = 4
-#: room to stand between a camera and a wall, and how far beyond everything seen a side may be (units)
-_NEAREST, _FARTHEST = 0.2, 2.5
+#: room to stand that whoever holds a camera needs, and how far beyond everything seen a side may be (units)
+_NEAREST, _FARTHEST = 0.5, 2.5
 _CANDIDATES: Final = 90
 _SWEEPS: Final = 4
 _SCALES: Final = np.geomspace(0.6, 1.7, 41)

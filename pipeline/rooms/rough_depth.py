@@ -1,15 +1,15 @@
 """Rough depth where pixels cannot be measured one by one: leaves, clutter, dark things close to the camera.
 
-A volume of matching costs over planes that face the photo (Collins 1996), in a quarter of the size, from which a
-smooth depth is chosen along eight paths (Hirschmueller 2008). What is measured holds it in place. It is believed
-where another photo's rough depth agrees with it and with what is believed around.
+A volume of matching costs over planes that face the photo (Collins 1996), in a quarter of the size, from which
+a smooth depth is chosen along paths (Hirschmueller 2008). What is measured holds it in place. It is believed
+where the rough depth of another photo agrees, and shown to the photos that found none there themselves.
 """
 
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32, Int
+from jaxtyping import Bool, Float32, Int
 from numba import njit
 
 from pipeline.progress import Progress
@@ -25,11 +25,11 @@ _NEAR, _FAR, _STEPS = 0.45, 12.0, 56
 #: cost of a depth at which no photo shows the place, and of one that a measured pixel speaks against
 _UNKNOWN, _MEASURED_COST, _MEASURED_STEP = 0.75, 1.5, 0.1
 _SMOOTH: Final = 0.6
-_MATCHED: Final = 0.65
+_MATCHED: Final = 0.5
 #: another photo agrees within so many pixels of the small size and such a share of depth
 _AGREE_PX, _AGREE = 2.5, 0.12
 #: window of the small size, and the share of depth within which a pixel is believed beside the others in it
-_AROUND, _LIKE_AROUND, _LEAST_AROUND = 4, 0.2, 6
+_AROUND, _LIKE_AROUND, _LEAST_AROUND = 4, 0.2, 8
 
 
 @dataclass(frozen=True)
@@ -70,21 +70,66 @@ def rough_depths(
         progress,
         "rough depth of photo",
     )
-    small = [
-        w[: size[0], : size[1]] for w, size in zip((w for w, _ in found), quarter.sizes.tolist(), strict=True)
-    ]
-    stacked = padded(small, quarter.grey.shape)
+    small = [(w[:h, :x], cost[:h, :x]) for (w, cost), (h, x) in zip(found, quarter.sizes.tolist(), strict=True)]
+    stacked = padded([w for w, _ in small], quarter.grey.shape)
+    believed = [_believed(quarter, sources[i], stacked, cost, i) for i, (_, cost) in enumerate(small)]
     rough = []
     for index, image in enumerate(data.images):
-        count = np.zeros(small[index].shape, np.int64)
-        warps, backs = warps_of(quarter, index, sources[index])
-        count_consistent(index, quarter.sizes, sources[index], warps, backs, stacked, _AGREE_PX, _AGREE, count)
-        cost = found[index][1][: count.shape[0], : count.shape[1]]
-        sure = (cost < _MATCHED) & (count >= 1)
-        believed = np.zeros(count.shape, np.bool_)
-        _like_around(small[index], sure, believed)
-        rough.append(RoughDepth(*(_enlarged(part, image.shape) for part in (small[index], cost, believed))))
+        w, cost = small[index]
+        there, there_cost = _shown_by_others(quarter, small, believed, index)
+        take = ~believed[index] & (there > 0) & (cost > 0)
+        parts = (np.where(take, there, w), np.where(take, there_cost, cost), believed[index] | take)
+        rough.append(RoughDepth(*(_enlarged(part, image.shape) for part in parts)))
     return rough
+
+
+def _believed(
+    views: StereoViews,
+    sources: Int[np.ndarray, " S"],
+    inverse_depths: Float32[np.ndarray, "N h w"],
+    cost: Float32[np.ndarray, "h w"],
+    index: int,
+) -> Bool[np.ndarray, "h w"]:
+    """Where another photo and what is sure around agree."""
+    count = np.zeros(cost.shape, np.int64)
+    warps, backs = warps_of(views, index, sources)
+    count_consistent(index, views.sizes, sources, warps, backs, inverse_depths, _AGREE_PX, _AGREE, count)
+    believed = np.zeros(cost.shape, np.bool_)
+    _like_around(inverse_depths[index], (cost < _MATCHED) & (count >= 1), believed)
+    return believed
+
+
+def _shown_by_others(
+    views: StereoViews,
+    small: list[tuple[Float32[np.ndarray, "h w"], Float32[np.ndarray, "h w"]]],
+    believed: list[Bool[np.ndarray, "h w"]],
+    index: int,
+) -> tuple[Float32[np.ndarray, "h w"], Float32[np.ndarray, "h w"]]:
+    """Nearest inverse depth (0: none) and cost of what other photos believe in, at its pixel of this photo."""
+    w, cost = np.zeros(believed[index].shape, np.float32), np.zeros(believed[index].shape, np.float32)
+    for other, (theirs, their_cost) in enumerate(small):
+        if other != index:
+            _splat(theirs, their_cost, believed[other], views.warp(other, index), w, cost)
+    return w, cost
+
+
+@njit(cache=True, nogil=True)
+def _splat(theirs, their_cost, believed, warp, w, cost):  # type: ignore[no-untyped-def]
+    """Project the believed pixels of another photo, nearest first in ``w``."""
+    for y in range(theirs.shape[0]):
+        for x in range(theirs.shape[1]):
+            here = theirs[y, x]
+            z = warp[2, 0] * x + warp[2, 1] * y + warp[2, 2] + warp[2, 3] * here
+            if not believed[y, x] or z <= 1e-6:
+                continue
+            u = (warp[0, 0] * x + warp[0, 1] * y + warp[0, 2] + warp[0, 3] * here) / z
+            v = (warp[1, 0] * x + warp[1, 1] * y + warp[1, 2] + warp[1, 3] * here) / z
+            if u < -0.5 or v < -0.5 or u >= w.shape[1] - 0.5 or v >= w.shape[0] - 0.5:
+                continue
+            iu, iv = int(u + 0.5), int(v + 0.5)
+            if here / z > w[iv, iu]:
+                w[iv, iu] = here / z
+                cost[iv, iu] = their_cost[y, x]
 
 
 def _smooth_choice(

@@ -32,7 +32,7 @@ def edge_weights(image: UInt8[np.ndarray, "H W 3"]) -> Float32[np.ndarray, "H W"
 
 
 def is_textured(image: UInt8[np.ndarray, "H W 3"]) -> Bool[np.ndarray, "H W"]:
-    """Pixels amid texture as the eye sees it: shadows are lightened first (leaves and dark wood have texture)."""
+    """Pixels amid texture as the eye sees it: shadows are lightened first (dark leaves have texture)."""
     light = (255.0 * (image / 255.0) ** _LIGHTENING).astype(np.uint8)
     around = ndimage.uniform_filter(gradients(light)[0], _TEXTURED_PX)
     textured: Bool[np.ndarray, "H W"] = around > _TEXTURED_GRADIENT

@@ -7,38 +7,17 @@ import pytest
 
 from pipeline.progress import Cancelled, Progress
 from pipeline.rooms.plane_sweep import sweep_planes
-from pipeline.rooms.stereo import StereoDepth, StereoInput
-from tests.pipeline.rooms.textured_box import SIZE_M, shots
-
-
-def _unmeasured(data: StereoInput) -> list[StereoDepth]:
-    shapes = [image.shape[:2] for image in data.images]
-    return [
-        StereoDepth(
-            np.full(shape, 0.3, np.float32),
-            np.zeros((*shape, 2), np.float32),
-            np.ones(shape, np.float32),
-            np.zeros(shape, np.int64),
-        )
-        for shape in shapes
-    ]
+from pipeline.rooms.stereo import StereoInput
+from tests.pipeline.rooms.textured_box import SIZE_M, as_stereo, shots, unmeasured
 
 
 @pytest.fixture(scope="module")
 def box() -> StereoInput:
-    taken = shots(320)
-    rng = np.random.default_rng(0)
-    return StereoInput(
-        images=[shot.image for shot in taken],
-        K=np.stack([shot.K for shot in taken]),
-        world_from_camera=np.stack([shot.world_from_camera for shot in taken]),
-        xyz=rng.uniform(0, 1, size=(400, 3)) * SIZE_M,
-        seen=[np.arange(400) for _ in taken],
-    )
+    return as_stereo(shots(320))
 
 
 def test_planes_are_found_where_the_walls_are(box: StereoInput) -> None:
-    found = sweep_planes(box, _unmeasured(box), box.xyz, 1, Progress())
+    found = sweep_planes(box, unmeasured(box), box.xyz, 1, Progress())
     sides = 0
     for axis in range(3):
         for sign, true in ((1, 0.0), (-1, SIZE_M[axis])):
@@ -52,12 +31,12 @@ def test_planes_are_found_where_the_walls_are(box: StereoInput) -> None:
 
 def test_photos_without_texture_agree_on_nothing(box: StereoInput) -> None:
     plain = replace(box, images=[np.full_like(image, 200) for image in box.images])
-    assert len(sweep_planes(plain, _unmeasured(plain), plain.xyz, 1, Progress()).area) == 0
+    assert len(sweep_planes(plain, unmeasured(plain), plain.xyz, 1, Progress()).area) == 0
 
 
 def test_one_photo_has_nothing_to_compare_with(box: StereoInput) -> None:
     alone = StereoInput(box.images[:1], box.K[:1], box.world_from_camera[:1], box.xyz, box.seen[:1])
-    assert len(sweep_planes(alone, _unmeasured(alone), alone.xyz, 1, Progress()).area) == 0
+    assert len(sweep_planes(alone, unmeasured(alone), alone.xyz, 1, Progress()).area) == 0
 
 
 def test_the_sweep_can_be_cancelled(box: StereoInput) -> None:
@@ -65,4 +44,4 @@ def test_the_sweep_can_be_cancelled(box: StereoInput) -> None:
         raise Cancelled
 
     with pytest.raises(Cancelled):
-        sweep_planes(box, _unmeasured(box), box.xyz, 2, Progress(sink))
+        sweep_planes(box, unmeasured(box), box.xyz, 2, Progress(sink))

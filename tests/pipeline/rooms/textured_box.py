@@ -9,6 +9,7 @@ from scipy import ndimage
 
 from pipeline.rooms.cameras import Cameras, PlacedCamera, SparsePoints
 from pipeline.rooms.photos import RoomPhoto
+from pipeline.rooms.stereo import StereoDepth, StereoInput
 
 SIZE_M = np.array([4.0, 3.2, 2.5])
 TEXELS_PER_M = 90.0
@@ -120,3 +121,28 @@ def true_cameras(taken: list[Shot], points_per_photo: int = 60) -> Cameras:
         table[:, 2:],
     )
     return Cameras(cameras, sparse)
+
+
+def as_stereo(taken: list[Shot]) -> StereoInput:
+    """The photos with points anywhere in the room that all of them are said to see."""
+    rng = np.random.default_rng(0)
+    return StereoInput(
+        images=[shot.image for shot in taken],
+        K=np.stack([shot.K for shot in taken]),
+        world_from_camera=np.stack([shot.world_from_camera for shot in taken]),
+        xyz=rng.uniform(0, 1, size=(400, 3)) * SIZE_M,
+        seen=[np.arange(400) for _ in taken],
+    )
+
+
+def unmeasured(data: StereoInput) -> list[StereoDepth]:
+    """Stereo that measured nothing."""
+    return [
+        StereoDepth(
+            np.full(image.shape[:2], 0.3, np.float32),
+            np.zeros((*image.shape[:2], 2), np.float32),
+            np.ones(image.shape[:2], np.float32),
+            np.zeros(image.shape[:2], np.int64),
+        )
+        for image in data.images
+    ]
