@@ -1,4 +1,4 @@
-"""Rough depth is believed only where photos agree, and is then right and shared with photos that saw nothing."""
+"""Rough depth is believed where photos agree only, is right there, and shown to photos that saw nothing."""
 
 from dataclasses import replace
 
