@@ -21,6 +21,8 @@ _FARTHER = 0.35
 _BLUR = 0.15
 #: so near to a wall that many times stronger, a plane is its noise
 _ECHO, _ECHO_WEIGHT = 0.5, 4.0
+#: points that count as the measured part of a plane, as share of those in its well measured cells
+_LEAST_FILLED = 0.05
 #: most evidence seen through gaps in a wall, as share of the evidence for the wall
 _WIDEST_GAP = 0.7
 
@@ -221,7 +223,8 @@ def _with_extent(
     counts = np.zeros(shape, np.int64)
     cells = np.clip(((points[on][:, others] - low) / _CELL).astype(int), 0, np.array(shape) - 1)
     np.add.at(counts, (cells[:, 0], cells[:, 1]), 1)
-    empty = counts < 2
+    filled = counts[counts > 0]
+    empty = counts < max(2.0, _LEAST_FILLED * float(np.quantile(filled, 0.9)) if len(filled) else 0.0)
     distance = ndimage.distance_transform_edt(empty) * _CELL if not empty.all() else np.full(shape, 10.0)
     return RoomPlane(axis, sign, offset, weight, hull, distance.astype(np.float32), low)
 
