@@ -59,6 +59,7 @@ with tempfile.TemporaryDirectory() as work:
     models = pycolmap.incremental_mapping(work + "/db", folder, work, options=options)
     print(max([model.num_reg_images() for model in models.values()], default=0))
 """
+_ON_SIDE_M = 0.02
 _PHOTOS = {".jpg", ".jpeg", ".png", ".webp"}
 
 
@@ -189,23 +190,43 @@ def depth_row(data: DataSet, maps: PointMaps) -> dict[str, Any]:
 
 
 def _flatness(data: DataSet, maps: PointMaps, scale: float) -> float | None:
-    """Worst flatness of the visible floor and walls without their farthest 2 %, where the set labels them."""
-    parts: dict[int, list[np.ndarray]] = {}
+    """Worst flatness of the visible floor and walls without their farthest 2 %, where the set labels them.
+
+    Labels are those of the room's box, in front of which furniture may stand: a pixel counts where its true
+    surface is that side of the box.
+    """
+    shown: dict[int, list[tuple[np.ndarray, np.ndarray]]] = {}
     for view in maps.views:
         size = (view.image.shape[1], view.image.shape[0])
         labels, truth = _layout(data, view.photo_id, size), truth_of(data, view.photo_id, size)
         if labels is None or truth is None:
             continue
         for label in (1, 3, 4, 5, 6):
-            shown = (labels == label) & (truth[0] > 0) & view.valid
-            if shown.sum() < 50:
-                continue
-            axis = int(np.argmin(truth[1][shown].std(axis=0)))
-            place = truth[1][..., axis]
-            on = shown & (np.abs(place - np.median(place[shown])) < 0.02)
-            parts.setdefault(label, []).append(view.points[on].astype(float) * scale)
-    walls = [np.concatenate(part) for part in parts.values() if sum(map(len, part)) >= 1000]
-    return max((_trimmed_flatness(points) for points in walls), default=None)
+            mine = (labels == label) & (truth[0] > 0) & view.valid
+            shown.setdefault(label, []).append((truth[1][mine], view.points[mine].astype(float) * scale))
+    box = room_box(data)
+    parts = [[np.concatenate(column) for column in zip(*part, strict=True)] for part in shown.values()]
+    walls = [] if box is None else [found[on_side(true, box)] for true, found in parts]
+    return max((_trimmed_flatness(points) for points in walls if len(points) >= 1000), default=None)
+
+
+def room_box(data: DataSet) -> np.ndarray | None:
+    """Lower and upper corner (2, 3) of the room's box in the world of the true cameras (metres), if known."""
+    file = Path(data.name.partition("#")[0]) / "cameras.json"
+    if not file.is_file():
+        return None
+    document = json.loads(file.read_text(encoding="utf-8"))
+    if "room_box_min" not in document:
+        return None
+    return np.array([document["room_box_min"], document["room_box_max"]], dtype=float)
+
+
+def on_side(points: np.ndarray, box: np.ndarray) -> np.ndarray:
+    """Which points (N, 3) lie within 2 cm of the side of the box that most of those near to one lie on."""
+    near = np.abs(points[:, None, :] - box) < _ON_SIDE_M
+    side = int(near.sum(axis=0).argmax())
+    on: np.ndarray = near.reshape(len(points), -1)[:, side]
+    return on
 
 
 def _trimmed_flatness(points: np.ndarray) -> float:

@@ -9,11 +9,12 @@ from scipy import ndimage
 from pipeline.progress import Progress
 from pipeline.rooms.agreement import push_back_contradicted
 from pipeline.rooms.cameras import Cameras
-from pipeline.rooms.completion import Completed, complete_view, points_at
+from pipeline.rooms.completion import Completed, complete_view
 from pipeline.rooms.confidence import Kind, Looks, confidence_of, features
 from pipeline.rooms.gravity import estimate_scale, room_from_world
 from pipeline.rooms.manhattan import find_segments
 from pipeline.rooms.photos import RoomPhoto, load_rgb
+from pipeline.rooms.pixel_rays import points_at
 from pipeline.rooms.plane_sweep import sweep_planes
 from pipeline.rooms.planes import RoomPlane, find_planes
 from pipeline.rooms.point_maps import PointMaps, View

@@ -30,6 +30,8 @@ _CELL_SPACING = 0.8
 _FOURTH_NEIGHBOUR = 1.13
 #: cosine to the normals of its points below which a face is the back of a sheet that was seen from in front
 _BACK = -0.2
+#: a piece cut loose from a surface must be as large (square metres) to stay
+_CRUMB_M2 = 0.02
 #: what was generated is mostly flat: its points may lie this much farther apart
 _GENERATED_VOXELS = 1.5
 #: points of the photos so near to generated ones say how the generated surface goes on
@@ -292,7 +294,7 @@ def painted(vertices: np.ndarray, faces: np.ndarray, samples: Samples) -> Surfac
     agrees = (cross * wanted).sum(axis=1) / np.maximum(size, 1e-12)
     if (agrees < 0).sum() > len(faces) / 2:
         faces, agrees = faces[:, ::-1], -agrees
-    used, renamed = np.unique(faces[agrees > _BACK], return_inverse=True)
+    used, renamed = np.unique(faces[without_crumbs(vertices, faces, agrees > _BACK)], return_inverse=True)
     return Surface(
         vertices[used].astype(np.float32),
         renamed.reshape(-1, 3).astype(np.int32),
@@ -300,6 +302,20 @@ def painted(vertices: np.ndarray, faces: np.ndarray, samples: Samples) -> Surfac
         colors[used],
         samples.source[index[used, 0]],
     )
+
+
+def without_crumbs(
+    vertices: Float[np.ndarray, "V 3"], faces: np.ndarray, kept: Bool[np.ndarray, " F"]
+) -> Bool[np.ndarray, " F"]:
+    """The faces ``kept`` but for small pieces that were part of something larger before the others were cut."""
+    corner = vertices[faces]
+    area = 0.5 * np.linalg.norm(np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0]), axis=1)
+    before, after = components(faces, len(vertices)), components(faces[kept], len(vertices))
+    whole = np.bincount(before, area)[before[kept]]
+    left = np.bincount(after, area[kept])[after]
+    held = kept.copy()
+    held[kept] = (left >= _CRUMB_M2) | (left > 0.5 * whole)
+    return held
 
 
 def _statistics(surface: Surface) -> dict[str, float]:

@@ -1,0 +1,49 @@
+"""Points that other photos look through cannot be there."""
+
+import numpy as np
+from jaxtyping import Float, Float32
+from numba import njit
+
+from pipeline.rooms.stereo import StereoDepth, StereoInput
+
+
+def looked_through(
+    data: StereoInput, depths: list[StereoDepth], index: int, w: Float[np.ndarray, "H W"]
+) -> Float32[np.ndarray, "H W"]:
+    """How many other photos measured a surface behind each pixel's point.
+
+    Args:
+        data: photos and cameras.
+        depths: stereo result of every photo.
+        index: of the photo that the pixels are of.
+        w: inverse depth of its pixels.
+    """
+    through = np.zeros(w.shape, np.float32)
+    camera_from_world = np.linalg.inv(data.world_from_camera)
+    to_world = data.world_from_camera[index]
+    for other, depth in enumerate(depths):
+        if other == index:
+            continue
+        relative = camera_from_world[other] @ to_world
+        M = data.K[other] @ relative[:3, :3] @ np.linalg.inv(data.K[index])
+        warp = np.concatenate([M, (data.K[other] @ relative[:3, 3])[:, None]], axis=1)
+        _add_looked_through(w, warp, depth.inverse_depth, depth.measured, through)
+    return through
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _add_looked_through(w, warp, other, measured, through):  # type: ignore[no-untyped-def]
+    """Add 1 to ``through`` where the other photo measured something at least 6 % behind the point."""
+    for y in range(w.shape[0]):
+        for x in range(w.shape[1]):
+            here = w[y, x]
+            z = warp[2, 0] * x + warp[2, 1] * y + warp[2, 2] + warp[2, 3] * here
+            if z <= 0.05 * here:
+                continue
+            u = (warp[0, 0] * x + warp[0, 1] * y + warp[0, 2] + warp[0, 3] * here) / z
+            v = (warp[1, 0] * x + warp[1, 1] * y + warp[1, 2] + warp[1, 3] * here) / z
+            if u < -0.5 or v < -0.5 or u >= other.shape[1] - 0.5 or v >= other.shape[0] - 0.5:
+                continue
+            iu, iv = int(u + 0.5), int(v + 0.5)
+            if measured[iv, iu] and z * other[iv, iu] < 0.94 * here:
+                through[y, x] += 1

@@ -1,0 +1,43 @@
+"""Cutting the backs of sheets away leaves no crumbs floating, and takes nothing that stood by itself."""
+
+import numpy as np
+
+from pipeline.rooms.surface import without_crumbs
+
+SPACING, SIDE = 0.02, 60
+
+
+def sheet() -> tuple[np.ndarray, np.ndarray]:
+    """Vertices and faces of a level square of 1.2 m."""
+    at = np.arange(SIDE + 1) * SPACING
+    vertices = np.stack([*np.meshgrid(at, at, indexing="ij"), np.zeros((SIDE + 1, SIDE + 1))], axis=-1)
+    index = np.arange((SIDE + 1) ** 2).reshape(SIDE + 1, SIDE + 1)
+    a, b, c, d = index[:-1, :-1], index[1:, :-1], index[1:, 1:], index[:-1, 1:]
+    faces = np.concatenate([np.stack([a, b, c], -1).reshape(-1, 3), np.stack([a, c, d], -1).reshape(-1, 3)])
+    return vertices.reshape(-1, 3), faces
+
+
+def cut_around_the_middle(size_m: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What a cut of 10 cm around a square in the middle leaves, what is held of it, and the square."""
+    vertices, faces = sheet()
+    off = np.abs(vertices[faces].mean(axis=1)[:, :2] - SIDE * SPACING / 2).max(axis=1)
+    kept = (off < size_m / 2) | (off > size_m / 2 + 0.1)
+    return kept, without_crumbs(vertices, faces, kept), off < size_m / 2
+
+
+def test_a_crumb_goes_and_the_rest_stays() -> None:
+    kept, held, square = cut_around_the_middle(0.08)
+    assert square.any()
+    assert np.array_equal(held, kept & ~square)
+
+
+def test_a_large_piece_stays() -> None:
+    kept, held, _ = cut_around_the_middle(0.4)
+    assert np.array_equal(held, kept)
+
+
+def test_what_was_small_before_is_no_crumb() -> None:
+    vertices, faces = sheet()
+    small = faces[:3]
+    assert without_crumbs(vertices, small, np.array([True, True, False])).sum() == 2
+    assert without_crumbs(vertices, small, np.ones(3, bool)).all()
