@@ -21,7 +21,11 @@ _COLORS, _COLOR_WEIGHT, _LEAST_COLORED = 12, 0.2, 150
 #: share of measured pixels from which on the colour models are trusted in full
 _WELL_MEASURED = 0.2
 #: cost of a plane where a rough depth is off it, and share of the distance to a rough depth that counts
-_ROUGH_COST, _ROUGH_REACH = 0.5, 0.2
+_ROUGH_COST, _ROUGH_REACH = 0.5, 0.05
+#: cost of the colours of rough depths above which a pixel has others
+_ROUGH_COLOR = 0.04
+#: cost of a closing and of an inner plane per unit of distance to its measured part, and the most units
+_CLOSING_AWAY, _INNER_AWAY = (0.12, 1.0), (0.45, 2.0)
 #: cost below which the photos agree with a plane
 _MATCHES = 0.15
 #: cost of a surface by the distance (pixels) to where it was measured, and its most
@@ -166,15 +170,21 @@ class _Costs:
         """World points at inverse depth ``w``."""
         return points_at(w, self.data.K[self.index], self.data.world_from_camera[self.index])
 
+    def largeness(self, plane: RoomPlane) -> float:
+        """How much farther than a small inner plane this one is likely to go on (1: no farther)."""
+        area = plane.weight / float(np.median(self.data.K[:, 0, 0])) ** 2
+        return 1.0 if plane.hull else max(1.0, area) ** 0.25
+
     def on_plane(
         self, plane: RoomPlane, w: Float[np.ndarray, "H W"], match: Float32[np.ndarray, "H W"]
     ) -> Float[np.ndarray, "H W"]:
         """Of a plane with inverse depths ``w`` on which the photos match with cost ``match``."""
         measured, ground, stuck = self.facts.measured, self.facts.ground, self.depths[self.index].inverse_depth
         points = self.points(w)
-        away = np.minimum(plane.distance_at(points), 1.0 if plane.hull else 2.0)
+        slope, most = _CLOSING_AWAY if plane.hull else _INNER_AWAY
+        away = np.minimum(plane.distance_at(points), most)
         other_color = self.trust * _color_cost(self.colors, measured & (np.abs(w / stuck - 1.0) < SNAP))
-        cost = (0.12 if plane.hull else 0.45) * away + other_color
+        cost = slope / self.largeness(plane) * away + other_color
         cost += _OUTSIDE * (~inside_hull(self.closing, points, 0.03))
         cost += 0.5 * np.minimum(looked_through(self.data, self.depths, self.index, w), 2)
         cost += _ROUGH_COST * self.facts.alone
@@ -192,9 +202,10 @@ class _Costs:
         """Of the pixel's own surface."""
         measured, alone, spread = self.facts.measured, self.facts.alone, self.spread
         if alone.any():
-            rough = _spread(_ROUGH_REACH * ndimage.distance_transform_edt(~alone))
-            textured = is_textured(self.data.images[self.index])
-            spread = np.where(textured, np.minimum(spread, rough), spread)
+            rough = _spread(_ROUGH_REACH * distance_over_edges(alone, self.facts.edge))
+            alike = is_textured(self.data.images[self.index])
+            alike &= _color_cost(self.colors, alone) <= _ROUGH_COLOR
+            spread = np.where(alike, np.minimum(spread, rough), spread)
         outside = ~inside_hull(self.closing, self.points(self.facts.own), 0.05)
         cost: Float[np.ndarray, "H W"] = np.where(measured, 0.25, 0.3 + spread + _OUTSIDE * outside)
         return cost
