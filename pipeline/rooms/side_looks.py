@@ -1,8 +1,8 @@
 """Points that one photo knows, looked up in another photo that did not match them.
 
-A photo that should see a point from between two photos that agree on it should see the same (Heinly, Dunn and
-Frahm, "Correcting for duplicate scene structure in sparse 3D reconstruction", 2014). From farther aside, what
-is not flat or lies at a slant looks different without any fault of the cameras, and says nothing.
+A photo that sees a point from no farther aside than two photos that agree on it should see the same (Heinly,
+Dunn and Frahm, "Correcting for duplicate scene structure in sparse 3D reconstruction", 2014). From farther
+aside, what is not flat or lies at a slant looks different without any fault of the cameras, and says nothing.
 """
 
 from dataclasses import dataclass
@@ -74,11 +74,11 @@ def looks_of(
 def looked_up(looks: Looks, a: int, b: int) -> list[float]:
     """How alike photo ``b`` is to ``a`` around points that ``a`` knows and ``b`` did not match.
 
-    Only points that ``b`` sees from between ``a`` and another photo that knows them count, and only those that
-    look alike in these two: where even they differ, the square in the room that is compared is no surface. A
+    Only points count that ``b`` sees from no farther aside than another photo that knows them, and only those
+    that look alike in that one: where even it differs, the square in the room that is compared is no surface. A
     point that ``a`` alone knows is looked up from any similar side.
     """
-    asked, witness = _between(looks, a, b)
+    asked, witness = _not_aside(looks, a, b)
     values = [
         _likeness(looks, point, a, b)
         for point in np.flatnonzero(asked)[:_MOST_POINTS]
@@ -87,7 +87,7 @@ def looked_up(looks: Looks, a: int, b: int) -> list[float]:
     return [value for value in values if not np.isnan(value)]
 
 
-def _between(looks: Looks, a: int, b: int) -> tuple[Bool[np.ndarray, " P"], Int[np.ndarray, " P"]]:
+def _not_aside(looks: Looks, a: int, b: int) -> tuple[Bool[np.ndarray, " P"], Int[np.ndarray, " P"]]:
     """Points to look up, and the photo farthest aside from ``a`` that knows each (``a`` if there is none)."""
     cosine = np.einsum("pnj,pj->pn", looks.ray, looks.ray[:, a])
     aside = np.where(looks.known, cosine, 2.0)
