@@ -1,5 +1,6 @@
 """Run a helper process that reports progress as JSON lines, and stop it at once when the user cancels."""
 
+import contextlib
 import json
 import queue
 import subprocess
@@ -12,6 +13,8 @@ from pipeline.progress import Progress
 from pipeline.rooms.errors import SfmFailed
 
 _TICK_S = 0.25
+#: after the last line of a stream
+_END, _NOTHING = "", "\n"
 
 
 def run_reporting(
@@ -54,7 +57,7 @@ def run_reporting(
         for reader in readers:
             reader.join(timeout=2.0)
     if process.returncode != 0:
-        tail = " | ".join(line.strip() for line in errors[-4:] if line.strip())
+        tail = " | ".join([line.strip() for line in errors if line.strip()][-4:])
         kind = "was aborted" if process.returncode < 0 else "failed"
         raise SfmFailed(
             f"Camera estimation {kind} (code {process.returncode}): {tail or 'no message'}.",
@@ -67,6 +70,7 @@ def _pump(stream: IO[str] | None, sink: object) -> None:
         return
     for line in stream:
         sink(line)
+    sink(_END)
 
 
 def _follow(
@@ -77,10 +81,18 @@ def _follow(
         try:
             line = lines.get(timeout=_TICK_S)
         except queue.Empty:
-            line = ""
+            line = _NOTHING
         if line.startswith("{"):
             report = json.loads(line)
             fraction, message = float(report["fraction"]), str(report["message"])
+        elif line == _END:
+            _wait_briefly(process)
         progress(fraction, message)
         if time.monotonic() > deadline:
             raise SfmFailed("Camera estimation took too long.", "Use fewer photos for this room.")
+
+
+def _wait_briefly(process: "subprocess.Popen[str]") -> None:
+    """Notice the end of a process that has nothing more to say when it comes, not a tick later."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(_TICK_S)

@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from pipeline.progress import Cancelled, Progress
+from pipeline.rooms import subprocesses
 from pipeline.rooms.errors import SfmFailed
 from pipeline.rooms.subprocesses import run_reporting
 
@@ -26,6 +27,13 @@ def test_lines_become_reports() -> None:
     code = 'print(\'{"fraction": 0.5, "message": "half"}\', flush=True); import time; time.sleep(0.6)'
     run_reporting(_python(code), Progress(lambda fraction, message: seen.append((fraction, message))), 30)
     assert (0.5, "half") in seen
+
+
+def test_the_end_is_noticed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subprocesses, "_TICK_S", 60.0)
+    began = time.monotonic()
+    run_reporting(_python("import time; time.sleep(0.3)"), Progress(), 90)
+    assert time.monotonic() - began < 30
 
 
 def test_an_abort_is_told_with_what_the_process_said() -> None:
