@@ -98,7 +98,7 @@ def _from_layout(folder: Path) -> TruePhoto:
     normals, distance, names = [], [], []
     for number in np.unique(classes[classes > 0]):
         normal, away = plane_of(points[(classes == number) & (depth > 0)])
-        away = _where_measured(measured[classes == number] @ normal, away)
+        away = corrected(measured[classes == number] @ normal, away)
         normals.append(normal)
         distance.append(away)
         names.append({1: "F", 2: "C"}.get(int(number), "W"))
@@ -111,7 +111,7 @@ def _measured(folder: Path, K: Float[np.ndarray, "3 3"]) -> Float[np.ndarray, "H
         return _points(np.asarray(opened).astype(float) / 1000, K)
 
 
-def _where_measured(offsets: Float[np.ndarray, " N"], drawn: float) -> float:
+def corrected(offsets: Float[np.ndarray, " N"], drawn: float) -> float:
     """Distance of a plane drawn by hand, farther where much of what was measured lies behind it.
 
     Args:
