@@ -7,6 +7,7 @@ changes one of them at a time stops anywhere on it, so the fine adjustment walks
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Float
@@ -17,7 +18,7 @@ from pipeline.rooms.layout_hypotheses import Hypothesis, PhotoEvidence, Scoring
 from pipeline.rooms.layout_search import ScoreWeights, fit_far, fit_near, search_box
 
 _THREADS = 2
-#: the search looks at every second pixel only
+#: fine adjustment looks at every second pixel only
 _ROUGHLY = 2
 #: of so many frames it is asked whether a wall stands elsewhere, and so many of them are adjusted finely
 _LOOKED_INTO, _POLISHED = 6, 3
@@ -44,7 +45,7 @@ def hypotheses(
 
     def search(frame: Frame) -> list[Hypothesis]:
         fits = search_box(
-            scoring.evidence(frame, _ROUGHLY), frame.camera_from_room, photo.intrinsics(frame.focal_px), weights
+            scoring.evidence(frame), frame.camera_from_room, photo.intrinsics(frame.focal_px), weights
         )
         return [scoring.judged(frame, fit) for fit in fits]
 
@@ -73,26 +74,29 @@ def _first_of_frames(found: list[Hypothesis]) -> list[Hypothesis]:
 def polished(scoring: Scoring, starts: list[Hypothesis], progress: Progress | None = None) -> list[Hypothesis]:
     """Frames and boxes adjusted together, so that boundaries count as lines of the frame.
 
-    After every round only those are adjusted further that come close to the best.
+    After every round only those are adjusted further that come close to the best. How surfaces seem to face is
+    told by the frame at the start: it changes by leaps with the lines that fit, which would be climbed for.
     """
     progress = progress or Progress()
-    now = [_near(scoring, start.frame, start.fit.closeness) for start in starts]
+    judges = [replace(scoring, facing=scoring.evidence(start.frame).facing) for start in starts]
+    now = list(starts)
     active = list(range(len(now)))
     for turn, close in enumerate(_CLOSE):
         progress(turn / len(_CLOSE), "layout: fine adjustment")
         top = max((hypothesis.score for hypothesis in now), default=0.0)
         active = [index for index in active if now[index].score > top - close]
-        better = {index: _adjusted(scoring, now[index]) for index in active}
+        better = {index: _adjusted(judges[index], now[index]) for index in active}
         active = [index for index in active if better[index].score > now[index].score + _LEAST_GAIN]
         now = [better.get(index, hypothesis) for index, hypothesis in enumerate(now)]
-    return [_near(scoring, hypothesis.frame, hypothesis.fit.closeness, 1) for hypothesis in now]
+    return now
 
 
 def _adjusted(scoring: Scoring, start: Hypothesis) -> Hypothesis:
-    """One round of adjustment: focal length, walls, rotation."""
+    """One round of adjustment: focal length, rotation, walls."""
     on_ridge = _along_ridge(scoring, start) if scoring.free else [start]
-    ends = [_turned(scoring, _better(one, [_elsewhere(scoring, one)])) for one in on_ridge]
-    return _better(start, ends)
+    turned_ones = [_turned(scoring, one) for one in on_ridge]
+    ends = [_near(scoring, one.frame, one.fit.closeness, 1) for one in turned_ones]
+    return _better(start, [*ends, _elsewhere(scoring, max(ends, key=lambda end: end.score))])
 
 
 def _better(best: Hypothesis, others: Sequence[Hypothesis]) -> Hypothesis:
@@ -109,9 +113,7 @@ def _elsewhere(scoring: Scoring, start: Hypothesis) -> Hypothesis:
     frame = start.frame
     K = scoring.photo.intrinsics(frame.focal_px)
     axes, closeness = frame.camera_from_room, start.fit.closeness
-    return scoring.judged(
-        frame, fit_far(scoring.evidence(frame, _ROUGHLY), axes, K, closeness, scoring.weights)
-    )
+    return scoring.judged(frame, fit_far(scoring.evidence(frame), axes, K, closeness, scoring.weights))
 
 
 def _near(
@@ -138,8 +140,8 @@ def _along_ridge(scoring: Scoring, start: Hypothesis) -> list[Hypothesis]:
         first, second = (_near(scoring, frame, box) for frame in frames)
         return _better(first, [second])
 
-    found = [start, *_all(tried, _RIDGE)]
-    best = _better(start, found)
+    found = [_near(scoring, start.frame, closeness), *_all(tried, _RIDGE)]
+    best = max(found, key=lambda hypothesis: hypothesis.score)
     other = [h for h in found if abs(np.log(h.frame.focal_px / best.frame.focal_px)) > _OTHER_FOCAL]
     second = max(other, key=lambda hypothesis: hypothesis.score)
     return [best, second] if second.score > best.score - _COMES_CLOSE else [best]
@@ -158,6 +160,7 @@ def deeper(
 
 def _turned(scoring: Scoring, best: Hypothesis) -> Hypothesis:
     """The frame turned by small steps."""
+    best = _near(scoring, best.frame, best.fit.closeness)
     moves = [sign * np.eye(4)[k] for k in range(3) for sign in (-1, 1)]
     for step in _TURNS_RAD:
         for _ in range(_STEPS):

@@ -77,6 +77,7 @@ def gather_evidence(
     segments: Segments,
     axes: Float[np.ndarray, "3 3"],
     K: Float[np.ndarray, "3 3"],
+    facing: Float32[np.ndarray, "3 H W"] | None = None,
     every: int = 1,
 ) -> Evidence:
     """Evidence for a frame.
@@ -86,6 +87,7 @@ def gather_evidence(
         segments: of the photo at the same size.
         axes: columns are the room's axes in camera axes.
         K: intrinsics at that size.
+        facing: of a frame that sees almost the same picture, at full size.
         every: only for every second (2), third, ... pixel, to save time.
     """
     groups = np.ascontiguousarray(steps.groups[every // 2 :: every, every // 2 :: every])
@@ -96,8 +98,10 @@ def gather_evidence(
         _integrate(steps.gradient, vanishing[k], every, boundary[k], across[k])
         around = ndimage.uniform_filter(boundary[k], (_AROUND_PX - 1) // every + 1, mode="nearest")
         boundary[k] = np.maximum(boundary[k] - _BUSY * around, 0.0)
-    facing = _facing(segments, vanishing, groups.shape, every)
-    return Evidence(boundary, across, facing, groups, every)
+    if facing is None:
+        facing = _facing(segments, vanishing, steps.groups.shape)
+    seen = np.ascontiguousarray(facing[:, every // 2 :: every, every // 2 :: every])
+    return Evidence(boundary, across, seen, groups, every)
 
 
 @njit(cache=True, nogil=True, fastmath=True)
@@ -134,7 +138,7 @@ def _integrate(gradient, vanishing, every, boundary, across):  # type: ignore[no
 
 
 def _facing(
-    segments: Segments, vanishing: Float[np.ndarray, "3 3"], shape: tuple[int, ...], every: int
+    segments: Segments, vanishing: Float[np.ndarray, "3 3"], shape: tuple[int, ...]
 ) -> Float32[np.ndarray, "3 H W"]:
     """Soft orientation map."""
     mid, direction = segments.midpoint, segments.direction
@@ -148,12 +152,12 @@ def _facing(
         mine = np.flatnonzero(axis == k)
         half = 0.5 * segments.weight[mine] ** 2
         along = np.linspace(-1, 1, 2 * _REACH_PX) * half[:, None]
-        xs = np.rint(mid[mine, :1] + along * direction[mine, :1]).astype(int).ravel() // every
-        ys = np.rint(mid[mine, 1:] + along * direction[mine, 1:]).astype(int).ravel() // every
+        xs = np.rint(mid[mine, :1] + along * direction[mine, :1]).astype(int).ravel()
+        ys = np.rint(mid[mine, 1:] + along * direction[mine, 1:]).astype(int).ravel()
         inside = (xs >= 0) & (ys >= 0) & (xs < shape[1]) & (ys < shape[0])
         density[k, ys[inside], xs[inside]] = 1.0
-        density[k] = ndimage.gaussian_filter(density[k], _SPREAD_PX / 2 / every)
-    density = density / (density + 0.02 * every)
+        density[k] = ndimage.gaussian_filter(density[k], _SPREAD_PX / 2)
+    density = density / (density + 0.02)
     others = np.sqrt(np.roll(density, -1, axis=0) * np.roll(density, -2, axis=0))
     facing: Float32[np.ndarray, "3 H W"] = (others * (1 - density) - _CONTRARY * density).astype(np.float32)
     return facing

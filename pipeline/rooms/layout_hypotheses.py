@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, UInt8
+from jaxtyping import Float, Float32, UInt8
 from PIL import Image
 
 from pipeline.rooms.layout_evidence import EVIDENCE_PX, Evidence, Steps, colour_steps, gather_evidence
@@ -73,17 +73,21 @@ class Scoring:
         segments: of the photo, weighed by :func:`pipeline.rooms.layout_frames.structural`.
         weights: of the score.
         free: whether the focal length is unknown, so that an unusual one costs.
+        facing: how surfaces seem to face, of one frame for all; of each frame itself where ``None``.
     """
 
     photo: PhotoEvidence
     segments: Segments
     weights: ScoreWeights
     free: bool
+    facing: Float32[np.ndarray, "3 H W"] | None = None
 
     def evidence(self, frame: Frame, every: int = 1) -> Evidence:
         """Evidence of the photo for a frame, at every so many pixels."""
         K = self.photo.intrinsics(frame.focal_px)
-        return gather_evidence(self.photo.steps, self.photo.segments, frame.camera_from_room, K, every)
+        return gather_evidence(
+            self.photo.steps, self.photo.segments, frame.camera_from_room, K, self.facing, every
+        )
 
     def judged(self, frame: Frame, fit: BoxFit) -> Hypothesis:
         """A frame with a box and the score of both."""

@@ -99,7 +99,7 @@ def test_a_drawn_plane_gives_way_to_what_was_measured_behind_it() -> None:
 
 def test_the_summary_counts_what_is_within_the_bar() -> None:
     plane = {"name": "W", "share": 0.5, "distance": 0.04, "depth": 0.2}
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"turn_deg": 1.0, "focal": 1.0, "s": 9.0, "errors": [plane]},
         {"turn_deg": 4.0, "focal": 1.3, "s": 25.0},
     ]
