@@ -71,7 +71,7 @@ class SinglePhoto:
     """A room from one photo, where photos share too little to be placed: a box with furniture in relief."""
 
     name = "single photo"
-    version = "3"
+    version = "4"
     places_cameras = False
 
     def cameras(self, photos: list[RoomPhoto], work_dir: Path, progress: Progress) -> Cameras:

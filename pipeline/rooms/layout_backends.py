@@ -36,7 +36,7 @@ class Geometric:
     """Vanishing points, boundaries and colours; no weights."""
 
     name = "geometric"
-    version = "3"
+    version = "4"
 
     def estimate(
         self, image: UInt8[np.ndarray, "H W 3"], focal_px: float | None, progress: Progress

@@ -19,7 +19,7 @@ _SPREAD: Final = (0.171, 0.250, 0.978)
 _WEIGHT: Final = (-1.35, 0.56, -0.51)
 _BIAS: Final = 0.41
 #: score that boxes of rooms reach and boxes of no room hardly do, and how sharp that limit is
-_ROOM_SCORE, _ROOM_SPREAD = 0.75, 0.1
+_ROOM_SCORE, _ROOM_SPREAD = 0.8, 0.1
 #: share of sky and greenery that rooms have (windows, plants); beyond it a box must score more
 _INDOORS, _PER_SHARE, _MOST_MORE = 0.07, 4.0, 1.5
 

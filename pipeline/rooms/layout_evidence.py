@@ -45,12 +45,14 @@ class Evidence:
         across: unit normal of a line to each vanishing point, absolute values of x and y.
         facing: how much a surface seems to face along each axis, negative where lines run along that axis.
         groups: colour group of every pixel.
+        every: step in pixels of the photo between its own pixels; the first lies half a step from the corner.
     """
 
     boundary: Float32[np.ndarray, "3 H W"]
     across: Float32[np.ndarray, "3 H W 2"]
     facing: Float32[np.ndarray, "3 H W"]
     groups: Int32[np.ndarray, "H W"]
+    every: int = 1
 
 
 def colour_steps(image: UInt8[np.ndarray, "H W 3"]) -> Steps:
@@ -76,6 +78,7 @@ def gather_evidence(
     axes: Float[np.ndarray, "3 3"],
     K: Float[np.ndarray, "3 3"],
     facing: Float32[np.ndarray, "3 H W"] | None = None,
+    every: int = 1,
 ) -> Evidence:
     """Evidence for a frame.
 
@@ -84,36 +87,39 @@ def gather_evidence(
         segments: of the photo at the same size.
         axes: columns are the room's axes in camera axes.
         K: intrinsics at that size.
-        facing: of a frame almost the same, to save time.
+        facing: of a frame that sees almost the same picture, at full size.
+        every: only for every second (2), third, ... pixel, to save time.
     """
-    height, width = steps.groups.shape
+    groups = np.ascontiguousarray(steps.groups[every // 2 :: every, every // 2 :: every])
     vanishing = np.ascontiguousarray((K @ axes).T)
-    boundary = np.zeros((3, height, width), np.float32)
-    across = np.zeros((3, height, width, 2), np.float32)
+    boundary = np.zeros((3, *groups.shape), np.float32)
+    across = np.zeros((3, *groups.shape, 2), np.float32)
     for k in range(3):
-        _integrate(steps.gradient, vanishing[k], boundary[k], across[k])
-        around = ndimage.uniform_filter(boundary[k], _AROUND_PX, mode="nearest")
+        _integrate(steps.gradient, vanishing[k], every, boundary[k], across[k])
+        around = ndimage.uniform_filter(boundary[k], (_AROUND_PX - 1) // every + 1, mode="nearest")
         boundary[k] = np.maximum(boundary[k] - _BUSY * around, 0.0)
     if facing is None:
-        facing = _facing(segments, vanishing, (height, width))
-    return Evidence(boundary, across, facing, steps.groups)
+        facing = _facing(segments, vanishing, steps.groups.shape)
+    seen = np.ascontiguousarray(facing[:, every // 2 :: every, every // 2 :: every])
+    return Evidence(boundary, across, seen, groups, every)
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _integrate(gradient, vanishing, boundary, across):  # type: ignore[no-untyped-def]
+def _integrate(gradient, vanishing, every, boundary, across):  # type: ignore[no-untyped-def]
     """Colour step across the line from every pixel to the vanishing point, averaged along the line."""
-    height, width = boundary.shape
-    for y in range(height):
-        for x in range(width):
+    height, width = gradient.shape[:2]
+    for row in range(boundary.shape[0]):
+        for column in range(boundary.shape[1]):
+            y, x = row * every + every // 2, column * every + every // 2
             dx = vanishing[0] - x * vanishing[2]
             dy = vanishing[1] - y * vanishing[2]
             length = np.sqrt(dx * dx + dy * dy)
             if length < 1e-6 or (abs(vanishing[2]) > 1e-9 and length < 12.0 * abs(vanishing[2])):
-                across[y, x, 0] = 0.7
-                across[y, x, 1] = 0.7
+                across[row, column, 0] = 0.7
+                across[row, column, 1] = 0.7
                 continue
             dx, dy = dx / length, dy / length
-            across[y, x, 0], across[y, x, 1] = abs(dy), abs(dx)
+            across[row, column, 0], across[row, column, 1] = abs(dy), abs(dx)
             total = np.zeros(3)
             squares = 0.0
             n = 0
@@ -128,11 +134,11 @@ def _integrate(gradient, vanishing, boundary, across):  # type: ignore[no-untype
                     squares += value * value
             mean2 = (total[0] ** 2 + total[1] ** 2 + total[2] ** 2) / (n * n)
             noise = max(squares / n - mean2, 0.0)
-            boundary[y, x] = np.sqrt(mean2 / (mean2 + _CONTRAST**2 + 0.35 * noise)) if mean2 > 0 else 0.0
+            boundary[row, column] = np.sqrt(mean2 / (mean2 + _CONTRAST**2 + 0.35 * noise)) if mean2 > 0 else 0.0
 
 
 def _facing(
-    segments: Segments, vanishing: Float[np.ndarray, "3 3"], shape: tuple[int, int]
+    segments: Segments, vanishing: Float[np.ndarray, "3 3"], shape: tuple[int, ...]
 ) -> Float32[np.ndarray, "3 H W"]:
     """Soft orientation map."""
     mid, direction = segments.midpoint, segments.direction

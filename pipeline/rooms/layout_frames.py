@@ -23,9 +23,11 @@ _ROLL_RAD = np.deg2rad(np.arange(-6.0, 6.1, 3.0))
 _COARSE, _FINE = math.sin(math.radians(4.0)), math.sin(math.radians(1.8))
 _STRONGEST = 220
 #: frames that the layout is asked about: among lines of patterns and furniture those of the walls can be few
-MOST_FRAMES = 12
+MOST_FRAMES = 28
 _LOOKED_AT = 4000
-_PRIOR_WEIGHT = 0.03
+_PRIOR_WEIGHT = 0.08
+#: first and least step of the turns that follow a change of focal length
+_ALIGN_RAD = (0.03, 0.001)
 _APART_RAD, _FOCAL_APART = math.radians(6.0), 0.25
 
 
@@ -160,6 +162,29 @@ def turned(segments: Segments, frame: Frame, move: Float[np.ndarray, "4"]) -> Fr
         np.ascontiguousarray(rotation), focal, _centred(segments), segments.direction, segments.weight, _FINE
     )
     return Frame(rotation, focal, float(support / segments.weight.sum()))
+
+
+def zoomed(segments: Segments, frame: Frame, change: float) -> Frame:
+    """The frame with its log focal length ``change`` longer whose front wall has the same vanishing point."""
+    ahead = frame.camera_from_room[:, 1]
+    kept = ahead * np.array([1.0, 1.0, math.exp(change)])
+    turn, _ = Rotation.align_vectors(kept[None] / np.linalg.norm(kept), ahead[None])
+    rotation = turn.as_matrix() @ frame.camera_from_room
+    return turned(segments, Frame(rotation, frame.focal_px, 0.0), np.array([0.0, 0.0, 0.0, change]))
+
+
+def aligned(segments: Segments, frame: Frame, change: float) -> Frame:
+    """The frame with its log focal length ``change`` longer, turned so that most lines point to its axes."""
+    best = turned(segments, frame, np.array([0.0, 0.0, 0.0, change]))
+    step = _ALIGN_RAD[0]
+    while step > _ALIGN_RAD[1]:
+        moves = [sign * step * np.eye(4)[k] for k in range(3) for sign in (-1, 1)]
+        top = max((turned(segments, best, move) for move in moves), key=lambda tried: tried.support)
+        if top.support > best.support:
+            best = top
+        else:
+            step /= 2
+    return best
 
 
 def _refined(

@@ -6,9 +6,10 @@ from jaxtyping import Float, UInt8
 from pipeline.progress import Progress
 from pipeline.rooms.gravity import estimate_scale
 from pipeline.rooms.layout import Layout, LayoutBox, NoLayout
+from pipeline.rooms.layout_boxes import hypotheses
 from pipeline.rooms.layout_classes import box_classes, homography_of
 from pipeline.rooms.layout_confidence import Found, judge
-from pipeline.rooms.layout_hypotheses import Hypothesis, PhotoEvidence, hypotheses, look
+from pipeline.rooms.layout_hypotheses import Hypothesis, PhotoEvidence, look
 from pipeline.rooms.layout_open_air import open_air_share
 from pipeline.rooms.layout_search import ScoreWeights
 

@@ -1,23 +1,18 @@
-"""Boxes that may explain a photo: candidate frames, the best boxes of each, the best of all adjusted finely."""
+"""What is gathered from a photo to tell its layout, and what is supposed: a frame with a box, and a score."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, UInt8
+from jaxtyping import Float, Float32, UInt8
 from PIL import Image
 
-from pipeline.progress import Progress
-from pipeline.rooms.layout_evidence import EVIDENCE_PX, Steps, colour_steps, gather_evidence
-from pipeline.rooms.layout_frames import Frame, candidate_frames, focal_cost, structural, turned
-from pipeline.rooms.layout_search import BoxFit, ScoreWeights, fit_far, fit_near, search_box
+from pipeline.rooms.layout_evidence import EVIDENCE_PX, Evidence, Steps, colour_steps, gather_evidence
+from pipeline.rooms.layout_frames import Frame, focal_cost
+from pipeline.rooms.layout_search import BoxFit, ScoreWeights
 from pipeline.rooms.manhattan import Segments, find_segments
 
 _SEGMENT_PX = 640
 _SUPPORT_WEIGHT = 1.0
-_THREADS = 2
-_POLISH_RAD = (0.012, 0.005)
-_POLISHED, _CLOSE = 3, 0.1
 
 
 @dataclass(frozen=True)
@@ -69,93 +64,34 @@ def _resized(image: UInt8[np.ndarray, "H W 3"], factor: float) -> UInt8[np.ndarr
     return np.asarray(Image.fromarray(image).resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0))
 
 
-def hypotheses(
-    photo: PhotoEvidence, focal_px: float | None, weights: ScoreWeights, progress: Progress
-) -> list[Hypothesis]:
-    """All boxes worth comparing, best first; the first few are adjusted finely. Empty where lines are missing.
+@dataclass(frozen=True)
+class Scoring:
+    """What hypotheses of one photo are judged by.
 
-    Args:
+    Attributes:
         photo: from :func:`look`.
-        focal_px: at the size of the evidence, searched for where ``None``.
+        segments: of the photo, weighed by :func:`pipeline.rooms.layout_frames.structural`.
         weights: of the score.
+        free: whether the focal length is unknown, so that an unusual one costs.
+        facing: how surfaces seem to face, of one frame for all; of each frame itself where ``None``.
     """
-    segments = structural(photo.segments)
-    frames = candidate_frames(segments, focal_px)
-    free = focal_px is None
 
-    def search(frame: Frame) -> list[Hypothesis]:
-        K = photo.intrinsics(frame.focal_px)
-        evidence = gather_evidence(photo.steps, photo.segments, frame.camera_from_room, K)
-        fits = search_box(evidence, frame.camera_from_room, K, weights)
-        return [Hypothesis(frame, fit, _total(photo, frame, fit, free)) for fit in fits]
+    photo: PhotoEvidence
+    segments: Segments
+    weights: ScoreWeights
+    free: bool
+    facing: Float32[np.ndarray, "3 H W"] | None = None
 
-    found: list[Hypothesis] = []
-    with ThreadPoolExecutor(_THREADS) as pool:
-        for index, some in enumerate(pool.map(search, frames)):
-            progress(0.6 * index / len(frames), f"layout: {index + 1} of {len(frames)} ways to hold the camera")
-            found += some
-    found.sort(key=lambda h: -h.score)
-    for turn, index in enumerate(_worth_polishing(found)):
-        progress(0.6 + 0.12 * turn, "layout: fine adjustment")
-        starts = (found[index], _moved(photo, found[index], free, weights))
-        polished = [_polished(photo, segments, start, free, weights) for start in starts]
-        found[index] = max(polished, key=lambda h: h.score)
-    found.sort(key=lambda h: -h.score)
-    return found
+    def evidence(self, frame: Frame, every: int = 1) -> Evidence:
+        """Evidence of the photo for a frame, at every so many pixels."""
+        K = self.photo.intrinsics(frame.focal_px)
+        return gather_evidence(
+            self.photo.steps, self.photo.segments, frame.camera_from_room, K, self.facing, every
+        )
 
-
-def _moved(photo: PhotoEvidence, start: Hypothesis, free: bool, weights: ScoreWeights) -> Hypothesis:
-    """The same frame with a wall elsewhere."""
-    frame = start.frame
-    K = photo.intrinsics(frame.focal_px)
-    evidence = gather_evidence(photo.steps, photo.segments, frame.camera_from_room, K)
-    fit = fit_far(evidence, frame.camera_from_room, K, start.fit.closeness, weights)
-    return Hypothesis(frame, fit, _total(photo, frame, fit, free))
-
-
-def _worth_polishing(found: list[Hypothesis]) -> list[int]:
-    """The best hypothesis, and those of other frames that come close to it."""
-    frames: list[Frame] = []
-    kept: list[int] = []
-    for index, hypothesis in enumerate(found):
-        close = hypothesis.score > found[0].score - _CLOSE
-        if close and len(kept) < _POLISHED and not any(hypothesis.frame is frame for frame in frames):
-            frames.append(hypothesis.frame)
-            kept.append(index)
-    return kept
-
-
-def _total(photo: PhotoEvidence, frame: Frame, fit: BoxFit, free: bool) -> float:
-    longer = max(photo.width_px, photo.height_px)
-    usual = focal_cost(frame.focal_px / longer) if free else 0.0
-    return fit.score + _SUPPORT_WEIGHT * frame.support - usual
-
-
-def _polished(
-    photo: PhotoEvidence, segments: Segments, start: Hypothesis, free: bool, weights: ScoreWeights
-) -> Hypothesis:
-    """Frame and box adjusted together, so that boundaries count as lines of the frame."""
-    best, frame = start, start.frame
-    K = photo.intrinsics(frame.focal_px)
-    facing = gather_evidence(photo.steps, photo.segments, frame.camera_from_room, K).facing
-
-    def tried(move: Float[np.ndarray, " 4"]) -> Hypothesis:
-        frame = turned(segments, best.frame, move)
-        K = photo.intrinsics(frame.focal_px)
-        evidence = gather_evidence(photo.steps, photo.segments, frame.camera_from_room, K, facing)
-        fit = fit_near(evidence, frame.camera_from_room, K, best.fit.closeness, weights)
-        return Hypothesis(frame, fit, _total(photo, frame, fit, free))
-
-    with ThreadPoolExecutor(_THREADS) as pool:
-        for step in _POLISH_RAD:
-            for _ in range(3):
-                top = max(pool.map(tried, _moves(step, free)), key=lambda h: h.score)
-                if top.score <= best.score + 1e-4:
-                    break
-                best = top
-    return best
-
-
-def _moves(step: float, free: bool) -> list[Float[np.ndarray, "4"]]:
-    scales = [1.0, 1.0, 1.0, 3.0 if free else 0.0]
-    return [sign * step * scale * np.eye(4)[k] for k, scale in enumerate(scales) if scale for sign in (-1, 1)]
+    def judged(self, frame: Frame, fit: BoxFit) -> Hypothesis:
+        """A frame with a box and the score of both."""
+        usual = (
+            focal_cost(frame.focal_px / max(self.photo.width_px, self.photo.height_px)) if self.free else 0.0
+        )
+        return Hypothesis(frame, fit, fit.score + _SUPPORT_WEIGHT * frame.support - usual)

@@ -66,7 +66,9 @@ class BoxFit:
 def make_grid(
     evidence: Evidence, axes: Float[np.ndarray, "3 3"], K: Float[np.ndarray, "3 3"], factor: int
 ) -> Grid:
-    """Evidence pooled ``factor`` times smaller (boundary evidence by its maximum)."""
+    """Evidence pooled to one of ``factor`` pixels of the photo (boundary evidence by its maximum)."""
+    every = evidence.every
+    factor = max(1, factor // every)
     height, width = (s // factor for s in evidence.groups.shape)
     crop = np.s_[..., : height * factor, : width * factor]
     blocks = (3, height, factor, width, factor)
@@ -75,7 +77,7 @@ def make_grid(
     middle = np.s_[factor // 2 : height * factor : factor, factor // 2 : width * factor : factor]
     across = np.ascontiguousarray(evidence.across[:, *middle])
     groups = np.ascontiguousarray(evidence.groups[middle])
-    xs, ys = (np.arange(n) * factor + (factor - 1) / 2 for n in (width, height))
+    xs, ys = ((np.arange(n) * factor + (factor - 1) / 2) * every + every // 2 for n in (width, height))
     pixels = np.stack([*np.meshgrid(xs, ys), np.ones((height, width))], axis=-1)
     rays = (pixels @ np.linalg.inv(K).T @ axes).astype(np.float32)
     return Grid(rays, boundary, across, facing, groups)

@@ -53,7 +53,7 @@ def room_from_photo(
     if layout is None:
         focal = None if photo.focal_px is None else photo.focal_px * max(width, height) / _longer(photo)
         layout = estimate_geometric(image, focal, progress.part(0.0, 0.7))
-    box, confidence, notes = _box_of(layout, width, height)
+    box, confidence, notes = box_of(layout, width, height)
     progress(0.7, "one photo: what stands on the floor")
     relief = relief_of(image, box)
     progress(0.95, "one photo: points")
@@ -98,10 +98,10 @@ def _longer(photo: RoomPhoto) -> int:
     return max(photo.width_px, photo.height_px)
 
 
-def _box_of(layout: Layout | NoLayout, width: int, height: int) -> tuple[LayoutBox, float, tuple[str, ...]]:
+def box_of(layout: Layout | NoLayout, width: int, height: int) -> tuple[LayoutBox, float, tuple[str, ...]]:
     """The box at the size of the picture, how far to trust it, and what is worth saying about it."""
     if isinstance(layout, NoLayout):
-        box, confidence, notes = _box_of(layout.guess, width, height) if layout.guess else (None, 0.0, ())
+        box, confidence, notes = box_of(layout.guess, width, height) if layout.guess else (None, 0.0, ())
         return box or usual_box(width, height), confidence, (layout.reason, *notes)
     if layout.box is None:
         return usual_box(width, height), 0.0, ("the layout has no box: a usual room stands in",)
