@@ -26,6 +26,8 @@ _ROUGH_COST, _ROUGH_REACH = 0.5, 0.05
 _ROUGH_COLOR = 0.04
 #: cost of a closing and of an inner plane per unit of distance to its measured part, and the most units
 _CLOSING_AWAY, _INNER_AWAY = (0.12, 1.0), (0.45, 2.0)
+#: cost of a closing plane that was measured nowhere
+_UNSEEN_COST = 0.04
 #: cost below which the photos agree with a plane
 _MATCHES = 0.15
 #: cost of a surface by the distance (pixels) to where it was measured, and its most
@@ -114,7 +116,7 @@ def choose_surfaces(
 
 def goes_on(plane: RoomPlane) -> bool:
     """Whether plain ground is likely to be this plane where it goes on behind something nearer."""
-    return plane.hull and plane.weight > 0
+    return plane.hull
 
 
 @dataclass(frozen=True)
@@ -185,6 +187,7 @@ class _Costs:
         away = np.minimum(plane.distance_at(points), most)
         other_color = self.trust * _color_cost(self.colors, measured & (np.abs(w / stuck - 1.0) < SNAP))
         cost = slope / self.largeness(plane) * away + other_color
+        cost += _UNSEEN_COST * (plane.hull and plane.weight <= 0)
         cost += _OUTSIDE * (~inside_hull(self.closing, points, 0.03))
         cost += 0.5 * np.minimum(looked_through(self.data, self.depths, self.index, w), 2)
         cost += _ROUGH_COST * self.facts.alone
