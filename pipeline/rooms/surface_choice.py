@@ -21,7 +21,7 @@ _COLORS, _COLOR_WEIGHT, _LEAST_COLORED = 12, 0.2, 150
 #: share of measured pixels from which on the colour models are trusted in full
 _WELL_MEASURED = 0.2
 #: cost of a plane where a rough depth is off it, and share of the distance to a rough depth that counts
-_ROUGH_COST, _ROUGH_REACH = 0.5, 0.05
+_ROUGH_COST, _ROUGH_REACH = 0.5, 0.02
 #: cost of the colours of rough depths above which a pixel has others
 _ROUGH_COLOR = 0.04
 #: cost of a closing and of an inner plane per unit of distance to its measured part, and the most units
@@ -31,7 +31,7 @@ _UNSEEN_COST = 0.04
 #: cost below which the photos agree with a plane
 _MATCHES = 0.15
 #: cost of a surface by the distance (pixels) to where it was measured, and its most
-_SPREAD_PX, _MOST_SPREAD = 30.0, 0.7
+_SPREAD_PX, _MOST_SPREAD = 15.0, 0.7
 #: cost where nothing can be, and of a surface outside the room
 _IMPOSSIBLE, _OUTSIDE = 5.0, 1.0
 
