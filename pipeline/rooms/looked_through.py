@@ -4,6 +4,7 @@ import numpy as np
 from jaxtyping import Float, Float32
 from numba import njit
 
+from pipeline.rooms.patchmatch import pixel_in
 from pipeline.rooms.stereo import StereoDepth, StereoInput
 
 
@@ -37,13 +38,6 @@ def _add_looked_through(w, warp, other, measured, through):  # type: ignore[no-u
     for y in range(w.shape[0]):
         for x in range(w.shape[1]):
             here = w[y, x]
-            z = warp[2, 0] * x + warp[2, 1] * y + warp[2, 2] + warp[2, 3] * here
-            if z <= 0.05 * here:
-                continue
-            u = (warp[0, 0] * x + warp[0, 1] * y + warp[0, 2] + warp[0, 3] * here) / z
-            v = (warp[1, 0] * x + warp[1, 1] * y + warp[1, 2] + warp[1, 3] * here) / z
-            if u < -0.5 or v < -0.5 or u >= other.shape[1] - 0.5 or v >= other.shape[0] - 0.5:
-                continue
-            iu, iv = int(u + 0.5), int(v + 0.5)
-            if measured[iv, iu] and z * other[iv, iu] < 0.94 * here:
+            iv, iu, z = pixel_in(warp, x, y, here, other.shape)
+            if iv >= 0 and z > 0.05 * here and measured[iv, iu] and z * other[iv, iu] < 0.94 * here:
                 through[y, x] += 1

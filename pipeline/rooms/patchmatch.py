@@ -305,6 +305,22 @@ def depth_costs(reference, grey, sizes, sources, warps, inverse_depth, slant_x, 
                 out[y // 2, x // 2, 1] = mean
 
 
+@njit(cache=True, nogil=True)
+def pixel_in(warp, x, y, w, shape):  # type: ignore[no-untyped-def]
+    """Row, column and depth (in depths of this photo) of pixel (x, y) at inverse depth ``w`` in another photo.
+
+    Row and column are -1 where that is outside its picture or behind it.
+    """
+    z = warp[2, 0] * x + warp[2, 1] * y + warp[2, 2] + warp[2, 3] * w
+    if z <= 1e-6:
+        return -1, -1, z
+    u = (warp[0, 0] * x + warp[0, 1] * y + warp[0, 2] + warp[0, 3] * w) / z
+    v = (warp[1, 0] * x + warp[1, 1] * y + warp[1, 2] + warp[1, 3] * w) / z
+    if u < -0.5 or v < -0.5 or u >= shape[1] - 0.5 or v >= shape[0] - 0.5:
+        return -1, -1, z
+    return int(v + 0.5), int(u + 0.5), z
+
+
 @njit(cache=True, nogil=True, fastmath=True)
 def count_consistent(reference, sizes, sources, warps, backs, depths, limit_px, limit_relative, count):  # type: ignore[no-untyped-def]  # fmt: skip
     """Number of sources whose own depth agrees: reprojects within ``limit_px`` and ``limit_relative``."""

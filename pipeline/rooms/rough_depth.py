@@ -13,7 +13,7 @@ from jaxtyping import Bool, Float32, Int
 from numba import njit
 
 from pipeline.progress import Progress
-from pipeline.rooms.patchmatch import NOT_SEEN, StereoViews, count_consistent, plane_costs
+from pipeline.rooms.patchmatch import NOT_SEEN, StereoViews, count_consistent, pixel_in, plane_costs
 from pipeline.rooms.planes import label_pixels
 from pipeline.rooms.smooth_fill import edge_weights
 from pipeline.rooms.stereo import StereoDepth, StereoInput, for_each, padded, stereo_views, warps_of
@@ -119,15 +119,8 @@ def _splat(theirs, their_cost, believed, warp, w, cost):  # type: ignore[no-unty
     for y in range(theirs.shape[0]):
         for x in range(theirs.shape[1]):
             here = theirs[y, x]
-            z = warp[2, 0] * x + warp[2, 1] * y + warp[2, 2] + warp[2, 3] * here
-            if not believed[y, x] or z <= 1e-6:
-                continue
-            u = (warp[0, 0] * x + warp[0, 1] * y + warp[0, 2] + warp[0, 3] * here) / z
-            v = (warp[1, 0] * x + warp[1, 1] * y + warp[1, 2] + warp[1, 3] * here) / z
-            if u < -0.5 or v < -0.5 or u >= w.shape[1] - 0.5 or v >= w.shape[0] - 0.5:
-                continue
-            iu, iv = int(u + 0.5), int(v + 0.5)
-            if here / z > w[iv, iu]:
+            iv, iu, z = pixel_in(warp, x, y, here, w.shape)
+            if iv >= 0 and believed[y, x] and here / z > w[iv, iu]:
                 w[iv, iu] = here / z
                 cost[iv, iu] = their_cost[y, x]
 
