@@ -225,8 +225,17 @@ def _with_extent(
     np.add.at(counts, (cells[:, 0], cells[:, 1]), 1)
     filled = counts[counts > 0]
     empty = counts < max(2.0, _LEAST_FILLED * float(np.quantile(filled, 0.9)) if len(filled) else 0.0)
+    empty = _without_lonely(empty)
     distance = ndimage.distance_transform_edt(empty) * _CELL if not empty.all() else np.full(shape, 10.0)
     return RoomPlane(axis, sign, offset, weight, hull, distance.astype(np.float32), low)
+
+
+def _without_lonely(empty: Bool[np.ndarray, "A B"]) -> Bool[np.ndarray, "A B"]:
+    """Empty cells, with those that are filled by themselves alone: a stray point or two is not a surface."""
+    labels, count = ndimage.label(~empty, np.ones((3, 3)))
+    sizes = np.bincount(labels.ravel(), minlength=count + 1)
+    lonely = (sizes[labels] < 2) & ~empty
+    return empty | lonely if sizes[1:].max(initial=0) > 1 else empty
 
 
 @njit(cache=True, nogil=True)

@@ -33,6 +33,8 @@ _EMPTY_COST, _CUT_COST = 0.3, 4.0
 #: usual logarithm of ceiling above camera over camera above floor, its spread and weight
 _RATIO, _RATIO_SIGMA, _RATIO_WEIGHT = -0.22, 0.4, 0.05
 _BEHIND: Final = -5.0
+#: a plane of points and one of the pictures nearer than this (units) to each other are one
+_SAME: Final = 0.04
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,25 @@ def close_by_pictures(
         found.append(replace(plane, offset=float(offsets[side]), weight=0.0, distance=_nowhere(plane)))
         if side in pushed:
             found.append(replace(plane, hull=False))
+    return _measured_after_all(found)
+
+
+def _measured_after_all(planes: list[RoomPlane]) -> list[RoomPlane]:
+    """The planes, with a closing one that the pictures put onto a measured inner plane made that plane."""
+    found = list(planes)
+    for closing in (plane for plane in planes if plane.hull and plane.weight <= 0):
+        there = [
+            plane
+            for plane in found
+            if not plane.hull
+            and (plane.axis, plane.sign) == (closing.axis, closing.sign)
+            and abs(plane.offset - closing.offset) < _SAME
+        ]
+        if there:
+            measured = max(there, key=lambda plane: plane.weight)
+            at = next(index for index, plane in enumerate(found) if plane is closing)
+            found[at] = replace(measured, hull=True)
+            found = [plane for plane in found if plane is not measured]
     return found
 
 

@@ -75,3 +75,14 @@ def test_a_table_is_not_the_floor() -> None:
     points, normals = room(table, rectangle(0, -1, 4.0, [0, 0], [3, 2.6]))
     floor = closing(points, normals, 2, 1, seen_from=np.broadcast_to(EYE, points.shape))
     assert floor.offset == pytest.approx(0.0, abs=0.02)
+
+
+def test_a_stray_point_does_not_carry_a_surface_to_where_it_lies() -> None:
+    cupboard = rectangle(0, -1, 3.0, [0, 0], [1, 2])
+    stray = (np.array([[3.0, 2.75, 2.45], [3.0, 2.76, 2.46]]), np.array([[-1.0, 0.0, 0.0]] * 2))
+    points, normals = room(cupboard, stray)
+    planes = find_planes(points, normals, np.ones(len(points)), EYE[None])
+    found = next(p for p in planes if p.axis == 0 and abs(p.offset - 3.0) < 0.01)
+    on, beside_stray = found.distance_at(np.array([[3.0, 0.5, 1.0], [3.0, 2.75, 2.45]]))
+    assert on == 0.0
+    assert beside_stray > 1.5

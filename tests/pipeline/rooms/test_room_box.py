@@ -73,3 +73,19 @@ def test_a_cupboard_that_few_points_took_for_the_wall_moves_behind_it(views: lis
 def test_a_wall_with_few_points_stays_where_the_pictures_agree(views: list[BoxView]) -> None:
     planes = [plane(side, TRUE[side], 0.5) for side in range(6)]
     assert np.array_equal(offsets(close_by_pictures(views, planes, INSIDE, ALL)), TRUE)
+
+
+def test_an_edge_in_the_pictures_where_points_lie_makes_a_measured_wall(views: list[BoxView]) -> None:
+    guessed = TRUE.copy()
+    guessed[3] = 1.4 * FRONT
+    planes = [plane(side, guessed[side], float(side != 3)) for side in range(6)]
+    alone = close_by_pictures(views, planes, INSIDE, ALL)[3].offset
+    axis, sign = SIDES[3]
+    strip, cupboard = (
+        RoomPlane(axis, -sign, alone - gap, weight, False, np.zeros((2, 2), np.float32), np.zeros(2))
+        for gap, weight in ((0.02, 0.3), (0.3, 0.9))
+    )
+    found = close_by_pictures(views, [*planes, strip, cupboard], INSIDE, ALL)
+    wall = next(p for p in found if p.hull and (p.axis, -p.sign) == SIDES[3])
+    assert (wall.offset, wall.weight, wall.distance.max()) == (strip.offset, 0.3, 0.0)
+    assert [p.offset for p in found if not p.hull] == [cupboard.offset]
