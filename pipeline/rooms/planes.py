@@ -26,6 +26,9 @@ _LEAST_FILLED = 0.05
 #: most evidence seen through gaps in a wall, as share of the evidence for the wall
 _WIDEST_GAP = 0.7
 
+#: steps (down, right) of the paths along which costs are aggregated
+_PATHS = ((0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1))
+
 
 @dataclass(frozen=True)
 class RoomPlane:
@@ -273,7 +276,7 @@ def label_pixels(
     unary: Float32[np.ndarray, "H W L"],
     log_depth: Float32[np.ndarray, "H W L"],
     edge: Float32[np.ndarray, "H W"],
-    smooth: float = 0.6,
+    smooth: float,
 ) -> np.ndarray:
     """Label of least cost for every pixel, shape (H, W).
 
@@ -285,7 +288,7 @@ def label_pixels(
         smooth: cost of a change of label in a smooth region.
     """
     total = np.zeros_like(unary)
-    for dy, dx in ((0, 1), (0, -1), (1, 0), (-1, 0)):
+    for dy, dx in _PATHS:
         _path(unary, log_depth, edge, dy, dx, smooth, total)
     labels: np.ndarray = np.argmin(total, axis=2)
     return labels

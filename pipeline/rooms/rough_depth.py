@@ -24,7 +24,7 @@ _DIVIDE: Final = 4
 _NEAR, _FAR, _STEPS = 0.45, 12.0, 56
 #: cost of a depth at which no photo shows the place, and of one that a measured pixel speaks against
 _UNKNOWN, _MEASURED_COST, _MEASURED_STEP = 0.75, 1.5, 0.1
-_SMOOTH: Final = 0.6
+_SMOOTH: Final = 1.0
 _MATCHED: Final = 0.5
 #: another photo agrees within so many pixels of the small size and such a share of depth
 _AGREE_PX, _AGREE = 2.5, 0.12

@@ -25,13 +25,15 @@ _ROUGH_COST, _ROUGH_REACH = 0.5, 0.02
 #: cost of the colours of rough depths above which a pixel has others
 _ROUGH_COLOR = 0.04
 #: cost of a closing and of an inner plane per unit of distance to its measured part, and the most units
-_CLOSING_AWAY, _INNER_AWAY = (0.12, 1.0), (0.45, 2.0)
+_CLOSING_AWAY, _INNER_AWAY = (0.15, 1.0), (0.45, 2.0)
 #: cost of a closing plane that was measured nowhere
 _UNSEEN_COST = 0.04
 #: cost below which the photos agree with a plane
 _MATCHES = 0.15
 #: cost of a surface by the distance (pixels) to where it was measured, and its most
 _SPREAD_PX, _MOST_SPREAD = 15.0, 0.7
+#: cost of a change of surface in a smooth region
+_SMOOTH = 1.5
 #: cost where nothing can be, and of a surface outside the room
 _IMPOSSIBLE, _OUTSIDE = 5.0, 1.0
 
@@ -111,7 +113,7 @@ def choose_surfaces(
     wins = np.bincount(np.argmin(unary, axis=2).ravel(), minlength=unary.shape[2])
     useful = np.flatnonzero((wins > 0.002 * facts.own.size) | (np.arange(len(wins)) == len(offered.planes)))
     unary, depth = np.ascontiguousarray(unary[..., useful]), -np.log(candidate[..., useful])
-    return Chosen(useful[label_pixels(unary, depth.astype(np.float32), facts.edge)], candidate)
+    return Chosen(useful[label_pixels(unary, depth.astype(np.float32), facts.edge, _SMOOTH)], candidate)
 
 
 def goes_on(plane: RoomPlane) -> bool:
