@@ -28,6 +28,8 @@ _ROUGH_COLOR = 0.04
 _CLOSING_AWAY, _INNER_AWAY = (0.15, 1.0), (0.45, 2.0)
 #: cost of a closing plane that was measured nowhere
 _UNSEEN_COST = 0.04
+#: cost of its colours up to which a plane has those of the plain ground
+_OWN_COLORS = 0.03
 #: cost below which the photos agree with a plane
 _MATCHES = 0.15
 #: cost of a surface by the distance (pixels) to where it was measured, and its most
@@ -195,7 +197,7 @@ class _Costs:
         cost += _ROUGH_COST * self.facts.alone
         stands = measured
         if goes_on(plane):
-            behind = (other_color <= 0) & (ground.plain | (match < _MATCHES))
+            behind = (other_color <= _OWN_COLORS) & (ground.plain | (match < _MATCHES))
             match = np.where(ground.borrowed, UNKNOWN_MATCH, match)
             cost -= np.where(behind, self.over_edges - self.spread, 0.0)
             stands = measured & ~(ground.borrowed & behind)
