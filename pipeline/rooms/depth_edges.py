@@ -26,7 +26,7 @@ _PLAIN, _BORROWED = 5.0, 0.3
 #: pixels of a path that crossing one pixel of an edge of the photo counts for
 _EDGE_PX: Final = 20.0
 #: share of depth that is a jump, how near to one a pixel is asked again, and how far around, in steps of two
-_JUMP, _BESIDE_PX, _VOTERS_PX = 0.05, 4, 7
+_JUMP, _BESIDE_PX, _VOTERS_PX = 0.05, 6, 11
 #: difference of colour (mean of the channels, 0 to 255) by which a vote falls to 1/e, and at which it has none
 _COLOR, _OTHER_COLOR = 8.0, 40.0
 
