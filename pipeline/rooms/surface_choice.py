@@ -28,6 +28,8 @@ _ROUGH_COLOR = 0.04
 _CLOSING_AWAY, _INNER_AWAY = (0.15, 1.0), (0.45, 2.0)
 #: cost of a closing plane that was measured nowhere
 _UNSEEN_COST = 0.04
+#: cost of an upright inner plane on plain ground, which is a wall more often than a piece of furniture
+_PLAIN_UPRIGHT = 0.1
 #: cost of its colours up to which a plane has those of the plain ground
 _OWN_COLORS = 0.03
 #: cost below which the photos agree with a plane
@@ -192,6 +194,7 @@ class _Costs:
         other_color = self.trust * _color_cost(self.colors, measured & (np.abs(w / stuck - 1.0) < SNAP))
         cost = slope / self.largeness(plane) * away + other_color
         cost += _UNSEEN_COST * (plane.hull and plane.weight <= 0)
+        cost += _PLAIN_UPRIGHT * (not plane.hull and plane.axis < 2) * ground.plain
         cost += _OUTSIDE * (~inside_hull(self.closing, points, 0.03))
         cost += 0.5 * np.minimum(looked_through(self.data, self.depths, self.index, w), 2)
         cost += _ROUGH_COST * self.facts.alone

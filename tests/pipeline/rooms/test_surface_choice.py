@@ -65,3 +65,17 @@ def test_only_large_inner_planes_go_on_farther_than_others(box: StereoInput) -> 
     assert [costs.largeness(plane) for plane in inner[:2]] == [1.0, pytest.approx(1.0)]
     assert 1.0 < costs.largeness(inner[2]) < costs.largeness(inner[3])
     assert costs.largeness(CLOSING[0]) == 1.0
+
+
+def test_plain_ground_is_a_wall_rather_than_an_upright_piece_of_furniture(box: StereoInput) -> None:
+    facts = facts_of(box, 0)
+    nowhere = np.zeros(facts.measured.shape, bool)
+    on_plain, on_texture = (
+        _Costs.of(box, unmeasured(box), CLOSING, 0, replace(facts, ground=Ground(plain, nowhere)))
+        for plain in (~nowhere, nowhere)
+    )
+    w, match = np.full(nowhere.shape, 0.5), np.full(nowhere.shape, 0.45, np.float32)
+    wall, floor = CLOSING[0], CLOSING[4]
+    for plane in (replace(wall, hull=False), replace(floor, hull=False), wall):
+        dearer = on_plain.on_plane(plane, w, match) - on_texture.on_plane(plane, w, match)
+        assert (dearer > 0).all() == (plane.axis < 2 and not plane.hull)
