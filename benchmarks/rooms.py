@@ -7,7 +7,8 @@ that of the photos' pixels: where photos were straightened, it is taken from whe
 
 Columns: ``lens`` is the strongest radial distortion taken out; ``rot_*`` and ``trans_med`` are degrees over
 pairs of placed photos, ``auc*`` counts all pairs; depth figures are medians over photos; ``acc``, ``comp`` and
-``flat`` are metres; ``s_*`` wall, ``cpu_s`` CPU seconds.
+``flat`` (of the worst wall or floor) are metres, ``on2cm`` is the share of the pixels of walls and floor within
+2 cm of their plane; ``s_*`` wall, ``cpu_s`` CPU seconds.
 """
 
 import argparse
@@ -60,6 +61,8 @@ with tempfile.TemporaryDirectory() as work:
     print(max([model.num_reg_images() for model in models.values()], default=0))
 """
 _ON_SIDE_M = 0.02
+#: a wall of so many pixels is judged; so near to its plane (metres) a pixel lies on it
+_LEAST_WALL_PX, _ON_PLANE_M = 1000, 0.02
 _PHOTOS = {".jpg", ".jpeg", ".png", ".webp"}
 
 
@@ -185,15 +188,14 @@ def depth_row(data: DataSet, maps: PointMaps) -> dict[str, Any]:
         "comp": points_found.completeness_mean_m,
         "f5cm": points_found.f_score,
     }
-    flat = _flatness(data, maps, scale)
-    return row | ({"flat": flat} if flat is not None else {})
+    return row | _flatness(data, maps, scale)
 
 
-def _flatness(data: DataSet, maps: PointMaps, scale: float) -> float | None:
-    """Worst flatness of the visible floor and walls without their farthest 2 %, where the set labels them.
+def _flatness(data: DataSet, maps: PointMaps, scale: float) -> dict[str, float]:
+    """Worst flatness of the visible floor and walls without their farthest 2 %, and share of all within 2 cm.
 
-    Labels are those of the room's box, in front of which furniture may stand: a pixel counts where its true
-    surface is that side of the box.
+    Empty where the set does not label them. Labels are those of the room's box, in front of which furniture may
+    stand: a pixel counts where its true surface is that side of the box.
     """
     shown: dict[int, list[tuple[np.ndarray, np.ndarray]]] = {}
     for view in maps.views:
@@ -207,7 +209,12 @@ def _flatness(data: DataSet, maps: PointMaps, scale: float) -> float | None:
     box = room_box(data)
     parts = [[np.concatenate(column) for column in zip(*part, strict=True)] for part in shown.values()]
     walls = [] if box is None else [found[on_side(true, box)] for true, found in parts]
-    return max((_trimmed_flatness(points) for points in walls if len(points) >= 1000), default=None)
+    walls = [points for points in walls if len(points) >= _LEAST_WALL_PX]
+    if not walls:
+        return {}
+    away = [_off_plane(points) for points in walls]
+    worst = max(flatness_m(p[off <= np.quantile(off, 0.98)]) for p, off in zip(walls, away, strict=True))
+    return {"flat": worst, "on2cm": float((np.concatenate(away) < _ON_PLANE_M).mean())}
 
 
 def room_box(data: DataSet) -> np.ndarray | None:
@@ -229,10 +236,11 @@ def on_side(points: np.ndarray, box: np.ndarray) -> np.ndarray:
     return on
 
 
-def _trimmed_flatness(points: np.ndarray) -> float:
+def _off_plane(points: np.ndarray) -> np.ndarray:
+    """Distances (N,) of points (N, 3) to their plane along an axis."""
     axis = int(np.argmin(np.subtract(*np.quantile(points, [0.9, 0.1], axis=0))))
-    away = np.abs(points[:, axis] - np.median(points[:, axis]))
-    return flatness_m(points[away <= np.quantile(away, 0.98)])
+    off: np.ndarray = np.abs(points[:, axis] - np.median(points[:, axis]))
+    return off
 
 
 def _layout(data: DataSet, name: str, size: tuple[int, int]) -> np.ndarray | None:
