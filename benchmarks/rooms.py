@@ -232,7 +232,7 @@ def on_side(points: np.ndarray, box: np.ndarray) -> np.ndarray:
     """Which points (N, 3) lie within 2 cm of the side of the box that most of those near to one lie on."""
     near = np.abs(points[:, None, :] - box) < _ON_SIDE_M
     side = int(near.sum(axis=0).argmax())
-    on: np.ndarray = near.reshape(len(points), -1)[:, side]
+    on: np.ndarray = near.reshape(len(points), 6)[:, side]
     return on
 
 

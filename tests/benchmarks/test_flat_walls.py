@@ -21,3 +21,7 @@ def test_each_side_is_found_from_what_lies_on_it() -> None:
             points = random.uniform(BOX[0] + 0.1, BOX[1] - 0.1, (500, 3))
             points[:300, axis] = BOX[end, axis]
             assert np.array_equal(on_side(points, BOX), np.arange(500) < 300)
+
+
+def test_a_wall_that_no_photo_shows_has_no_pixels() -> None:
+    assert on_side(np.zeros((0, 3)), BOX).shape == (0,)
