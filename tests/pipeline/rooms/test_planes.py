@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline.rooms.planes import RoomPlane, find_planes
+from pipeline.rooms.planes import RoomPlane, find_planes, label_pixels
 
 EYE = np.array([2.0, 1.5, 1.5])
 Samples = tuple[np.ndarray, np.ndarray]
@@ -86,3 +86,14 @@ def test_a_stray_point_does_not_carry_a_surface_to_where_it_lies() -> None:
     on, beside_stray = found.distance_at(np.array([[3.0, 0.5, 1.0], [3.0, 2.75, 2.45]]))
     assert on == 0.0
     assert beside_stray > 1.5
+
+
+def test_a_sure_pixel_speaks_for_those_in_all_eight_directions_alike() -> None:
+    unary = np.zeros((21, 21, 2), np.float32)
+    unary[..., 1] = 1e-3
+    unary[10, 10] = [5.0, 0.0]
+    log_depth = np.broadcast_to(np.array([0.0, 1.0], np.float32), unary.shape).copy()
+    labels = label_pixels(unary, log_depth, np.ones((21, 21), np.float32), 1.0)
+    down, right = np.mgrid[-10:11, -10:11]
+    on_rays = (down == 0) | (right == 0) | (np.abs(down) == np.abs(right))
+    assert np.array_equal(labels == 1, on_rays)
