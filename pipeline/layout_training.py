@@ -21,6 +21,7 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from pipeline.gpu import has_gpu
 from pipeline.progress import Progress
 
 if TYPE_CHECKING:
@@ -205,7 +206,7 @@ def train(
 
     config, progress = config or LayoutTrainingConfig(), progress or Progress()
     training, validation = split(find_samples(folder), config.validation_share)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = torch.device("cuda" if has_gpu() else "cpu")
     to.mkdir(parents=True, exist_ok=True)
     model, optimizer, step = _state(to, config, start, device)
     last = config.epochs * steps_per_epoch(len(training), config)

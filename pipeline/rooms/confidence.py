@@ -208,7 +208,7 @@ def _alike(looks: Looks, depth: Float32[np.ndarray, "H W"], index: int) -> Float
     grey, sources = looks.grey, looks.sources[index]
     out = np.zeros(((depth.shape[0] + 1) // 2, (depth.shape[1] + 1) // 2, 2), np.float32)
     if len(sources):
-        warps = np.ascontiguousarray(np.stack([grey.warp(index, int(s)) for s in sources]))
+        warps, _ = grey.warps(index, sources)
         depth_costs(index, grey.grey, grey.sizes, sources, warps, w, slants[0], slants[1], out)
     return _enlarged(out, depth.shape)
 

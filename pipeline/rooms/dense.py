@@ -1,5 +1,6 @@
 """Dense point maps of the classical backend: stereo where photos have texture, room planes elsewhere."""
 
+import re
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,6 +14,7 @@ from pipeline.rooms.completion import Completed, complete_view
 from pipeline.rooms.confidence import Kind, Looks, confidence_of, features
 from pipeline.rooms.gravity import estimate_scale, room_from_world
 from pipeline.rooms.manhattan import find_segments
+from pipeline.rooms.photo_comparison import CPU, usual_device
 from pipeline.rooms.photos import RoomPhoto, load_rgb
 from pipeline.rooms.pixel_rays import points_at
 from pipeline.rooms.plane_sweep import sweep_planes
@@ -43,15 +45,19 @@ class DenseSettings:
         seed: of the random search.
         threads: CPU threads.
         max_px: longer side of the point maps.
+        device: that compares the photos, "cpu" or "cuda"; none: a GPU where there is one.
     """
 
     seed: int = 0
     threads: int = 2
     max_px: int = 448
+    device: str | None = None
 
     def __post_init__(self) -> None:
         if self.threads < 1 or self.max_px < 32:
             raise ValueError("threads >= 1 and max_px >= 32 are needed")
+        if not re.fullmatch(r"cpu|cuda(:\d+)?", self.device or CPU):
+            raise ValueError(f'device: "cpu" or "cuda" (or "cuda:1", ...) is needed, not "{self.device}"')
 
 
 def dense_point_maps(
@@ -203,6 +209,7 @@ def _room_frame(photos: list[RoomPhoto], cameras: Cameras, settings: DenseSettin
         world_from_camera=np.stack(poses),
         xyz=scale * cameras.points.xyz @ rotation.T,
         seen=[np.unique(cameras.points.seen_by(index)) for index in range(len(images))],
+        device=settings.device or usual_device(),
     )
     return data, straight
 

@@ -3,12 +3,13 @@
 from pathlib import Path
 from typing import ClassVar
 
+from pipeline.gpu import has_gpu
 from pipeline.progress import Progress
 from pipeline.rooms.cameras import Cameras
 from pipeline.rooms.errors import NotEnoughPhotos
 from pipeline.rooms.learned_frame import to_room_frame
 from pipeline.rooms.learned_maps import FAST3R_LICENCE_NOTE, LearnedSettings, assemble
-from pipeline.rooms.learned_model import LearnedModelFailed, fingerprint, has_gpu, load_model, predict
+from pipeline.rooms.learned_model import LearnedModelFailed, fingerprint, load_model, predict
 from pipeline.rooms.learned_photos import prepare
 from pipeline.rooms.photos import RoomPhoto
 from pipeline.rooms.point_maps import PointMaps

@@ -9,6 +9,7 @@ import numpy as np
 import psutil
 from jaxtyping import Float32, UInt8
 
+from pipeline.gpu import has_gpu
 from pipeline.progress import Progress
 from pipeline.rooms.errors import RoomError
 from pipeline.rooms.learned_maps import Predicted
@@ -25,13 +26,6 @@ class LearnedModelFailed(RoomError):
     """A learned model cannot run here and now (weights or memory); another backend can stand in."""
 
     lasting = False
-
-
-def has_gpu() -> bool:
-    """Whether PyTorch can use a GPU here."""
-    import torch
-
-    return torch.cuda.is_available()
 
 
 def fingerprint(source: Path) -> str:

@@ -6,7 +6,8 @@ from typing import Final
 import numpy as np
 from jaxtyping import Float, Float32
 
-from pipeline.rooms.patchmatch import NOT_SEEN, StereoViews, plane_costs
+from pipeline.rooms.patchmatch import NOT_SEEN
+from pipeline.rooms.photo_comparison import costs_of_planes
 from pipeline.rooms.planes import RoomPlane, inside_hull
 from pipeline.rooms.stereo import StereoInput, stereo_views
 
@@ -83,10 +84,7 @@ def _photometric(
     data: StereoInput, sources: np.ndarray, index: int, rows: Float[np.ndarray, "P 3"], size: tuple[int, int]
 ) -> Float32[np.ndarray, "P H W"]:
     height, width = size
-    views: StereoViews = stereo_views(data, 1)
-    warps = np.ascontiguousarray(np.stack([views.warp(index, int(s)) for s in sources]))
-    half = np.full((len(rows), (height + 1) // 2, (width + 1) // 2), NOT_SEEN, np.float32)
-    plane_costs(index, views.grey, views.sizes, sources, warps, rows, half)
+    half = costs_of_planes(stereo_views(data, 1), index, sources, rows)
     half = np.where(half >= NOT_SEEN, UNKNOWN_MATCH, match_cost(half)).astype(np.float32)
     full: Float32[np.ndarray, "P H W"] = np.repeat(np.repeat(half, 2, axis=1), 2, axis=2)[:, :height, :width]
     return full

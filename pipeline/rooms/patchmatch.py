@@ -8,7 +8,7 @@ they are. One call works on one thread and releases the GIL; results do not depe
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Float32
+from jaxtyping import Float, Float32, Int
 from numba import njit
 
 RADIUS = 4
@@ -25,6 +25,8 @@ LEAST_DEVIATION = 0.008
 LEAST_PARALLAX_PX = 12.0
 #: relative difference of inverse depths that is not worth a comparison
 SAME = 3e-4
+#: pixels (x, y) whose hypotheses are tried: all of the other colour of a chequerboard
+NEIGHBOURS = ((1, 0), (-1, 0), (0, 1), (0, -1), (5, 0), (-5, 0), (0, 5), (0, -5))
 
 
 @dataclass(frozen=True)
@@ -36,18 +38,48 @@ class StereoViews:
         sizes: height and width of every photo.
         K: intrinsics.
         camera_from_world: rigid transforms.
+        device: that compares them: "cpu", or a device of PyTorch.
     """
 
     grey: Float32[np.ndarray, "N H W"]
     sizes: np.ndarray
     K: Float[np.ndarray, "N 3 3"]
     camera_from_world: Float[np.ndarray, "N 4 4"]
+    device: str = "cpu"
 
     def warp(self, reference: int, source: int) -> Float[np.ndarray, "3 4"]:
         """``M, b`` with source pixel ~ ``M q + w b`` for reference pixel ``q`` and inverse depth ``w``."""
         relative = self.camera_from_world[source] @ np.linalg.inv(self.camera_from_world[reference])
         M = self.K[source] @ relative[:3, :3] @ np.linalg.inv(self.K[reference])
         return np.concatenate([M, (self.K[source] @ relative[:3, 3])[:, None]], axis=1)
+
+    def warps(
+        self, index: int, sources: Int[np.ndarray, " S"]
+    ) -> tuple[Float[np.ndarray, "S 3 4"], Float[np.ndarray, "S 3 4"]]:
+        """Warps of one photo into others, and back (:meth:`warp`)."""
+        there = np.array([self.warp(index, int(s)) for s in sources]).reshape(-1, 3, 4)
+        return there, np.array([self.warp(int(s), index) for s in sources]).reshape(-1, 3, 4)
+
+
+@dataclass(frozen=True)
+class Search:
+    """How PatchMatch searches.
+
+    Attributes:
+        geometric: cost of every pixel by which the depths of two photos disagree (0: not compared).
+        keep: sources that count, the best ones.
+        w_range: smallest and largest inverse depth.
+        iterations: over all pixels.
+        neighbours: pixels (4 or 8) whose hypotheses are tried.
+        seed: of the random changes.
+    """
+
+    geometric: float
+    keep: int
+    w_range: tuple[float, float]
+    iterations: int
+    neighbours: int
+    seed: int
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -193,7 +225,7 @@ def sweep(reference, grey, sizes, sources, warps, backs, depths, geometric, keep
     values, weights, costs = np.zeros(n_window), np.zeros(n_window), np.zeros(sources.size)
     falloff = _falloff()
     random = np.zeros(1, np.uint64)
-    offsets = np.array([[1, 0], [-1, 0], [0, 1], [0, -1], [5, 0], [-5, 0], [0, 5], [0, -5]])
+    offsets = np.array(NEIGHBOURS)
     for iteration in range(-1, iterations):
         for colour in range(2):
             for y in range(height):

@@ -13,10 +13,11 @@ from jaxtyping import Bool, Float32, Int
 from numba import njit
 
 from pipeline.progress import Progress
-from pipeline.rooms.patchmatch import NOT_SEEN, StereoViews, count_consistent, pixel_in, plane_costs
+from pipeline.rooms.patchmatch import NOT_SEEN, StereoViews, count_consistent, pixel_in
+from pipeline.rooms.photo_comparison import costs_of_planes
 from pipeline.rooms.planes import label_pixels
 from pipeline.rooms.smooth_fill import edge_weights
-from pipeline.rooms.stereo import StereoDepth, StereoInput, for_each, padded, stereo_views, warps_of
+from pipeline.rooms.stereo import StereoDepth, StereoInput, for_each, padded, stereo_views
 
 #: how many times smaller than the maps the volume is; the costs come from photos of half the size
 _DIVIDE: Final = 4
@@ -92,7 +93,7 @@ def _believed(
 ) -> Bool[np.ndarray, "h w"]:
     """Where another photo and what is sure around agree."""
     count = np.zeros(cost.shape, np.int64)
-    warps, backs = warps_of(views, index, sources)
+    warps, backs = views.warps(index, sources)
     count_consistent(index, views.sizes, sources, warps, backs, inverse_depths, _AGREE_PX, _AGREE, count)
     believed = np.zeros(cost.shape, np.bool_)
     _like_around(inverse_depths[index], (cost < _MATCHED) & (count >= 1), believed)
@@ -130,10 +131,8 @@ def _smooth_choice(
 ) -> tuple[Float32[np.ndarray, "h w"], Float32[np.ndarray, "h w"]]:
     """Chosen inverse depth at a quarter of the size, and its matching cost (0 where it was measured)."""
     steps = np.geomspace(1 / _FAR, 1 / _NEAR, _STEPS)
-    height, width = views.sizes[index]
-    costs = np.full((_STEPS, (height + 1) // 2, (width + 1) // 2), NOT_SEEN, np.float32)
     facing = np.stack([np.zeros(_STEPS), np.zeros(_STEPS), steps], axis=1)
-    plane_costs(index, views.grey, views.sizes, sources, warps_of(views, index, sources)[0], facing, costs)
+    costs = costs_of_planes(views, index, sources, facing)
     costs = np.where(costs >= NOT_SEEN, _UNKNOWN, np.minimum(costs, 1.0)).transpose(1, 2, 0)
     places = np.ix_(
         *(

@@ -12,7 +12,8 @@ from scipy.interpolate import LinearNDInterpolator, NearestNDInterpolator
 from scipy.spatial import QhullError
 
 from pipeline.progress import Progress
-from pipeline.rooms.patchmatch import BAD_COST, StereoViews, count_consistent, sweep
+from pipeline.rooms.patchmatch import BAD_COST, Search, StereoViews, count_consistent
+from pipeline.rooms.photo_comparison import CPU, improve
 
 #: nearest depth that is searched, in units (about a metre)
 _NEAREST = 0.5
@@ -30,6 +31,7 @@ class StereoInput:
         world_from_camera: poses.
         xyz: sparse points.
         seen: for every photo the indices of the sparse points that it observes.
+        device: that compares the photos: "cpu", or a device of PyTorch.
     """
 
     images: list[UInt8[np.ndarray, "H W 3"]]
@@ -37,6 +39,7 @@ class StereoInput:
     world_from_camera: Float[np.ndarray, "N 4 4"]
     xyz: Float[np.ndarray, "P 3"]
     seen: list[Int[np.ndarray, " S"]]
+    device: str = CPU
 
 
 @dataclass(frozen=True)
@@ -117,7 +120,7 @@ def measure_depth(
     depths = padded([state[..., 0] for state in states], views.grey.shape)
     results = []
     for i, state in enumerate(states):
-        warps, backs = warps_of(views, i, sources[i])
+        warps, backs = views.warps(i, sources[i])
         count = np.zeros(state.shape[:2], np.int64)
         count_consistent(i, views.sizes, sources[i], warps, backs, depths, 1.8, 0.025, count)
         results.append(
@@ -138,14 +141,18 @@ def _run(
     iterations, neighbours, geometric, seed = how
 
     def one(i: int) -> np.ndarray:
-        warps, backs = warps_of(views, i, sources[i])
         cost = np.full(states[i].shape[:2], BAD_COST, np.float32)
         w = depths[i][: views.sizes[i, 0], : views.sizes[i, 1]]
-        limits = np.array([max(float(w.min()) * 0.5, 1e-3), max(float(w.max()) * 1.6, 1.0 / _NEAREST)])
-        sweep(
-            i, views.grey, views.sizes, sources[i], warps, backs, depths, geometric, (len(sources[i]) + 1) // 2,
-            states[i], cost, limits, iterations, neighbours, seed * 1_000_003 + i * 7_368_787,
-        )  # fmt: skip
+        limits = max(float(w.min()) * 0.5, 1e-3), max(float(w.max()) * 1.6, 1.0 / _NEAREST)
+        search = Search(
+            geometric=geometric,
+            keep=(len(sources[i]) + 1) // 2,
+            w_range=limits,
+            iterations=iterations,
+            neighbours=neighbours,
+            seed=seed * 1_000_003 + i * 7_368_787,
+        )
+        improve(views, i, sources[i], depths, search, states[i], cost)
         return cost
 
     return for_each(one, len(states), threads, progress, "depth of photo")
@@ -168,15 +175,6 @@ def for_each(
             for future in futures:
                 future.cancel()
     return results
-
-
-def warps_of(
-    views: StereoViews, i: int, sources: Int[np.ndarray, " S"]
-) -> tuple[Float[np.ndarray, "S 3 4"], Float[np.ndarray, "S 3 4"]]:
-    """Warps of photo ``i`` into its sources and back (:meth:`StereoViews.warp`)."""
-    warps = np.stack([views.warp(i, int(s)) for s in sources])
-    backs = np.stack([views.warp(int(s), i) for s in sources])
-    return np.ascontiguousarray(warps), np.ascontiguousarray(backs)
 
 
 def scaled_intrinsics(
@@ -202,7 +200,7 @@ def stereo_views(data: StereoInput, divide: int) -> StereoViews:
         Ks.append(scaled_intrinsics(K, size[0] / width, size[1] / height))
     sizes = np.array([grey.shape for grey in greys], dtype=np.int64)
     stacked = padded(greys, (len(greys), *sizes.max(axis=0)))
-    return StereoViews(stacked, sizes, np.stack(Ks), np.linalg.inv(data.world_from_camera))
+    return StereoViews(stacked, sizes, np.stack(Ks), np.linalg.inv(data.world_from_camera), data.device)
 
 
 def padded(maps: list[np.ndarray], shape: tuple[int, ...]) -> Float32[np.ndarray, "N H W"]:

@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from models.inpainting import DiffusionSettings
+from pipeline.gpu import has_gpu
 from pipeline.progress import Progress
 from pipeline.rooms.inpainting.hole import Hole, Inpainter, InpaintingError
 
@@ -91,7 +92,6 @@ def choose_inpainter(name: str = "auto", settings: DiffusionSettings | None = No
         return BACKENDS[DEFAULT](), f"{said}{error.message} {DEFAULT} stands in"
     if name == "diffusion":
         return learned, "diffusion was asked for"
-    from pipeline.rooms.learned_model import has_gpu
 
     if has_gpu():
         return learned, "diffusion has its weights and a GPU"
