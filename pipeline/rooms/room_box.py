@@ -33,6 +33,12 @@ _EMPTY_COST, _CUT_COST = 0.3, 4.0
 #: usual logarithm of ceiling above camera over camera above floor, its spread and weight
 _RATIO, _RATIO_SIGMA, _RATIO_WEIGHT = -0.22, 0.4, 0.05
 _BEHIND: Final = -5.0
+#: share of the points that each of :data:`SIDES` holds at least; nothing ever shows beyond a ceiling, but
+#: there are windows and mirrors in walls, and floors shine
+_HELD: Final = (0.98, 0.98, 0.98, 0.98, 0.98, 0.995)
+_CEILING: Final = 5
+#: points farther than this (units) above a ceiling are not its noise
+_ABOVE: Final = 0.08
 #: a plane of points and one of the pictures nearer than this (units) to each other are one
 _SAME: Final = 0.04
 
@@ -111,7 +117,8 @@ def close_by_pictures(
     """The planes, with closing ones of little or no evidence put where the pictures show their edges.
 
     A wall that few points speak for may be furniture: it moves outwards where that explains the pictures better
-    by far, and stays among the planes as an inner one.
+    by far, and stays among the planes as an inner one. So does a ceiling above which points were measured, such
+    as the lower edge of a cornice: nothing is seen through a ceiling.
 
     Args:
         views: of all photos.
@@ -124,12 +131,15 @@ def close_by_pictures(
         return planes
     weights = np.array([hull[key].weight for key in SIDES])
     free = [side for side in range(6) if weights[side] <= 0]
+    weak = [side for side in range(6) if 0 < weights[side] < _FIRM * total_weight]
+    if _CEILING in weak and _reaches_above(points, hull[2, 1].offset):
+        free.append(_CEILING)
     offsets = np.array([hull[key].offset for key in SIDES])
     inner = _inner_extent(views, points)
     if free:
         offsets = _searched(views, offsets, inner, free)
-    weak = [s for s in range(4) if 0 < weights[s] < _FIRM * total_weight]
-    pushed = [side for side in sorted(weak, key=lambda s: weights[s]) if _pushed(views, offsets, side)]
+    walls = sorted((side for side in weak if side < 4), key=lambda side: weights[side])
+    pushed = [side for side in walls if _pushed(views, offsets, side)]
     found = []
     for plane in planes:
         side = SIDES.index((plane.axis, -plane.sign))
@@ -137,7 +147,7 @@ def close_by_pictures(
             found.append(plane)
             continue
         found.append(replace(plane, offset=float(offsets[side]), weight=0.0, distance=_nowhere(plane)))
-        if side in pushed:
+        if plane.weight > 0:
             found.append(replace(plane, hull=False))
     return _measured_after_all(found)
 
@@ -166,6 +176,11 @@ def _nowhere(plane: RoomPlane) -> Float32[np.ndarray, "A B"]:
     return np.full_like(plane.distance, 10.0)
 
 
+def _reaches_above(points: Float[np.ndarray, "N 3"], ceiling: float) -> bool:
+    """Whether more was measured above the ceiling than there are wrong points."""
+    return len(points) > 0 and float(np.quantile(points[:, 2], _HELD[_CEILING])) > ceiling + _ABOVE
+
+
 def _pushed(views: list[BoxView], offsets: Float[np.ndarray, "6"], side: int) -> bool:
     """Whether a wall stands farther out for certain; ``offsets`` then says where."""
     trials = np.repeat(offsets[None], _CANDIDATES + 1, axis=0)
@@ -185,7 +200,7 @@ def _inner_extent(views: list[BoxView], points: Float[np.ndarray, "N 3"]) -> Flo
     for side, (axis, sign) in enumerate(SIDES):
         reach = (centres[:, axis] * sign).max() + _NEAREST
         if len(points):
-            reach = max(reach, float(np.quantile(points[:, axis] * sign, 0.98)))
+            reach = max(reach, float(np.quantile(points[:, axis] * sign, _HELD[side])))
         held[side] = reach * sign
     return held
 

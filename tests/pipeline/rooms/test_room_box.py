@@ -89,3 +89,16 @@ def test_an_edge_in_the_pictures_where_points_lie_makes_a_measured_wall(views: l
     wall = next(p for p in found if p.hull and (p.axis, -p.sign) == SIDES[3])
     assert (wall.offset, wall.weight, wall.distance.max()) == (strip.offset, 0.3, 0.0)
     assert [p.offset for p in found if not p.hull] == [cupboard.offset]
+
+
+def test_a_ceiling_put_at_the_foot_of_its_cornice_rises_to_what_was_measured_above(
+    views: list[BoxView],
+) -> None:
+    planes = [plane(side, TRUE[side] - 0.15 * (side == 5), 0.5 if side == 5 else 2.0) for side in range(6)]
+    few, many = (
+        np.repeat([[1.0, 1.0, 0.6], [1.0, 1.0, CEILING - 0.02]], n, axis=0) for n in ((399, 1), (98, 2))
+    )
+    assert offsets(close_by_pictures(views, planes, few, ALL))[5] == planes[5].offset
+    found = close_by_pictures(views, planes, many, ALL)
+    assert offsets([p for p in found if p.hull])[5] == pytest.approx(CEILING, abs=0.04)
+    assert [p.offset for p in found if not p.hull] == [planes[5].offset]
