@@ -35,13 +35,18 @@ def room_from_world(cameras: Cameras, segments: list[Segments]) -> tuple[Float[n
     if axes is None or axes.support < _PLAUSIBLE_SUPPORT:
         return _frame_with_up(upright, rotations[0].T[:, 2]), False
     rotation = axes.world_from_room.T
-    vertical = int(np.argmax(np.abs(rotation @ upright)))
-    rows = np.roll(rotation, 2 - vertical, axis=0)
-    if rows[2] @ upright < 0:
+    return with_up(rotation, upright), True
+
+
+def with_up(axes: Float[np.ndarray, "3 3"], up: Float[np.ndarray, "3"]) -> Float[np.ndarray, "3 3"]:
+    """Rotation onto three orthogonal axes (rows), with the one nearest to ``up`` as z."""
+    vertical = int(np.argmax(np.abs(axes @ up)))
+    rows = np.roll(axes, 2 - vertical, axis=0)
+    if rows[2] @ up < 0:
         rows[1:] *= -1
     if np.linalg.det(rows) < 0:
         rows[0] *= -1
-    return rows, True
+    return rows
 
 
 def _centred(segments: Segments, camera: PlacedCamera) -> Segments:

@@ -11,18 +11,16 @@ from dataclasses import dataclass
 import numpy as np
 import poselib  # type: ignore[import-untyped, unused-ignore]
 from jaxtyping import Bool, Float
-from scipy import ndimage
 
 from pipeline.rooms.bundle import Bundle
 from pipeline.rooms.metrics import rotation_angle_rad
+from pipeline.rooms.room_scale import RoomPictures, certain_factor
 from pipeline.rooms.upright import Lenses, Matches, Placement
 
 _LEAST_MATCHES, _LEAST_SHARE = 40, 0.6
 _EPIPOLAR_PX = 3.0
 _LEAST_PARALLAX_RAD = math.radians(1.5)
 _DISAGREES_RAD = math.radians(10.0)
-_BIN, _WIDEST = 0.02, 4.0
-_CLEAR_PEAK = 1.3
 
 
 @dataclass(frozen=True)
@@ -83,45 +81,6 @@ def _triangulated(
     return points
 
 
-def common_scale(
-    known: Float[np.ndarray, "N 3"], linked: Float[np.ndarray, "K 3"], middle: float
-) -> tuple[float, float]:
-    """Factor that brings the faces of ``linked`` onto those of ``known``.
-
-    Both are given along the room's axes from one photo's centre. A face is a peak in the offsets along an axis;
-    offsets are compared in logarithm, where a factor is a shift.
-
-    Args:
-        middle: a rough guess; the factor is sought within three times of it.
-
-    Returns:
-        The factor, and how many times the best one's votes exceed those of the next that differs.
-    """
-    bins = np.arange(-_WIDEST, _WIDEST + _BIN, _BIN)
-    scaled = linked * middle
-    unit = max(float(np.median(np.linalg.norm(known, axis=1))), 1e-12)
-    votes = np.zeros(2 * (len(bins) - 1) - 1)
-    for axis in range(3):
-        for sign in (-1.0, 1.0):
-            peaks = [_peaks(sign * points[:, axis] / unit, bins) for points in (known, scaled)]
-            votes += np.correlate(peaks[0], peaks[1], "full")
-    shift = (np.arange(len(votes)) - (len(bins) - 2)) * _BIN
-    near = np.abs(shift) < math.log(3.0)
-    votes, shift = ndimage.gaussian_filter1d(votes, 1.5)[near], shift[near]
-    best = int(np.argmax(votes))
-    apart = np.abs(shift - shift[best]) > 0.12
-    return middle * math.exp(shift[best]), float(votes[best] / max(votes[apart].max(), 1e-9))
-
-
-def _peaks(offsets: Float[np.ndarray, " N"], bins: np.ndarray) -> np.ndarray:
-    """How much the logarithms of the positive offsets crowd in each bin above their surroundings."""
-    ahead = offsets[offsets > 0.05]
-    counts = np.histogram(np.log(ahead), bins)[0].astype(float)
-    crowd = ndimage.gaussian_filter1d(counts, 1.0) - ndimage.gaussian_filter1d(counts, 15.0)
-    peaks: np.ndarray = np.sqrt(np.maximum(crowd, 0.0))
-    return peaks
-
-
 def place_by_link(
     photo: int,
     rotations: list[Float[np.ndarray, "3 3"]],
@@ -129,7 +88,8 @@ def place_by_link(
     lenses: Lenses,
     matches: Matches,
     bundle: Bundle,
-    world_from_room: Float[np.ndarray, "3 3"],
+    room_from_world: Float[np.ndarray, "3 3"],
+    pictures: RoomPictures,
     seed: int,
 ) -> tuple[Float[np.ndarray, "3 3"], Float[np.ndarray, "3"]] | str:
     """Place one photo by its matches with its best placed neighbour and by the room's faces.
@@ -137,7 +97,8 @@ def place_by_link(
     Args:
         rotations: camera-from-world rotations that its straight lines allow (none: they tell nothing).
         bundle: points of the placed photos.
-        world_from_room: the room's axes.
+        room_from_world: rotation to the room's axes.
+        pictures: all photos.
 
     Returns:
         Camera-from-world rotation and shift, or the reason why it cannot be placed.
@@ -159,8 +120,16 @@ def place_by_link(
         return "too little is known around its best neighbour"
     depth = (bundle.xyz[mine] - centre) @ R_near[2]
     middle = float(np.median(depth) / np.median(pair.points[:, 2]))
-    room = world_from_room
-    scale, clear = common_scale((bundle.xyz - centre) @ room, pair.points @ R_near @ room, middle)
-    if clear < _CLEAR_PEAK:
+    around, linked = bundle.xyz - centre, pair.points @ R_near
+    at_near = pair.rotation @ placement.shift[near]
+
+    def placed_at(factor: float) -> Placement:
+        rotation, shift, done = placement.rotation.copy(), placement.shift.copy(), placement.placed.copy()
+        rotation[photo], shift[photo], done[photo] = R, factor * pair.shift + at_near, True
+        return Placement(rotation, shift, done)
+
+    likeness = pictures.judge(placed_at, lenses, room_from_world, centre, around, linked)
+    factor = certain_factor(around @ room_from_world.T, linked @ room_from_world.T, middle, likeness)
+    if factor is None:
         return "its distance from the others is not certain"
-    return R, scale * pair.shift + pair.rotation @ placement.shift[near]
+    return R, factor * pair.shift + at_near

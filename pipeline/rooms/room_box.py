@@ -111,6 +111,12 @@ def picture_scores(views: list[BoxView], offsets: Float[np.ndarray, "T 6"]) -> F
     return total
 
 
+def box_likeness(views: list[BoxView], points: Float[np.ndarray, "N 3"]) -> float:
+    """How well the best box explains all photos and holds the points (about a metre is the unit)."""
+    inner = _inner_extent(views, points)
+    return _searched(views, inner, inner, list(range(len(SIDES))))[1]
+
+
 def close_by_pictures(
     views: list[BoxView], planes: list[RoomPlane], points: Float[np.ndarray, "N 3"], total_weight: float
 ) -> list[RoomPlane]:
@@ -137,7 +143,7 @@ def close_by_pictures(
     offsets = np.array([hull[key].offset for key in SIDES])
     inner = _inner_extent(views, points)
     if free:
-        offsets = _searched(views, offsets, inner, free)
+        offsets, _ = _searched(views, offsets, inner, free)
     walls = sorted((side for side in weak if side < 4), key=lambda side: weights[side])
     pushed = [side for side in walls if _pushed(views, offsets, side)]
     found = []
@@ -210,8 +216,8 @@ def _searched(
     start: Float[np.ndarray, "6"],
     inner: Float[np.ndarray, "6"],
     free: list[int],
-) -> Float[np.ndarray, "6"]:
-    """Coordinate search over the free sides, from afar and then finely."""
+) -> tuple[Float[np.ndarray, "6"], float]:
+    """Coordinate search over the free sides, from afar and then finely: the box and its worth."""
     size = float(np.abs(inner[1::2] - inner[::2]).max())
     middle = np.median([view.centre for view in views], axis=0)
     level = float(middle[2])
@@ -246,7 +252,7 @@ def _searched(
             best, top = found, better
         else:
             step /= 2
-    return best
+    return best, top
 
 
 def _combined(

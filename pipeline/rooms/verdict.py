@@ -13,6 +13,7 @@ from pipeline.rooms.candidates import Model, read_matches, read_model
 from pipeline.rooms.contradictions import most_contradicted, strangers
 from pipeline.rooms.errors import NotEnoughViews
 from pipeline.rooms.flatness import ONE_PLANE, flat_photos
+from pipeline.rooms.gravity import mean_up, with_up
 from pipeline.rooms.links import place_by_link
 from pipeline.rooms.look_alikes import LOOKS_ALIKE, merged_wrongly
 from pipeline.rooms.manhattan import (
@@ -26,6 +27,7 @@ from pipeline.rooms.manhattan import (
 from pipeline.rooms.photos import RoomPhoto
 from pipeline.rooms.placed import ADVICE, as_cameras, what_is_missing, why_unplaced
 from pipeline.rooms.principal import lowered, principal_rows
+from pipeline.rooms.room_scale import RoomPictures, resized
 from pipeline.rooms.second_look import joined
 from pipeline.rooms.two_point import Turn
 from pipeline.rooms.upright import Lenses, Matches, Placement, adjust_together, place_by_axes, seed_pair
@@ -69,6 +71,7 @@ class _Problem:
     result: dict[str, Any]
     min_observations: int
     seed: int
+    pictures: RoomPictures
 
     @property
     def clear(self) -> Bool[np.ndarray, " N"]:
@@ -139,7 +142,8 @@ def _problem(
     fits = [fit_manhattan(p.segments, focal_px[p.camera_key] * p.segment_scale) for p in photos]
     matches = read_matches(folder / "matches.npz", [p.name for p in photos])
     sigmas = {key: focal_sigmas.get(key, _FOCAL_SIGMA) for key in focal_px}
-    problem = _Problem(photos, fits, matches, focal_px, sigmas, result, min_observations, seed)
+    pictures = RoomPictures([p.image for p in photos])
+    problem = _Problem(photos, fits, matches, focal_px, sigmas, result, min_observations, seed, pictures)
     return replace(problem, matches=joined(matches, turns, _given_lenses(problem), seed))
 
 
@@ -272,6 +276,7 @@ def _complete(
         reasons.pop(photo, None)
         # what was uncertain may be certain now
         tried.clear()
+    placement, lenses, bundle = _resized(placement, lenses, bundle, axes, problem)
     placement, lenses, bundle, dropped = _without_doubtful(placement, lenses, bundle, axes, problem)
     if placement.placed.sum() >= 2:
         placement, lenses, bundle = _forgiven(placement, lenses, bundle, axes, problem)
@@ -288,10 +293,30 @@ def _by_axes_or_link(
     found = place_by_axes(photo, options, placement, lenses, problem.matches, problem.seed)
     if not isinstance(found, str):
         return found
+    room = _room_from_world(placement, axes)
     linked = place_by_link(
-        photo, options, placement, lenses, problem.matches, bundle, axes.world_from_room, problem.seed
+        photo, options, placement, lenses, problem.matches, bundle, room, problem.pictures, problem.seed
     )
     return f"{found}; {linked}" if isinstance(linked, str) else linked
+
+
+def _room_from_world(placement: Placement, axes: RoomAxes) -> Float[np.ndarray, "3 3"]:
+    return with_up(axes.world_from_room.T, mean_up(list(placement.rotation[placement.placed])))
+
+
+def _resized(
+    placement: Placement, lenses: Lenses, bundle: Bundle, axes: RoomAxes | None, problem: _Problem
+) -> tuple[Placement, Lenses, Bundle]:
+    """Parts that hang together with the others by one photo, in the size that the room has."""
+    for _ in range(len(problem.photos)):
+        if axes is None or len(bundle.xyz) < 8:
+            break
+        room = _room_from_world(placement, axes)
+        changed = resized(placement, lenses, bundle, room, problem.pictures)
+        if changed is None:
+            break
+        placement, lenses, bundle = _adjusted(changed, lenses, axes, problem)
+    return placement, lenses, bundle
 
 
 def _without_doubtful(

@@ -8,7 +8,7 @@ from scipy.spatial.transform import Rotation
 
 from pipeline.rooms.bundle import Bundle
 from pipeline.rooms.contradictions import most_contradicted, strangers
-from pipeline.rooms.links import common_scale, place_by_link, relate
+from pipeline.rooms.links import place_by_link, relate
 from pipeline.rooms.metrics import rotation_angle_rad
 from pipeline.rooms.plane_features import (
     PlaneKeypoints,
@@ -17,6 +17,7 @@ from pipeline.rooms.plane_features import (
     facing_views,
     match_planes,
 )
+from pipeline.rooms.room_scale import RoomPictures
 from pipeline.rooms.second_look import joined
 from pipeline.rooms.two_point import PhotoRays, Turn, baseline, improbability, rate_turns
 from pipeline.rooms.upright import Lenses, Matches, Placement
@@ -126,14 +127,6 @@ def test_improbability_grows_with_agreement_and_is_nothing_for_chance() -> None:
     assert values[-1] > 10
 
 
-def test_the_faces_of_a_room_give_the_scale() -> None:
-    known = wall_points(300, 1) - [1.0, 1.5, 1.4]
-    linked = 0.37 * (wall_points(200, 2) - [1.0, 1.5, 1.4])
-    scale, clear = common_scale(known, linked, 2.0)
-    assert scale == pytest.approx(1 / 0.37, rel=0.03)
-    assert clear > 1.3
-
-
 def _room_of_three(offset: tuple[float, float, float]) -> tuple[list[np.ndarray], Matches, Bundle]:
     """Photos 0 and 1 share points; photo 2 shares other points with photo 1 only."""
     poses = [*POSES, looking(offset, (3.6, 2.0, 1.0))]
@@ -163,6 +156,10 @@ def _room_of_three(offset: tuple[float, float, float]) -> tuple[list[np.ndarray]
     return poses, Matches(keypoints, pairs), bundle
 
 
+def pictures(poses: list[np.ndarray]) -> RoomPictures:
+    return RoomPictures([shoot(pose, 400, 300, FOCAL).image for pose in poses])
+
+
 def _placement(poses: list[np.ndarray]) -> Placement:
     inverse = np.linalg.inv(np.stack(poses))
     return Placement(inverse[:, :3, :3], inverse[:, :3, 3], np.array([True, True, False]))
@@ -170,7 +167,9 @@ def _placement(poses: list[np.ndarray]) -> Placement:
 
 def test_a_photo_that_shares_points_with_one_other_is_placed_by_the_faces_of_the_room() -> None:
     poses, matches, bundle = _room_of_three((1.2, 1.2, 1.3))
-    found = place_by_link(2, [], _placement(poses), lenses(3), matches, bundle, np.eye(3), seed=0)
+    found = place_by_link(
+        2, [], _placement(poses), lenses(3), matches, bundle, np.eye(3), pictures(poses), seed=0
+    )
     assert not isinstance(found, str)
     pose = np.eye(4)
     pose[:3, :3], pose[:3, 3] = found
@@ -181,7 +180,9 @@ def test_a_photo_that_shares_points_with_one_other_is_placed_by_the_faces_of_the
 def test_a_link_against_the_straight_lines_is_refused() -> None:
     poses, matches, bundle = _room_of_three((1.2, 1.2, 1.3))
     other = Rotation.from_euler("y", 30, degrees=True).as_matrix() @ poses[2][:3, :3].T
-    found = place_by_link(2, [other], _placement(poses), lenses(3), matches, bundle, np.eye(3), seed=0)
+    found = place_by_link(
+        2, [other], _placement(poses), lenses(3), matches, bundle, np.eye(3), pictures(poses), seed=0
+    )
     assert "disagree" in str(found)
 
 
