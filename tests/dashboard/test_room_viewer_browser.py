@@ -104,3 +104,13 @@ def test_the_room_without_what_was_generated_is_seen_from_the_same_place(viewer:
     _switch(page, "Completed")
     expect(viewer).to_have_attribute("data-sources", "generated inferred measured", timeout=20_000)
     assert _changed(completed, _picture(viewer)) < 0.01
+
+
+def test_what_hangs_on_the_sides_that_one_looks_through_is_cut_off_and_nothing_from_within(
+    viewer: Locator,
+) -> None:
+    expect(viewer).to_have_attribute("data-cut", "3", timeout=20_000)
+    viewer.locator("[data-photo]").nth(1).click()
+    expect(viewer).to_have_attribute("data-cut", "0", timeout=20_000)
+    viewer.get_by_role("button", name="Whole room").click()
+    expect(viewer).to_have_attribute("data-cut", "3", timeout=20_000)

@@ -3,6 +3,7 @@ import {
   CanvasTexture, CircleGeometry, Color, Mesh, MeshBasicMaterial, PerspectiveCamera, Scene, Vector3, WebGLRenderer,
 } from "three";
 import { loadFrames, loadScene } from "./assets.js";
+import { cutaway } from "./cutaway.js";
 import { robustBox } from "./extent.js";
 import { photoCamera } from "./frames.js";
 import { Frustums } from "./frustums.js";
@@ -70,6 +71,7 @@ export class RoomViewer {
     }
     this.renderer.setPixelRatio(Math.min(window.devicePixelRatio || 1, 2));
     this.renderer.setClearColor(0x000000, 0);
+    this.renderer.localClippingEnabled = true;
     this.scene = new Scene();
     this.camera = new PerspectiveCamera(45, 1, 0.03, 200);
     this.frustums = new Frustums(() => this.invalidate());
@@ -285,9 +287,23 @@ export class RoomViewer {
       this.frustums.group.visible =
         this.ui.cameras.ariaPressed === "true" && !walking && !this.navigation.atPhoto;
       this.frustums.hideNear(this.camera.position, 0.12 * this.unit);
+      this.cutAway(walking || this.navigation.atPhoto);
       this.renderer.render(this.scene, this.camera);
       this.reveal();
     }
+  }
+
+  /** Cut off what stands at the sides that are looked through; nothing from within. */
+  cutAway(within) {
+    const planes = within ? [] : cutaway(this.box, this.camera.position, this.unit);
+    for (const layer of [this.layers.mesh, this.layers.points]) {
+      layer?.traverse((node) => {
+        for (const material of [node.material].flat().filter(Boolean)) {
+          material.clippingPlanes = planes;
+        }
+      });
+    }
+    this.root.dataset.cut = String(planes.length);
   }
 
   reveal() {
