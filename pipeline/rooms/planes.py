@@ -21,6 +21,9 @@ _FARTHER = 0.35
 _BLUR = 0.15
 #: so near to a wall that many times stronger, a plane is its noise
 _ECHO, _ECHO_WEIGHT = 0.5, 4.0
+#: share of all evidence from which on an inner plane that faces down is one: undersides are small, and the
+#: texture of walls is taken for one more often
+_UNDERSIDE = 0.05
 #: points that count as the measured part of a plane, as share of those in its well measured cells
 _LEAST_FILLED = 0.05
 #: most evidence seen through gaps in a wall, as share of the evidence for the wall
@@ -107,7 +110,12 @@ def find_planes(
         if not any(f[:2] == (axis, sign) and abs(f[2] - offset) < 2 * sigma for f in found):
             found.append((axis, sign, offset, 0.0))
     closing = {(axis, sign): offset for axis, sign, offset in hull}
-    found = [f for f in found if closing[f[:2]] == f[2] or not _is_echo(f, found)]
+    found = [
+        f
+        for f in found
+        if abs(closing[f[:2]] - f[2]) < 2 * sigma
+        or not (_is_echo(f, found) or (f[:2] == (2, -1) and f[3] < _UNDERSIDE * total))
+    ]
     found.sort(key=lambda f: (abs(closing[f[:2]] - f[2]) >= 2 * sigma, -f[3]))
     return [
         _with_extent(f, abs(closing[f[:2]] - f[2]) < 2 * sigma, points, normals, sigma)

@@ -123,8 +123,8 @@ def close_by_pictures(
     """The planes, with closing ones of little or no evidence put where the pictures show their edges.
 
     A wall that few points speak for may be furniture: it moves outwards where that explains the pictures better
-    by far, and stays among the planes as an inner one. So does a ceiling above which points were measured, such
-    as the lower edge of a cornice: nothing is seen through a ceiling.
+    by far, and stays among the planes as an inner one. A ceiling above which points were measured, such as the
+    lower edge of a cornice, is none: nothing is seen through a ceiling.
 
     Args:
         views: of all photos.
@@ -153,7 +153,7 @@ def close_by_pictures(
             found.append(plane)
             continue
         found.append(replace(plane, offset=float(offsets[side]), weight=0.0, distance=_nowhere(plane)))
-        if plane.weight > 0:
+        if side in pushed:
             found.append(replace(plane, hull=False))
     return _measured_after_all(found)
 

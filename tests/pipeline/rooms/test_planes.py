@@ -77,6 +77,15 @@ def test_a_table_is_not_the_floor() -> None:
     assert floor.offset == pytest.approx(0.0, abs=0.02)
 
 
+def test_little_that_faces_down_below_the_ceiling_is_no_plane_and_a_gallery_is() -> None:
+    for count, expected in ((800, []), (4000, [2.0])):
+        below = rectangle(2, -1, 2.0, [0, 0], [1, 3], count)
+        points, normals = room(below)
+        planes = find_planes(points, normals, np.ones(len(points)), EYE[None])
+        inner = [p.offset for p in planes if (p.axis, p.sign) == (2, -1) and not p.hull]
+        assert inner == pytest.approx(expected, abs=0.02)
+
+
 def test_a_stray_point_does_not_carry_a_surface_to_where_it_lies() -> None:
     cupboard = rectangle(0, -1, 3.0, [0, 0], [1, 2])
     stray = (np.array([[3.0, 2.75, 2.45], [3.0, 2.76, 2.46]]), np.array([[-1.0, 0.0, 0.0]] * 2))
