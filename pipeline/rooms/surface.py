@@ -63,7 +63,7 @@ class SurfaceSettings:
     min_confidence: float = 0.05
     trim_voxels: float = 3.0
     max_faces: int = 150_000
-    min_piece: float = 0.01
+    min_piece: float = 0.004
     threads: int = 2
 
 

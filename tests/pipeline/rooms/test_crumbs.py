@@ -1,8 +1,10 @@
-"""Cutting the backs of sheets away leaves no crumbs floating, and takes nothing that stood by itself."""
+"""What is left of a surface: no crumbs and no motes, but whatever stands or hangs by itself."""
 
 import numpy as np
 
-from pipeline.rooms.surface import without_crumbs
+from pipeline.rooms.point_maps import Source
+from pipeline.rooms.samples import Samples
+from pipeline.rooms.surface import SurfaceSettings, mesh_of_samples, without_crumbs
 
 SPACING, SIDE = 0.02, 60
 
@@ -41,3 +43,26 @@ def test_what_was_small_before_is_no_crumb() -> None:
     small = faces[:3]
     assert without_crumbs(vertices, small, np.array([True, True, False])).sum() == 2
     assert without_crumbs(vertices, small, np.ones(3, bool)).all()
+
+
+def ball(
+    centre: tuple[float, float, float], radius: float, outward: float = 1.0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Points on a sphere, 3 cm apart, and their normals."""
+    count = int(4 * np.pi * radius**2 / 0.03**2)
+    turn = np.arange(count) * np.pi * (3 - np.sqrt(5))
+    z = 1 - 2 * (np.arange(count) + 0.5) / count
+    unit = np.stack([np.sqrt(1 - z**2) * np.cos(turn), np.sqrt(1 - z**2) * np.sin(turn), z], axis=1)
+    return np.add(centre, radius * unit), outward * unit
+
+
+def test_a_lamp_hangs_in_the_room_and_a_mote_does_not() -> None:
+    parts = [ball((0, 0, 0), 1.8, -1.0), ball((0, 0, 0.6), 0.15), ball((0.8, 0, 0), 0.05)]
+    points, normals = (np.concatenate(column) for column in zip(*parts, strict=True))
+    count = len(points)
+    samples = Samples(
+        points, normals, np.zeros((count, 3)), np.ones(count), np.full(count, Source.MEASURED, np.uint8)
+    )
+    vertices, _ = mesh_of_samples(samples, 0.03, SurfaceSettings(depth=7))
+    for centre, radius, there in (((0, 0, 0.6), 0.15, True), ((0.8, 0, 0), 0.05, False)):
+        assert (np.linalg.norm(vertices - centre, axis=1) < 1.3 * radius).any() == there
