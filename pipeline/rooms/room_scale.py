@@ -27,8 +27,8 @@ _SOUGHT, _STEPS = 3.0, 25
 #: what all faces together count for, beside the likeness of the box
 _FACES: Final = 0.2
 #: by how much a factor must be better than all that differ by so much (in logarithm): to be certain, and to
-#: replace one that is worse by so much. Of 161 photos of 16 sets tied to their set by one other only, half were
-#: certain; their factors were right within 15 % but for one
+#: replace one that is worse by so much. Chosen on 161 cases of 15 sets, photos tied to the others by one only:
+#: half are certain, and of those all but one right within 15 %
 _CERTAIN, _DIFFERENT, _LIKELY, _WRONG = 0.12, 0.2, 0.06, 0.2
 _USUAL_DISTANCE_M: Final = 3.0
 #: how many times smaller than the evidence of photos the boxes are compared
