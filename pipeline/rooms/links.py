@@ -1,8 +1,7 @@
 """Place a photo that shares points with one placed photo only, and none of them with a third.
 
 Two photos give the rotation and the direction between them, not the distance. The distance follows from the
-room: seen from the shared photo, walls, floor and furniture faces lie at the same offsets along the room's
-axes, whichever of the two sets of points they are measured from.
+room (:mod:`pipeline.rooms.room_scale`), where faces and photos are sure of it.
 """
 
 import math
