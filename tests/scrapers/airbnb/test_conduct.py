@@ -7,6 +7,7 @@ import datetime as dt
 import os
 import time
 from email.utils import format_datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -39,21 +40,59 @@ def test_impossible_waits_are_refused(wait_s: float) -> None:
         Conduct(wait_s)
 
 
-def test_turns_are_apart_even_when_asked_for_together_and_by_two_processes(tmp_path: Path) -> None:
-    one, other = Manners(tmp_path, QUICK), Manners(tmp_path, QUICK)
-    starts: list[float] = []
+class Clock:
+    """A clock that only sleeping moves on."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.now_ns = 1_800_000_000 * 10**9
+        self._yield = asyncio.sleep
+        patch.setattr(time, "time", lambda: self.now_ns / 1e9)
+        patch.setattr(time, "time_ns", lambda: self.now_ns)
+        patch.setattr(asyncio, "sleep", self._sleep)
+
+    async def _sleep(self, seconds: float) -> None:
+        self.now_ns += round(seconds * 1e9)
+        await self._yield(0)
+
+
+def test_turns_are_apart_even_when_asked_for_together_and_by_two_processes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock(monkeypatch)
+    one, other = Manners(tmp_path, Conduct(1.0, 0.5)), Manners(tmp_path, Conduct(1.0, 0.5))
+    starts_s: list[float] = []
 
     async def request(manners: Manners) -> None:
         await manners.turn()
-        starts.append(time.time())
+        starts_s.append(clock.now_ns / 1e9)
 
     async def run() -> None:
         await asyncio.gather(*(request(one) for _ in range(4)))
         await request(other)
 
     asyncio.run(run())
-    assert starts[-1] - starts[0] > 4 * 0.045
-    assert one.waited_s > 0.15
+    gaps_s = [later - earlier for earlier, later in pairwise(starts_s)]
+    assert len(gaps_s) == 4
+    assert all(0.999 < gap_s < 1.501 for gap_s in gaps_s)
+    assert one.waited_s == pytest.approx(sum(gaps_s[:3]), abs=1e-3)
+    assert other.waited_s == pytest.approx(gaps_s[3], abs=1e-3)
+
+
+def test_a_wait_counts_from_the_last_request_and_a_clock_put_back_does_not_lengthen_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, manners = Clock(monkeypatch), Manners(tmp_path, Conduct(1.0, 0.0))
+
+    def waited_s(passed_s: float) -> float:
+        clock.now_ns += round(passed_s * 1e9)
+        before_ns = clock.now_ns
+        asyncio.run(manners.turn())
+        return (clock.now_ns - before_ns) / 1e9
+
+    assert waited_s(0.0) == 0.0
+    assert waited_s(0.6) == pytest.approx(0.4, abs=1e-3)
+    assert waited_s(7.0) == 0.0
+    assert waited_s(-3600.0) == pytest.approx(1.0, abs=1e-3)
 
 
 def test_a_refusal_is_remembered_by_all_processes_until_its_time_is_over(tmp_path: Path) -> None:
