@@ -81,24 +81,31 @@ def test_the_generation_stays_until_a_run_ends_unfinished(cache: ListingCache) -
     assert cache.generation() != generation
 
 
-def test_an_outdated_generation_is_removed(tmp_path: Path) -> None:
-    cache = ListingCache(tmp_path, "1", ttl_s=0.05)
+def test_an_outdated_generation_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = ListingCache(tmp_path, "1", ttl_s=60.0)
     generation = cache.generation()
     cache.keep_page(PAGE)
-    time.sleep(0.06)
+    assert cache.generation() == generation
+    _pass_s(monkeypatch, 61.0)
     assert cache.generation() != generation
     assert cache.page() is None
 
 
-def test_outdated_listings_are_removed_and_good_ones_stay(tmp_path: Path) -> None:
-    outdated = ListingCache(tmp_path, "1", ttl_s=0.3)
+def test_outdated_listings_are_removed_and_good_ones_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outdated, good = (ListingCache(tmp_path, key, ttl_s=60.0) for key in ("1", "2"))
     outdated.generation()
-    time.sleep(0.31)
-    good = ListingCache(tmp_path, "2", ttl_s=0.3)
+    _pass_s(monkeypatch, 61.0)
     good.generation()
     good.remove_outdated()
     assert not outdated.folder.exists()
     assert good.folder.exists()
+
+
+def _pass_s(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    later_s = time.time() + seconds
+    monkeypatch.setattr(time, "time", lambda: later_s)
 
 
 @pytest.mark.parametrize("key", ["", "..", "a/b", "A", "a" * 200])
