@@ -16,7 +16,7 @@ from pipeline.rooms.point_maps import Source
 from pipeline.rooms.rough_depth import RoughDepth
 from pipeline.rooms.smooth_fill import edge_weights, fill_smoothly, gradients
 from pipeline.rooms.stereo import StereoDepth, StereoInput
-from pipeline.rooms.surface_choice import SNAP, PhotoFacts, choose_surfaces, goes_on
+from pipeline.rooms.surface_choice import SNAP, PhotoFacts, Surfaces, goes_on
 
 _TRUSTED_REACH_PX = 12.0
 #: mean gradient around a pixel from which on it does not show a plain wall
@@ -54,15 +54,28 @@ class Completed:
     grounds: Grounds
 
 
-def complete_view(
+@dataclass(frozen=True)
+class ViewSurfaces:
+    """One photo before it is filled.
+
+    Attributes:
+        planes: that it may show.
+        surfaces: that its pixels may show.
+    """
+
+    planes: list[RoomPlane]
+    surfaces: Surfaces
+
+
+def view_surfaces(
     data: StereoInput,
     depths: list[StereoDepth],
     rough: RoughDepth,
     planes: list[RoomPlane],
     sources: np.ndarray,
     index: int,
-) -> Completed:
-    """Fill one photo.
+) -> ViewSurfaces:
+    """What one photo may show.
 
     Args:
         data: photos and cameras in the room frame.
@@ -72,11 +85,26 @@ def complete_view(
         sources: photos that this one was matched with.
         index: of the photo.
     """
-    image, w = data.images[index], depths[index].inverse_depth.astype(np.float64)
     offered = offered_planes(data, planes, sources, index)
     facts = _facts(data, depths, rough, planes, offered, index)
-    chosen = choose_surfaces(data, depths, planes, offered, index, facts)
-    on_wall = np.array([goes_on(plane) for plane in offered.planes] + [False])[chosen.labels]
+    return ViewSurfaces(offered.planes, Surfaces.of(data, depths, planes, offered, index, facts))
+
+
+def complete_view(
+    data: StereoInput, depths: list[StereoDepth], planes: list[RoomPlane], view: ViewSurfaces, index: int
+) -> Completed:
+    """Fill one photo.
+
+    Args:
+        data: photos and cameras in the room frame.
+        depths: stereo result of every photo.
+        planes: of the room.
+        view: what the photo may show.
+        index: of the photo.
+    """
+    image, w = data.images[index], depths[index].inverse_depth.astype(np.float64)
+    chosen, facts = view.surfaces.choose(), view.surfaces.facts
+    on_wall = np.array([goes_on(plane) for plane in view.planes] + [False])[chosen.labels]
     measured = facts.measured & ~(facts.ground.borrowed & on_wall)
     snaps = chosen.on_plane & (np.abs(chosen.inverse_depth / w - 1.0) < SNAP)
     final = np.where(measured & ~snaps, w, chosen.inverse_depth)
@@ -88,9 +116,9 @@ def complete_view(
     return Completed(
         inverse_depth=final,
         source=np.where(measured, Source.MEASURED, Source.INFERRED).astype(np.uint8),
-        trust=_trust(offered.planes, labels, measured),
+        trust=_trust(view.planes, labels, measured),
         closing=closing,
-        grounds=_grounds(data, depths, index, offered.planes, labels, chosen.candidate, final, measured),
+        grounds=_grounds(data, depths, index, view.planes, labels, chosen.candidate, final, measured),
     )
 
 

@@ -1,6 +1,7 @@
 """Dense point maps of the classical backend: stereo where photos have texture, room planes elsewhere."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,7 +11,8 @@ from scipy import ndimage
 from pipeline.progress import Progress
 from pipeline.rooms.agreement import push_back_contradicted
 from pipeline.rooms.cameras import Cameras
-from pipeline.rooms.completion import Completed, complete_view
+from pipeline.rooms.color_agreement import ColorAgreement, FirstDepth
+from pipeline.rooms.completion import Completed, complete_view, view_surfaces
 from pipeline.rooms.confidence import Kind, Looks, confidence_of, features
 from pipeline.rooms.gravity import estimate_scale, room_from_world
 from pipeline.rooms.manhattan import find_segments
@@ -21,8 +23,9 @@ from pipeline.rooms.plane_sweep import sweep_planes
 from pipeline.rooms.planes import RoomPlane, find_planes
 from pipeline.rooms.point_maps import PointMaps, View
 from pipeline.rooms.room_box import box_view, close_by_pictures
-from pipeline.rooms.rough_depth import rough_depths
+from pipeline.rooms.rough_depth import RoughDepth, rough_depths
 from pipeline.rooms.stereo import (
+    Result,
     StereoDepth,
     StereoInput,
     for_each,
@@ -149,13 +152,7 @@ def complete(
     """Point maps with a depth and its confidence for every pixel, and the evidence for that."""
     data, depths, sources, planes = measured.data, measured.depths, measured.sources, measured.planes
     rough = rough_depths(data, depths, sources, settings.threads, progress.part(0.0, 0.4))
-    completed = for_each(
-        lambda index: complete_view(data, depths, rough[index], planes, sources[index], index),
-        len(data.images),
-        settings.threads,
-        progress.part(0.4, 0.9),
-        "completing photo",
-    )
+    completed = _completed(measured, rough, settings, progress.part(0.4, 0.9))
     views = [
         _view(data, index, camera.photo_id, completed[index]) for index, camera in enumerate(cameras.cameras)
     ]
@@ -179,6 +176,34 @@ def complete(
     sure = [confidence_of(found, kind == Kind.MEASURED) for found, kind in zip(evidence, kinds, strict=True)]
     judged = tuple(replace(view, confidence=p) for view, p in zip(maps.views, sure, strict=True))
     return _to_metres(replace(maps, views=judged), planes), evidence
+
+
+def _completed(
+    measured: Measured, rough: list[RoughDepth], settings: DenseSettings, progress: Progress
+) -> list[Completed]:
+    """Every photo filled: first by itself, then again with what the others show where it puts its surfaces."""
+    data, depths, planes = measured.data, measured.depths, measured.planes
+
+    def each(work: Callable[[int], Result], start: float, end: float, name: str) -> list[Result]:
+        return for_each(work, len(data.images), settings.threads, progress.part(start, end), name)
+
+    offered = each(
+        lambda index: view_surfaces(data, depths, rough[index], planes, measured.sources[index], index),
+        0.0,
+        0.4,
+        "surfaces of photo",
+    )
+    alone = each(
+        lambda index: complete_view(data, depths, planes, offered[index], index), 0.4, 0.6, "completing photo"
+    )
+    agreement = ColorAgreement.of(data, [FirstDepth(found.inverse_depth, found.trust) for found in alone])
+
+    def again(index: int) -> Completed:
+        view = offered[index]
+        judged = view.surfaces.judged(lambda w: agreement.cost(index, w))
+        return complete_view(data, depths, planes, replace(view, surfaces=judged), index)
+
+    return each(again, 0.6, 1.0, "comparing colours of photo")
 
 
 def _room_frame(photos: list[RoomPhoto], cameras: Cameras, settings: DenseSettings) -> tuple[StereoInput, bool]:

@@ -20,15 +20,10 @@ def looked_through(
         w: inverse depth of its pixels.
     """
     through = np.zeros(w.shape, np.float32)
-    camera_from_world = np.linalg.inv(data.world_from_camera)
-    to_world = data.world_from_camera[index]
     for other, depth in enumerate(depths):
-        if other == index:
-            continue
-        relative = camera_from_world[other] @ to_world
-        M = data.K[other] @ relative[:3, :3] @ np.linalg.inv(data.K[index])
-        warp = np.concatenate([M, (data.K[other] @ relative[:3, 3])[:, None]], axis=1)
-        _add_looked_through(w, warp, depth.inverse_depth, depth.measured, through)
+        if other != index:
+            warp = data.warp(index, other)
+            _add_looked_through(w, warp, depth.inverse_depth, depth.measured, through)
     return through
 
 

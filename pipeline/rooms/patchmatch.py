@@ -29,6 +29,15 @@ SAME = 3e-4
 NEIGHBOURS = ((1, 0), (-1, 0), (0, 1), (0, -1), (5, 0), (-5, 0), (0, 5), (0, -5))
 
 
+def warp_between(
+    K: Float[np.ndarray, "N 3 3"], camera_from_world: Float[np.ndarray, "N 4 4"], reference: int, source: int
+) -> Float[np.ndarray, "3 4"]:
+    """``M, b`` with source pixel ~ ``M q + w b`` for reference pixel ``q`` and inverse depth ``w``."""
+    relative = camera_from_world[source] @ np.linalg.inv(camera_from_world[reference])
+    M = K[source] @ relative[:3, :3] @ np.linalg.inv(K[reference])
+    return np.concatenate([M, (K[source] @ relative[:3, 3])[:, None]], axis=1)
+
+
 @dataclass(frozen=True)
 class StereoViews:
     """The grey photos of a room at one size level.
@@ -49,9 +58,7 @@ class StereoViews:
 
     def warp(self, reference: int, source: int) -> Float[np.ndarray, "3 4"]:
         """``M, b`` with source pixel ~ ``M q + w b`` for reference pixel ``q`` and inverse depth ``w``."""
-        relative = self.camera_from_world[source] @ np.linalg.inv(self.camera_from_world[reference])
-        M = self.K[source] @ relative[:3, :3] @ np.linalg.inv(self.K[reference])
-        return np.concatenate([M, (self.K[source] @ relative[:3, 3])[:, None]], axis=1)
+        return warp_between(self.K, self.camera_from_world, reference, source)
 
     def warps(
         self, index: int, sources: Int[np.ndarray, " S"]

@@ -12,7 +12,7 @@ from scipy.interpolate import LinearNDInterpolator, NearestNDInterpolator
 from scipy.spatial import QhullError
 
 from pipeline.progress import Progress
-from pipeline.rooms.patchmatch import BAD_COST, Search, StereoViews, count_consistent
+from pipeline.rooms.patchmatch import BAD_COST, Search, StereoViews, count_consistent, warp_between
 from pipeline.rooms.photo_comparison import CPU, improve
 
 #: nearest depth that is searched, in units (about a metre)
@@ -40,6 +40,10 @@ class StereoInput:
     xyz: Float[np.ndarray, "P 3"]
     seen: list[Int[np.ndarray, " S"]]
     device: str = CPU
+
+    def warp(self, index: int, other: int) -> Float[np.ndarray, "3 4"]:
+        """``M, b`` with pixel ~ ``M q + w b`` of photo ``other`` for pixel ``q`` and inverse depth ``w``."""
+        return warp_between(self.K, np.linalg.inv(self.world_from_camera), index, other)
 
 
 @dataclass(frozen=True)

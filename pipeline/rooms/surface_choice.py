@@ -1,6 +1,8 @@
 """The surface that every pixel of a photo shows: one of the room's planes, or its own."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Int, UInt8
@@ -87,37 +89,64 @@ class Chosen:
         return on
 
 
-def choose_surfaces(
-    data: StereoInput,
-    depths: list[StereoDepth],
-    planes: list[RoomPlane],
-    offered: OfferedPlanes,
-    index: int,
-    facts: PhotoFacts,
-) -> Chosen:
-    """The surface that each pixel of one photo shows.
+@dataclass(frozen=True)
+class Surfaces:
+    """What the pixels of a photo may show.
 
-    Args:
-        data: photos and cameras in the room frame.
-        depths: stereo result of every photo.
-        planes: of the room.
-        offered: those that the photo may show.
-        index: of the photo.
-        facts: what is known of its pixels.
+    Attributes:
+        candidate: inverse depth on each offered plane and, last, on the pixel's own surface.
+        cost: of each of them.
+        facts: what is known of the pixels.
     """
-    raw = np.concatenate([offered.inverse_depth, facts.own[..., None]], axis=2)
-    candidate = np.clip(raw, 1 / FAR, 1 / NEAR)
-    costs = _Costs.of(data, depths, [plane for plane in planes if plane.hull], index, facts)
-    unary = np.full(candidate.shape, _IMPOSSIBLE, np.float32)
-    for label, plane in enumerate(offered.planes):
-        unary[..., label] = costs.on_plane(plane, candidate[..., label], offered.match[label])
-    unary[..., -1] = costs.on_own()
-    unary[(raw <= 1 / FAR) | (raw >= 1 / NEAR)] = _IMPOSSIBLE
-    # planes that win hardly anywhere only cost time
-    wins = np.bincount(np.argmin(unary, axis=2).ravel(), minlength=unary.shape[2])
-    useful = np.flatnonzero((wins > 0.002 * facts.own.size) | (np.arange(len(wins)) == len(offered.planes)))
-    unary, depth = np.ascontiguousarray(unary[..., useful]), -np.log(candidate[..., useful])
-    return Chosen(useful[label_pixels(unary, depth.astype(np.float32), facts.edge, _SMOOTH)], candidate)
+
+    candidate: Float[np.ndarray, "H W L"]
+    cost: Float32[np.ndarray, "H W L"]
+    facts: PhotoFacts
+
+    @classmethod
+    def of(
+        cls,
+        data: StereoInput,
+        depths: list[StereoDepth],
+        planes: list[RoomPlane],
+        offered: OfferedPlanes,
+        index: int,
+        facts: PhotoFacts,
+    ) -> Self:
+        """Of one photo.
+
+        Args:
+            data: photos and cameras in the room frame.
+            depths: stereo result of every photo.
+            planes: of the room.
+            offered: those that the photo may show.
+            index: of the photo.
+            facts: what is known of its pixels.
+        """
+        raw = np.concatenate([offered.inverse_depth, facts.own[..., None]], axis=2)
+        candidate = np.clip(raw, 1 / FAR, 1 / NEAR)
+        costs = _Costs.of(data, depths, [plane for plane in planes if plane.hull], index, facts)
+        unary = np.full(candidate.shape, _IMPOSSIBLE, np.float32)
+        for label, plane in enumerate(offered.planes):
+            unary[..., label] = costs.on_plane(plane, candidate[..., label], offered.match[label])
+        unary[..., -1] = costs.on_own()
+        unary[(raw <= 1 / FAR) | (raw >= 1 / NEAR)] = _IMPOSSIBLE
+        return cls(candidate, unary, facts)
+
+    def judged(self, cost_of: Callable[[Float[np.ndarray, "H W"]], Float32[np.ndarray, "H W"]]) -> Self:
+        """With what ``cost_of`` says of every candidate (an inverse depth) of the pixels not measured."""
+        more = np.stack([cost_of(w) for w in np.moveaxis(self.candidate, 2, 0)], axis=2)
+        return replace(self, cost=self.cost + np.where(self.facts.measured[..., None], 0, more))
+
+    def choose(self) -> Chosen:
+        """The surface that each pixel shows: cheap, and the same as beside it where the photo is smooth."""
+        unary, last = self.cost, self.cost.shape[2] - 1
+        # planes that win hardly anywhere only cost time
+        wins = np.bincount(np.argmin(unary, axis=2).ravel(), minlength=last + 1)
+        useful = np.flatnonzero((wins > 0.002 * self.facts.own.size) | (np.arange(last + 1) == last))
+        unary = np.ascontiguousarray(unary[..., useful])
+        depth = -np.log(self.candidate[..., useful]).astype(np.float32)
+        return Chosen(useful[label_pixels(unary, depth, self.facts.edge, _SMOOTH)], self.candidate)
 
 
 def goes_on(plane: RoomPlane) -> bool:

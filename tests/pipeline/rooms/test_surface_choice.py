@@ -10,7 +10,7 @@ from pipeline.rooms.offered_planes import offered_planes
 from pipeline.rooms.planes import RoomPlane
 from pipeline.rooms.smooth_fill import edge_weights
 from pipeline.rooms.stereo import StereoInput
-from pipeline.rooms.surface_choice import PhotoFacts, _Costs, choose_surfaces
+from pipeline.rooms.surface_choice import PhotoFacts, Surfaces, _Costs
 from tests.pipeline.rooms.textured_box import SIZE_M, as_stereo, shots, unmeasured
 
 TAKEN = shots(240)
@@ -39,7 +39,7 @@ def test_without_any_measured_pixel_the_sides_of_the_room_are_told_apart_by_thei
     for index, shot in enumerate(TAKEN):
         others = np.array([k for k in range(len(TAKEN)) if k != index])
         offered = offered_planes(box, CLOSING, others, index)
-        chosen = choose_surfaces(box, unmeasured(box), CLOSING, offered, index, facts_of(box, index))
+        chosen = Surfaces.of(box, unmeasured(box), CLOSING, offered, index, facts_of(box, index)).choose()
         off = np.abs(np.log(chosen.inverse_depth * shot.depth_m))
         assert chosen.on_plane.mean() > 0.95
         assert (off < 0.02).mean() > 0.9
