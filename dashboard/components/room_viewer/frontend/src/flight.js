@@ -1,11 +1,15 @@
 // Moving the camera smoothly, and the view from which the whole room is seen.
 import { Matrix4, MathUtils, Quaternion, Vector3 } from "three";
+import { bestSide, innerAreas } from "./facing.js";
 
 const FLIGHT_S = 1.1;
 const HOME_FOV = 38;
+const LOOKS_ONE_WAY = 0.25;
 const WHOLE_FROM_PHOTOS = 4;
 const HOME_PITCH_RAD = MathUtils.degToRad(36);
 const HOME_TURN_RAD = MathUtils.degToRad(24);
+
+const UP = new Vector3(0, 1, 0);
 
 const ease = (t) => (t < 0.5 ? 4 * t ** 3 : 1 - (-2 * t + 2) ** 3 / 2);
 
@@ -31,22 +35,18 @@ export class Flight {
   }
 }
 
-/** Horizontal direction in which the photos look on average; along the short side if they look all around. */
-function mainDirection(box, cameras) {
+/** Horizontal direction in which the photos look on average; null if they look all around. */
+function meanDirection(cameras) {
   const sum = new Vector3();
   for (const camera of cameras) {
     sum.add(new Vector3(0, 0, -1).applyQuaternion(camera.quaternion).setY(0));
   }
-  if (cameras.length && sum.length() / cameras.length > 0.25) {
-    return sum.normalize();
-  }
-  const size = box.getSize(new Vector3());
-  return size.x > size.z ? new Vector3(0, 0, -1) : new Vector3(-1, 0, 0);
+  return cameras.length && sum.length() / cameras.length > LOOKS_ONE_WAY ? sum.normalize() : null;
 }
 
 /** With few photos there is only a part of a room: seen best from behind the photo that looks at most of it. */
 function behindPhoto(box, cameras) {
-  const mean = mainDirection(box, cameras);
+  const mean = meanDirection(cameras) ?? new Vector3(0, 0, -1);
   const facing = (camera) => new Vector3(0, 0, -1).applyQuaternion(camera.quaternion);
   const lead = cameras.reduce((best, camera) => (facing(camera).dot(mean) > facing(best).dot(mean) ? camera : best));
   const reach = box.getSize(new Vector3()).length();
@@ -54,22 +54,38 @@ function behindPhoto(box, cameras) {
   const position = lead.position.clone().addScaledVector(forward, -0.42 * reach);
   position.y += 0.14 * reach;
   const target = lead.position.clone().addScaledVector(forward, 0.3 * reach);
-  const look = new Matrix4().lookAt(position, target, new Vector3(0, 1, 0));
+  const look = new Matrix4().lookAt(position, target, UP);
   return { position, quaternion: new Quaternion().setFromRotationMatrix(look), fov: HOME_FOV + 6, target };
 }
 
 /** The view to start with: the whole room, or what a few photos show of it. */
-export function homeView(box, cameras, aspect) {
+export function homeView({ box, cameras, mesh }, aspect) {
   return cameras.length > 0 && cameras.length < WHOLE_FROM_PHOTOS
     ? behindPhoto(box, cameras)
-    : wholeRoom(box, cameras, aspect);
+    : wholeRoom(box, cameras, mesh, aspect);
+}
+
+/** From above at an angle to the walls, towards where the camera shall be. */
+function fromAbove(forward, turn) {
+  const direction = forward.clone().applyAxisAngle(UP, turn).multiplyScalar(-Math.cos(HOME_PITCH_RAD));
+  return direction.setY(Math.sin(HOME_PITCH_RAD));
+}
+
+/** Where to see the whole room from: as the photos look, or from where most furniture shows its front. */
+function wholeDirection(box, cameras, mesh) {
+  const mean = meanDirection(cameras);
+  if (mean) {
+    return fromAbove(mean, HOME_TURN_RAD);
+  }
+  const around = [0, 1, 2, 3].flatMap((quarter) =>
+    [HOME_TURN_RAD, -HOME_TURN_RAD].map((turn) => fromAbove(new Vector3(0, 0, -1), (quarter * Math.PI) / 2 + turn)),
+  );
+  return bestSide(innerAreas(mesh, box), around);
 }
 
 /** The doll's-house view: from above, into the room, the near walls left out by back-face culling. */
-function wholeRoom(box, cameras, aspect) {
-  const forward = mainDirection(box, cameras).applyAxisAngle(new Vector3(0, 1, 0), HOME_TURN_RAD);
-  const direction = forward.clone().multiplyScalar(-Math.cos(HOME_PITCH_RAD));
-  direction.y = Math.sin(HOME_PITCH_RAD);
+function wholeRoom(box, cameras, mesh, aspect) {
+  const direction = wholeDirection(box, cameras, mesh);
   const size = box.getSize(new Vector3());
   // The tools lie over the lower edge of the picture, so the room sits a little higher.
   const target = box.getCenter(new Vector3());
@@ -79,6 +95,6 @@ function wholeRoom(box, cameras, aspect) {
   const up = (across * Math.sin(HOME_PITCH_RAD) + (size.y / 2) * Math.cos(HOME_PITCH_RAD)) * 0.92;
   const distance = Math.max(up / Math.tan(half), across / (Math.tan(half) * aspect)) + across * 0.85;
   const position = target.clone().addScaledVector(direction, distance);
-  const look = new Matrix4().lookAt(position, target, new Vector3(0, 1, 0));
+  const look = new Matrix4().lookAt(position, target, UP);
   return { position, quaternion: new Quaternion().setFromRotationMatrix(look), fov: HOME_FOV, target };
 }

@@ -83,7 +83,7 @@ export class Navigation {
   }
 
   homeView() {
-    return homeView(this.room.box, this.room.cameras, this.camera.aspect);
+    return homeView(this.room, this.camera.aspect);
   }
 
   jump(view) {
