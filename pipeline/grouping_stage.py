@@ -11,6 +11,7 @@ from pipeline.rooms.errors import SfmFailed
 from pipeline.rooms.grouping import GroupingSettings, PhotoGroups, group_photos
 from pipeline.rooms.photos import RoomPhoto
 from pipeline.stages import StageRunner, Stored
+from pipeline.wording import counted
 from scrapers.listing import Listing, RoomPhotos
 
 GROUPING_VERSION = 1
@@ -46,7 +47,9 @@ def find_rooms(listing: Stored[Listing], options: AnalysisOptions, runner: Stage
     if not loose:
         return Rooms(named, notes=("the rooms are those that the source named; no photos had to be grouped",))
     if len(loose) <= ONE_ROOM_AT_MOST:
-        return Rooms(listing.value.rooms, notes=(f"{_photos(len(loose))} without a room: taken as one room",))
+        return Rooms(
+            listing.value.rooms, notes=(f"{counted(len(loose), 'photo')} without a room: taken as one room",)
+        )
     settings = GroupingSettings(seed=options.seed)
     try:
         groups = runner.run(
@@ -77,7 +80,7 @@ def _as_rooms(groups: PhotoGroups, taken: set[str]) -> list[RoomPhotos]:
     rooms: list[RoomPhotos] = []
     free = (number for number in range(1, len(groups.groups) + len(taken) + 1) if f"room-{number}" not in taken)
     for number, photo_ids in zip(free, groups.groups, strict=False):
-        name = f"Room {number} ({_photos(len(photo_ids))})"
+        name = f"Room {number} ({counted(len(photo_ids), 'photo')})"
         rooms.append(RoomPhotos(id=f"room-{number}", name=name, photo_ids=photo_ids, grouped=False))
     return rooms
 
@@ -86,15 +89,11 @@ def _notes(groups: PhotoGroups, listing: Stored[Listing]) -> tuple[str, ...]:
     total = sum(len(group) for group in groups.groups)
     used = sum(edge.role in ("joins", "attaches") for edge in groups.edges)
     cut = sum(edge.role in ("small spot", "too weak") for edge in groups.edges)
-    rooms = "1 room" if len(groups.groups) == 1 else f"{len(groups.groups)} rooms"
-    said = f"{_photos(total)} without a room were grouped into {rooms} by what they show in common"
+    rooms = counted(len(groups.groups), "room")
+    said = f"{counted(total, 'photo')} without a room were grouped into {rooms} by what they show in common"
     evidence = f"{groups.compared} pairs compared, {used} verified links used, {cut} doubtful links cut"
     kept_out = [
         f"{listing.value.photo(photo_id).original or photo_id} is in no room: it {reason}"
         for photo_id, reason in groups.kept_out.items()
     ]
     return (f"{said} ({evidence})", *kept_out)
-
-
-def _photos(count: int) -> str:
-    return "1 photo" if count == 1 else f"{count} photos"

@@ -9,6 +9,7 @@ from rich.markup import escape
 from pipeline.report import RoomReport
 from pipeline.reviews.report import ReviewReport
 from pipeline.store import Store
+from pipeline.wording import counted
 
 
 def report_lines(store: Store, listing_id: str) -> Iterator[str]:
@@ -20,7 +21,8 @@ def report_lines(store: Store, listing_id: str) -> Iterator[str]:
     listing, _ = store.listing(listing_id)
     synthetic = " [yellow](synthetic)[/yellow]" if listing.synthetic else ""
     yield f"[bold]{escape(listing.title)}[/bold]{synthetic}  {listing.id}"
-    yield f"  {len(listing.photos)} photos in {len(listing.rooms)} rooms, {len(listing.reviews)} reviews"
+    photos, rooms = counted(len(listing.photos), "photo"), counted(len(listing.rooms), "room")
+    yield f"  {photos} in {rooms}, {counted(len(listing.reviews), 'review')}"
     for problem in listing.problems[:5]:
         yield f"  note: {escape(problem.subject)}: {escape(problem.message)}"
     if len(listing.problems) > 5:
@@ -43,9 +45,9 @@ def _room_lines(store: Store, room: RoomReport) -> Iterator[str]:
     if room.status != "built" or room.surface_key is None:
         yield f"  {escape(room.name)}: {room.reason or room.status} {room.advice or ''}"
         return
-    faces = int(room.figures.get("faces", 0))
+    faces, photos = int(room.figures.get("faces", 0)), counted(len(room.photo_ids), "photo")
     yield (
-        f"  {escape(room.name)}: {len(room.placed)} of {len(room.photo_ids)} photos placed, {faces} faces, "
+        f"  {escape(room.name)}: {len(room.placed)} of {photos} placed, {faces} faces, "
         f"{room.figures.get('share_measured', 0.0):.0%} measured ({room.backend})"
     )
     yield f"    {store.file(room.surface_key, 'mesh.glb')}"
@@ -53,7 +55,8 @@ def _room_lines(store: Store, room: RoomReport) -> Iterator[str]:
 
 def _review_lines(report: ReviewReport) -> Iterator[str]:
     counts = report.counts
-    yield f"  {counts.reviews} reviews, {counts.sentences} sentences, {len(report.topics)} topics"
+    topics = counted(len(report.topics), "topic")
+    yield f"  {counted(counts.reviews, 'review')}, {counted(counts.sentences, 'sentence')}, {topics}"
     if report.reason:
         yield f"    {report.reason}"
     for topic in report.topics[:8]:
