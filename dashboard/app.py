@@ -1,24 +1,45 @@
-"""Entry of the dashboard: look, navigation, nothing else. Start it with ``python -m dashboard``."""
+"""Entry of the dashboard: look and navigation, nothing else.
+
+Start it with ``python -m dashboard``, or ``streamlit run dashboard/app.py``, which serves the ``app`` in here.
+"""
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+if str(Path(__file__).parents[1]) not in sys.path:  # `streamlit run` only adds this file's own folder
+    sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from dashboard import ui
+from dashboard.routes import routes
+from dashboard.services import open_store
 
-st.set_page_config(page_title="ShowRoom", page_icon=str(ui.STATIC / "icon.png"), layout="wide")
-st.html(ui.STATIC / "style.css")
-st.logo(str(ui.STATIC / "logo.svg"), size="large")
 
-page = st.navigation(
-    [
-        st.Page(ui.VIEWS / "start.py", title="Start", default=True),
-        st.Page(ui.VIEWS / "overview.py", title="Overview", url_path="overview"),
-        st.Page(ui.VIEWS / "room.py", title="Room", url_path="room"),
-        st.Page(ui.VIEWS / "reviews.py", title="Reviews", url_path="reviews"),
-        st.Page(ui.VIEWS / "compare.py", title="Compare", url_path="compare"),
-        st.Page(ui.VIEWS / "system.py", title="System", url_path="system"),
-    ],
-    position="top",
-)
-page.run()
+def show() -> None:
+    """The page that the address names."""
+    st.set_page_config(page_title="ShowRoom", page_icon=str(ui.STATIC / "icon.png"), layout="wide")
+    st.html(ui.STATIC / "style.css")
+    st.logo(str(ui.STATIC / "logo.svg"), size="large")
+    page = st.navigation(
+        [
+            st.Page(ui.VIEWS / "start.py", title="Start", default=True),
+            st.Page(ui.VIEWS / "overview.py", title="Overview", url_path="overview"),
+            st.Page(ui.VIEWS / "room.py", title="Room", url_path="room"),
+            st.Page(ui.VIEWS / "reviews.py", title="Reviews", url_path="reviews"),
+            st.Page(ui.VIEWS / "compare.py", title="Compare", url_path="compare"),
+            st.Page(ui.VIEWS / "system.py", title="System", url_path="system"),
+        ],
+        position="top",
+    )
+    page.run()
+
+
+# Streamlit imports this file to find the app, and runs it anew for every look at a page.
+if get_script_run_ctx(suppress_warning=True) is None:
+    app = st.App(Path(__file__).resolve(), routes=routes(open_store))
+else:
+    show()

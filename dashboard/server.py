@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import importlib
-from pathlib import Path
 
 import streamlit as st
 
-from dashboard.routes import routes
+from dashboard.app import app
 from dashboard.services import open_store
 
-SCRIPT = Path(__file__).resolve().parent / "app.py"
 # What the pages import: done before the first visitor comes, so that the first page is quick.
 WARM = (
     "dashboard.ui",
@@ -27,4 +25,4 @@ def create_app() -> st.App:
     open_store()
     for module in WARM:
         importlib.import_module(module)
-    return st.App(SCRIPT, routes=routes(open_store))
+    return app

@@ -1,10 +1,14 @@
 """Starting the dashboard: what the command takes, and what the server answers."""
 
+from pathlib import Path
+
 import pytest
 from starlette.routing import Route
+from streamlit.web.server.app_discovery import discover_asgi_app
 
 from dashboard import __main__ as command
-from dashboard.server import SCRIPT, create_app
+from dashboard import app as entry
+from dashboard.server import create_app
 from pipeline.config import Settings
 
 
@@ -23,7 +27,12 @@ def test_nothing_is_sent_to_anybody_and_no_browser_is_opened() -> None:
 
 def test_the_server_has_the_pages_and_the_routes(settings: Settings) -> None:
     app = create_app()
-    assert app.script_path == SCRIPT
+    assert app.script_path == Path(entry.__file__)
     paths = [route.path for route in app._user_routes if isinstance(route, Route)]
     assert paths == ["/files/{key}/{name:path}", "/photos/{key}/{width:int}/{name:path}", "/assets/{name:path}"]
     assert settings.data.is_dir(), "the store is open before the first visitor comes"
+
+
+def test_streamlit_run_finds_the_pages_with_their_photos_and_viewer() -> None:
+    found = discover_asgi_app(Path(entry.__file__))
+    assert (found.is_asgi_app, found.import_string) == (True, "app:app")
