@@ -97,10 +97,16 @@ class ColorAgreement:
             return None
         off = self.colors[one][shown] - self.colors[other].reshape(-1, 3)[places[shown]]
         usual = np.median(off, axis=0)
-        off -= usual
-        lightness = off.mean(axis=1)
-        distance = np.linalg.norm(off - lightness[:, None], axis=1) + _LIGHTNESS * np.abs(lightness)
-        return usual, max(_ALIKE, _USUAL * float(np.median(distance)))
+        return usual, max(_ALIKE, _USUAL * float(np.median(_distances(off - usual))))
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _pixel_of(w, warp, x, y, depth):  # type: ignore[no-untyped-def]
+    """Row and column at which the other photo shows the place at inverse depth ``w``; -1 where it does not."""
+    iv, iu, z = pixel_in(warp, x, y, w, depth.shape)
+    if iv >= 0 and abs(z * depth[iv, iu] / w - 1.0) < _SAME:
+        return iv, iu
+    return -1, -1
 
 
 @njit(cache=True, nogil=True, fastmath=True)
@@ -108,8 +114,8 @@ def _find(w, warp, depth, places):  # type: ignore[no-untyped-def]
     """Pixel of the other photo that shows the same place as each pixel; -1 where none does."""
     for y in range(w.shape[0]):
         for x in range(w.shape[1]):
-            iv, iu, z = pixel_in(warp, x, y, w[y, x], depth.shape)
-            if iv >= 0 and abs(z * depth[iv, iu] / w[y, x] - 1.0) < _SAME:
+            iv, iu = _pixel_of(w[y, x], warp, x, y, depth)
+            if iv >= 0:
                 places[y, x] = iv * depth.shape[1] + iu
 
 
@@ -118,8 +124,8 @@ def _vote(w, warp, depth, trust, mine, theirs, usual, most, votes):  # type: ign
     """Add the other photo's vote, weighted by its trust, against (0) and for (1) every pixel's surface."""
     for y in range(w.shape[0]):
         for x in range(w.shape[1]):
-            iv, iu, z = pixel_in(warp, x, y, w[y, x], depth.shape)
-            if iv < 0 or not abs(z * depth[iv, iu] / w[y, x] - 1.0) < _SAME:
+            iv, iu = _pixel_of(w[y, x], warp, x, y, depth)
+            if iv < 0:
                 continue
             off = _difference(mine[y, x], theirs, iv, iu, usual)
             unlike = min(max(off / most - 1.0, 0.0), 1.0)
@@ -137,7 +143,21 @@ def _difference(color, theirs, v, u, usual):  # type: ignore[no-untyped-def]
             a = color[0] - theirs[y, x, 0] - usual[0]
             b = color[1] - theirs[y, x, 1] - usual[1]
             c = color[2] - theirs[y, x, 2] - usual[2]
-            mean = (a + b + c) / 3
-            off = np.sqrt((a - mean) ** 2 + (b - mean) ** 2 + (c - mean) ** 2) + _LIGHTNESS * abs(mean)
-            least = min(least, off)
+            least = min(least, _distance(a, b, c))
     return least
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _distance(a, b, c):  # type: ignore[no-untyped-def]
+    """Length of a difference of colours, lightness counting less."""
+    mean = (a + b + c) / 3
+    return np.sqrt((a - mean) ** 2 + (b - mean) ** 2 + (c - mean) ** 2) + _LIGHTNESS * abs(mean)
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _distances(off):  # type: ignore[no-untyped-def]
+    """:func:`_distance` of every row."""
+    out = np.empty(len(off))
+    for k in range(len(off)):
+        out[k] = _distance(off[k, 0], off[k, 1], off[k, 2])
+    return out

@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32, Int, UInt8
 from scipy import ndimage
 
+from pipeline.rooms.color_agreement import FirstDepth
 from pipeline.rooms.confidence import Grounds, Kind
 from pipeline.rooms.depth_edges import Ground, sides_by_color
 from pipeline.rooms.looked_through import looked_through
@@ -90,6 +91,21 @@ def view_surfaces(
     return ViewSurfaces(offered.planes, Surfaces.of(data, depths, planes, offered, index, facts))
 
 
+@dataclass(frozen=True)
+class _Filled:
+    """Depth and plane (or own surface) chosen for every pixel, and which stayed as measured."""
+
+    inverse_depth: Float[np.ndarray, "H W"]
+    labels: Int[np.ndarray, "H W"]
+    measured: Bool[np.ndarray, "H W"]
+
+
+def first_depth(data: StereoInput, depths: list[StereoDepth], view: ViewSurfaces, index: int) -> FirstDepth:
+    """What one photo by itself says of its depth; arguments as for :func:`complete_view`."""
+    filled = _filled(data, depths, view, index)
+    return FirstDepth(filled.inverse_depth, _trust(view.planes, filled.labels, filled.measured))
+
+
 def complete_view(
     data: StereoInput, depths: list[StereoDepth], planes: list[RoomPlane], view: ViewSurfaces, index: int
 ) -> Completed:
@@ -102,24 +118,31 @@ def complete_view(
         view: what the photo may show.
         index: of the photo.
     """
-    image, w = data.images[index], depths[index].inverse_depth.astype(np.float64)
-    chosen, facts = view.surfaces.choose(), view.surfaces.facts
-    on_wall = np.array([goes_on(plane) for plane in view.planes] + [False])[chosen.labels]
-    measured = facts.measured & ~(facts.ground.borrowed & on_wall)
-    snaps = chosen.on_plane & (np.abs(chosen.inverse_depth / w - 1.0) < SNAP)
-    final = np.where(measured & ~snaps, w, chosen.inverse_depth)
-    final, labels, moved = _on_right_side(final, chosen.labels, chosen.candidate, image)
-    measured &= ~moved
+    filled = _filled(data, depths, view, index)
+    final, labels, measured = filled.inverse_depth, filled.labels, filled.measured
     closing = _closing(planes, data.K[index], data.world_from_camera[index], final)
     # what has texture and yet was not measured is hardly a plain wall: leaves, cables, reflections
-    closing[gradients(image)[1] > _WALL_GRADIENT] = np.nan
+    closing[gradients(data.images[index])[1] > _WALL_GRADIENT] = np.nan
+    candidate = view.surfaces.candidate
     return Completed(
         inverse_depth=final,
         source=np.where(measured, Source.MEASURED, Source.INFERRED).astype(np.uint8),
         trust=_trust(view.planes, labels, measured),
         closing=closing,
-        grounds=_grounds(data, depths, index, view.planes, labels, chosen.candidate, final, measured),
+        grounds=_grounds(data, depths, index, view.planes, labels, candidate, final, measured),
     )
+
+
+def _filled(data: StereoInput, depths: list[StereoDepth], view: ViewSurfaces, index: int) -> _Filled:
+    """The cheapest surfaces, what was measured kept, and pixels beside jumps on their side."""
+    w = depths[index].inverse_depth.astype(np.float64)
+    chosen, facts = view.surfaces.choose(), view.surfaces.facts
+    on_wall = np.array([goes_on(plane) for plane in view.planes] + [False])[chosen.labels]
+    measured = facts.measured & ~(facts.ground.borrowed & on_wall)
+    snaps = chosen.on_plane & (np.abs(chosen.inverse_depth / w - 1.0) < SNAP)
+    final = np.where(measured & ~snaps, w, chosen.inverse_depth)
+    final, labels, moved = _on_right_side(final, chosen.labels, chosen.candidate, data.images[index])
+    return _Filled(final, labels, measured & ~moved)
 
 
 def _facts(

@@ -11,8 +11,8 @@ from scipy import ndimage
 from pipeline.progress import Progress
 from pipeline.rooms.agreement import push_back_contradicted
 from pipeline.rooms.cameras import Cameras
-from pipeline.rooms.color_agreement import ColorAgreement, FirstDepth
-from pipeline.rooms.completion import Completed, complete_view, view_surfaces
+from pipeline.rooms.color_agreement import ColorAgreement
+from pipeline.rooms.completion import Completed, complete_view, first_depth, view_surfaces
 from pipeline.rooms.confidence import Kind, Looks, confidence_of, features
 from pipeline.rooms.gravity import estimate_scale, room_from_world
 from pipeline.rooms.manhattan import find_segments
@@ -193,10 +193,10 @@ def _completed(
         0.4,
         "surfaces of photo",
     )
-    alone = each(
-        lambda index: complete_view(data, depths, planes, offered[index], index), 0.4, 0.6, "completing photo"
+    first = each(
+        lambda index: first_depth(data, depths, offered[index], index), 0.4, 0.6, "first depth of photo"
     )
-    agreement = ColorAgreement.of(data, [FirstDepth(found.inverse_depth, found.trust) for found in alone])
+    agreement = ColorAgreement.of(data, first)
 
     def again(index: int) -> Completed:
         view = offered[index]

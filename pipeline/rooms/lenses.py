@@ -14,6 +14,7 @@ from pipeline.rooms.lens import Lens
 from pipeline.rooms.lens_curves import find_arcs
 from pipeline.rooms.lens_votes import Evidence, weigh
 from pipeline.rooms.photos import RoomPhoto, load_rgb, working_size
+from pipeline.wording import counted
 
 _MAX_PX = 1024
 
@@ -40,7 +41,7 @@ class LensGroup:
     @property
     def note(self) -> str:
         """What was found, for people."""
-        photos = "1 photo" if len(self.photo_ids) == 1 else f"{len(self.photo_ids)} photos"
+        photos = counted(len(self.photo_ids), "photo")
         if self.evidence is None:
             return f"lens of {photos}: too few long edges to tell its distortion; left as it is"
         found = self.evidence
