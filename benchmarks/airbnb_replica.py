@@ -14,9 +14,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scrapers.airbnb.conduct import Conduct
-from scrapers.airbnb.parse import parse_page
-from scrapers.airbnb.payloads import RecordedPage
+from scrapers.airbnb.fetch.conduct import Conduct
+from scrapers.airbnb.parse.page import parse_page
+from scrapers.airbnb.parse.payloads import RecordedPage
 from scrapers.airbnb.source import AirbnbSource
 from scrapers.airbnb.urls import HostPolicy
 from scrapers.listing import Listing

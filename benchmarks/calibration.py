@@ -3,7 +3,7 @@
 Every argument names one room: a set of :mod:`benchmarks.rooms` with true depth, or several of the same room
 joined by commas. A pixel is right if its depth is within 5 % of the true one after one scale for the set (its
 median over measured pixels). The table tells how the confidence does on each room with coefficients fitted on
-the *other* rooms; after it come the coefficients of all rooms, for :mod:`pipeline.rooms.confidence`.
+the *other* rooms; after it come the coefficients of all rooms, for :mod:`pipeline.rooms.depth.confidence`.
 
 Columns: share of right pixels, mean confidence, expected calibration error over ten bins (Naeini et al. 2015),
 area under the ROC curve, Spearman correlation of confidence and closeness; the last two of measured pixels.
@@ -24,9 +24,9 @@ from scipy.stats import rankdata, spearmanr
 from benchmarks.rooms import read_set, table, truth_of
 from pipeline.progress import Progress
 from pipeline.rooms import backends
-from pipeline.rooms.confidence import COEFFICIENTS
-from pipeline.rooms.dense import dense_with_evidence
-from pipeline.rooms.point_maps import PointMaps, Source
+from pipeline.rooms.depth.confidence import COEFFICIENTS
+from pipeline.rooms.depth.dense import dense_with_evidence
+from pipeline.rooms.scene.point_maps import PointMaps, Source
 
 _WITHIN: Final = 1.05
 _PIXELS_OF_A_PHOTO: Final = 12_000

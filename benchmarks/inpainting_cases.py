@@ -12,8 +12,8 @@ from PIL import Image
 from scipy import ndimage
 
 from pipeline.rooms.inpainting.hole import PlaneLabels
-from pipeline.rooms.layout import NoLayout
-from pipeline.rooms.layout_geometric import estimate_geometric
+from pipeline.rooms.layout.geometric import estimate_geometric
+from pipeline.rooms.layout.layout import NoLayout
 
 _ON_PLANE_M = 0.05
 _FLAT = 0.9

@@ -21,11 +21,11 @@ from benchmarks.apart import TooSlow, run_apart
 from benchmarks.topic_scores import class_words, diversity, npmi
 from models.sentence_encoder import BUNDLED, SentenceEncoder, model_folder
 from pipeline import demo
-from pipeline.reviews.city import read_file
+from pipeline.reviews.city.city import read_file
 from pipeline.reviews.recipe import read_opinions, readings, word_embedder
-from pipeline.reviews.sentences import Sentences, split_reviews
 from pipeline.reviews.settings import ReviewSettings
-from pipeline.reviews.topics import find_topics
+from pipeline.reviews.text.sentences import Sentences, split_reviews
+from pipeline.reviews.topics.topics import find_topics
 from scrapers.listing import Review
 
 SIZES: Final = (300, 3000, 20000)

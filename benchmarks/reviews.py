@@ -24,10 +24,10 @@ import numpy as np
 
 from benchmarks.apart import TooSlow, run_apart
 from benchmarks.review_topics import LIMIT_S, plain_bertopic, seed_settings, topics_to_aspects
-from pipeline.reviews.aspects import AspectModel, Opinions
-from pipeline.reviews.aspects_features import BUILT_IN
-from pipeline.reviews.sentences import Sentence, Sentences
-from pipeline.reviews.sentiment import POLARITIES
+from pipeline.reviews.opinions.aspects import AspectModel, Opinions
+from pipeline.reviews.opinions.aspects_features import BUILT_IN
+from pipeline.reviews.opinions.sentiment import POLARITIES
+from pipeline.reviews.text.sentences import Sentence, Sentences
 
 #: one description per aspect
 _SEED_SENTENCES: Final[dict[str, str]] = {
@@ -255,7 +255,7 @@ def run_topics(reviews_file: Path | None, keep: Path | None = None) -> None:
     from benchmarks import review_stability
     from benchmarks.review_speed import compare_speed
     from benchmarks.review_topics import SIZES, compare_topics, demo_reviews
-    from pipeline.reviews.city import read_file
+    from pipeline.reviews.city.city import read_file
 
     reviews = demo_reviews() if reviews_file is None else read_file(reviews_file)
     compare_speed(reviews)

@@ -27,14 +27,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from pipeline.progress import Progress
-from pipeline.rooms import backends
-from pipeline.rooms.cameras import Cameras
-from pipeline.rooms.errors import RoomError
-from pipeline.rooms.export import write_textured_glb
-from pipeline.rooms.lens import Lens
-from pipeline.rooms.lenses import find_lenses
-from pipeline.rooms.metrics import (
+from benchmarks.metrics import (
     coverage,
     depth_errors,
     flatness_m,
@@ -43,10 +36,17 @@ from pipeline.rooms.metrics import (
     pose_auc,
     umeyama,
 )
-from pipeline.rooms.photos import RoomPhoto
-from pipeline.rooms.point_maps import PointMaps
-from pipeline.rooms.surface import reconstruct_surface
-from pipeline.rooms.texture import texture_surface
+from pipeline.progress import Progress
+from pipeline.rooms import backends
+from pipeline.rooms.photos.lens import Lens
+from pipeline.rooms.photos.lenses import find_lenses
+from pipeline.rooms.photos.room_photo import RoomPhoto
+from pipeline.rooms.scene.cameras import Cameras
+from pipeline.rooms.scene.errors import RoomError
+from pipeline.rooms.scene.point_maps import PointMaps
+from pipeline.rooms.surface.export import write_textured_glb
+from pipeline.rooms.surface.surface import reconstruct_surface
+from pipeline.rooms.surface.texture import texture_surface
 
 _STOCK = """
 import sys, tempfile, pycolmap

@@ -20,10 +20,10 @@ import numpy as np
 from jaxtyping import Float, UInt8
 from scipy.spatial import cKDTree
 
-from pipeline.rooms.metrics import point_errors
-from pipeline.rooms.point_maps import Source
-from pipeline.rooms.samples import Samples, merge
-from pipeline.rooms.surface import SurfaceSettings, mesh_of_samples
+from benchmarks.metrics import point_errors
+from pipeline.rooms.scene.point_maps import Source
+from pipeline.rooms.scene.samples import Samples, merge
+from pipeline.rooms.surface.surface import SurfaceSettings, mesh_of_samples
 
 #: wall and CPU seconds
 Seconds = tuple[float, float]

@@ -12,11 +12,11 @@ import numpy as np
 from jaxtyping import Float
 
 from benchmarks.true_room import TrueRoom, true_maps
-from pipeline.rooms.new_view import Viewpoint
-from pipeline.rooms.point_maps import PointMaps
-from pipeline.rooms.surface import SurfaceSettings, reconstruct_surface
-from pipeline.rooms.unseen import report_holes
-from pipeline.rooms.view_choice import candidate_viewpoints, decide
+from pipeline.rooms.scene.point_maps import PointMaps
+from pipeline.rooms.surface.surface import SurfaceSettings, reconstruct_surface
+from pipeline.rooms.views.choice import candidate_viewpoints, decide
+from pipeline.rooms.views.render import Viewpoint
+from pipeline.rooms.views.unseen import report_holes
 
 
 def rank_of_choice(maps: PointMaps, room: TrueRoom) -> tuple[int, Float[np.ndarray, " N"]]:

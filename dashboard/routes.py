@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from dashboard.thumbnails import PHOTO_SUFFIXES, thumbnail
-from dashboard.uploads import safe_name
+from dashboard.data.thumbnails import PHOTO_SUFFIXES, thumbnail
+from dashboard.data.uploads import safe_name
 from pipeline.store import Store
 
 FRONTEND_DIST = Path(__file__).parent / "components" / "room_viewer" / "frontend" / "dist"

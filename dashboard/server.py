@@ -7,15 +7,15 @@ import importlib
 import streamlit as st
 
 from dashboard.app import app
-from dashboard.services import open_store
+from dashboard.data.services import open_store
 
 # What the pages import: done before the first visitor comes, so that the first page is quick.
 WARM = (
-    "dashboard.ui",
-    "dashboard.job_panel",
-    "dashboard.charts",
-    "dashboard.uploads",
-    "pipeline.jobs",
+    "dashboard.panels.ui",
+    "dashboard.panels.job_panel",
+    "dashboard.markup.charts",
+    "dashboard.data.uploads",
+    "pipeline.jobs.jobs",
     "pipeline.doctor",
 )
 

@@ -1,5 +1,5 @@
 """``python -m pipeline``."""
 
-from pipeline.cli import app
+from pipeline.commands.cli import app
 
 app(prog_name="python -m pipeline")

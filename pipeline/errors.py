@@ -3,7 +3,7 @@
 ::
 
     Impossible                       a stage has no result for these inputs, and says why
-    |-- pipeline.rooms.errors.RoomError and its children
+    |-- pipeline.rooms.scene.errors.RoomError and its children
     UnknownSource                    (see scrapers.errors.CollectError for the rest of collecting)
 """
 

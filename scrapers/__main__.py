@@ -10,9 +10,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from scrapers.airbnb.parse import ParsedListing, parse_page
-from scrapers.airbnb.parse_reviews import is_reviews_answer, parse_reviews
-from scrapers.airbnb.payloads import NetworkAnswer, RecordedPage
+from scrapers.airbnb.parse.page import ParsedListing, parse_page
+from scrapers.airbnb.parse.payloads import NetworkAnswer, RecordedPage
+from scrapers.airbnb.parse.reviews import is_reviews_answer, parse_reviews
 from scrapers.airbnb.saved import MAX_PAGE_BYTES, read_saved_page
 from scrapers.digests import digest_of_file
 from scrapers.errors import CollectError, SourceNotFound, UnsupportedSource
@@ -54,8 +54,8 @@ def read_file(path: Path) -> dict[str, Any]:
     """The listing in one file: the fields of :class:`~scrapers.listing.Listing`, photos by their address.
 
     Raises:
-        CollectError: as :func:`scrapers.airbnb.parse.parse_page` and :func:`.parse_reviews` say; also if there
-            is no such file, or it is neither HTML nor JSON.
+        CollectError: as :func:`scrapers.airbnb.parse.page.parse_page` and :func:`.parse_reviews` say; also if
+            there is no such file, or it is neither HTML nor JSON.
     """
     if not path.is_file():
         raise SourceNotFound(f"There is no file {str(path)!r}.", "Check the path.")

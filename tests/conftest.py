@@ -10,8 +10,7 @@ import pytest
 
 from pipeline.config import Settings
 from pipeline.store import Store
-
-SHARED = Path(__file__).resolve().parents[2] / "shared"
+from tests.places import SHARED
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.places import ROOT
+
 PACKAGES = ("scrapers", "models", "pipeline", "dashboard")
 MAY_IMPORT = {
     "scrapers": set(),
@@ -26,7 +27,7 @@ FORBIDDEN = {
 }
 PYCOLMAP_PROCESSES = [
     ROOT / "pipeline" / "rooms" / name
-    for name in ("sfm_process.py", "grouping_process.py", "pycolmap_steps.py")
+    for name in ("sfm/process.py", "grouping/process.py", "processes/pycolmap_steps.py")
 ]
 
 
@@ -75,7 +76,9 @@ def _load(module: str) -> tuple[float, set[str]]:
     return min(runs, key=lambda run: run[0])
 
 
-@pytest.mark.parametrize("module", [*PACKAGES, "pipeline.cli", "pipeline.jobs", "scrapers.sources"])
+@pytest.mark.parametrize(
+    "module", [*PACKAGES, "pipeline.commands.cli", "pipeline.jobs.jobs", "scrapers.sources"]
+)
 def test_the_base_import_is_quick_and_light(module: str) -> None:
     seconds, loaded = _load(module)
     assert seconds < 1.0

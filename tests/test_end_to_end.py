@@ -14,10 +14,10 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from pipeline.demo.source import DemoSource
-from scrapers.airbnb.browser import find_browser
+from scrapers.airbnb.fetch.browser import find_browser
+from tests.places import ROOT
 from tests.served import free_port, wait_for_health
 
-ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-background-networking",

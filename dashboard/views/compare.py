@@ -6,11 +6,14 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from dashboard import aspect_markup, compare_markup, formatting, markup, room_views, services, ui
+from dashboard import formatting
 from dashboard.components.room_viewer import room_viewer
-from dashboard.services import ListingView
-from pipeline.reviews.compare import Comparison, compare_reports
-from pipeline.reviews.report import ReviewReport
+from dashboard.data import room_views, services
+from dashboard.data.services import ListingView
+from dashboard.markup import aspect_markup, compare_markup, markup
+from dashboard.panels import ui
+from pipeline.reviews.report.compare import Comparison, compare_reports
+from pipeline.reviews.report.report import ReviewReport
 from pipeline.store import ListingEntry
 
 MOST = 4

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import formatting, markup, room_views, services, ui
-from dashboard.review_data import best_topics
-from dashboard.services import ListingView
+from dashboard import formatting
+from dashboard.data import room_views, services
+from dashboard.data.review_data import best_topics
+from dashboard.data.services import ListingView
+from dashboard.markup import markup
+from dashboard.panels import ui
 from pipeline.report import RoomReport
 
 STATUS: dict[str, tuple[str, markup.Tone]] = {

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import aspect_markup, charts, city_panel, formatting, markup, ui
-from dashboard.review_data import ReviewTable, trend
-from dashboard.services import ListingView, Number
-from pipeline.baselines import baseline_for, imported_cities
-from pipeline.reviews.report import ReviewReport
-from pipeline.reviews.special import Baseline
+from dashboard import formatting
+from dashboard.data.review_data import ReviewTable, trend
+from dashboard.data.services import ListingView, Number
+from dashboard.markup import aspect_markup, charts, markup
+from dashboard.panels import city_panel, ui
+from pipeline.recipe.baselines import baseline_for, imported_cities
+from pipeline.reviews.report.report import ReviewReport
+from pipeline.reviews.report.special import Baseline
 
 PAGE_REVIEWS = 15
 #: topics with a card of their own; the others are folded away

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import formatting, markup, room_views, services, ui, unseen_markup
+from dashboard import formatting
 from dashboard.components.room_viewer import room_viewer
-from dashboard.room_layouts import Layouts
-from dashboard.room_views import RoomViews
-from dashboard.services import ListingView
+from dashboard.data import room_views, services
+from dashboard.data.room_layouts import Layouts
+from dashboard.data.room_views import RoomViews
+from dashboard.data.services import ListingView
+from dashboard.markup import markup, unseen_markup
+from dashboard.panels import ui
 from pipeline.report import RoomReport
 
 DOWNLOADS = (

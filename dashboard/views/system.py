@@ -6,11 +6,14 @@ from itertools import groupby
 
 import streamlit as st
 
-from dashboard import benchmark_tables, formatting, markup, services, ui
-from dashboard.job_panel import origin_name
+from dashboard import formatting
+from dashboard.data import benchmark_tables, services
+from dashboard.markup import markup
+from dashboard.panels import ui
+from dashboard.panels.job_panel import origin_name
 from models.weights import WEIGHTS
 from pipeline.doctor import Check, checks
-from pipeline.jobs import recover, worker_alive
+from pipeline.jobs.jobs import recover, worker_alive
 from pipeline.store import Job, JobState
 
 JOBS = 20

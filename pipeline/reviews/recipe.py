@@ -1,6 +1,6 @@
 """How reviews are read, top to bottom: sentences -> vectors -> opinions -> topics -> report.
 
-Whoever runs the steps decides what is kept: :class:`pipeline.stages.StageRunner` in the store,
+Whoever runs the steps decides what is kept: :class:`pipeline.recipe.stages.StageRunner` in the store,
 :func:`pipeline.reviews.analyse.analyse_reviews` nothing at all.
 """
 
@@ -14,17 +14,17 @@ from jaxtyping import Float32
 
 from models.sentence_encoder import BUNDLED
 from pipeline.progress import Progress
-from pipeline.reviews.aspects import AspectModel, Opinions
-from pipeline.reviews.bertopic_model import EmbedWords
-from pipeline.reviews.embeddings import Embeddings, Encoder, embed_texts
-from pipeline.reviews.gloss import english_reading
-from pipeline.reviews.report import ReviewReport, build_report
-from pipeline.reviews.sentences import Sentences, split_reviews
-from pipeline.reviews.sentiment_transformer import TransformerSentiment
+from pipeline.reviews.opinions.aspects import AspectModel, Opinions
+from pipeline.reviews.opinions.sentiment_transformer import TransformerSentiment
+from pipeline.reviews.report.report import ReviewReport, build_report
+from pipeline.reviews.report.special import Baseline
 from pipeline.reviews.settings import ReviewSettings
-from pipeline.reviews.special import Baseline
-from pipeline.reviews.topics import Topics, find_topics
-from pipeline.reviews.words import guess_language
+from pipeline.reviews.text.embeddings import Embeddings, Encoder, embed_texts
+from pipeline.reviews.text.gloss import english_reading
+from pipeline.reviews.text.sentences import Sentences, split_reviews
+from pipeline.reviews.text.words import guess_language
+from pipeline.reviews.topics.bertopic_model import EmbedWords
+from pipeline.reviews.topics.topics import Topics, find_topics
 from scrapers.listing import Listing, Review
 
 

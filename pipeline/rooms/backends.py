@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Protocol
 
 from pipeline.progress import Progress
-from pipeline.rooms.cameras import Cameras
-from pipeline.rooms.photos import RoomPhoto
-from pipeline.rooms.point_maps import PointMaps
+from pipeline.rooms.photos.room_photo import RoomPhoto
+from pipeline.rooms.scene.cameras import Cameras
+from pipeline.rooms.scene.point_maps import PointMaps
 
 DEFAULT = "classical"
 
@@ -34,7 +34,7 @@ class Backend(Protocol):
         ...
 
     def cameras(self, photos: list[RoomPhoto], work_dir: Path, progress: Progress) -> Cameras:
-        """Place the photos; ``NotEnoughViews`` and others of ``pipeline.rooms.errors``."""
+        """Place the photos; ``NotEnoughViews`` and others of ``pipeline.rooms.scene.errors``."""
         ...
 
     def point_maps(self, photos: list[RoomPhoto], cameras: Cameras | None, progress: Progress) -> PointMaps:
@@ -53,14 +53,14 @@ class Classical:
         self.seed = seed
 
     def cameras(self, photos: list[RoomPhoto], work_dir: Path, progress: Progress) -> Cameras:
-        """See :func:`pipeline.rooms.sfm.place_cameras`."""
-        from pipeline.rooms.sfm import SfmSettings, place_cameras
+        """See :func:`pipeline.rooms.sfm.place.place_cameras`."""
+        from pipeline.rooms.sfm.place import SfmSettings, place_cameras
 
         return place_cameras(photos, work_dir, SfmSettings(seed=self.seed), progress)
 
     def point_maps(self, photos: list[RoomPhoto], cameras: Cameras | None, progress: Progress) -> PointMaps:
-        """See :func:`pipeline.rooms.dense.dense_point_maps`."""
-        from pipeline.rooms.dense import DenseSettings, dense_point_maps
+        """See :func:`pipeline.rooms.depth.dense.dense_point_maps`."""
+        from pipeline.rooms.depth.dense import DenseSettings, dense_point_maps
 
         if cameras is None:
             raise ValueError("the classical backend needs cameras")
@@ -79,8 +79,8 @@ class SinglePhoto:
         raise ValueError("the single photo backend places no cameras")
 
     def point_maps(self, photos: list[RoomPhoto], cameras: Cameras | None, progress: Progress) -> PointMaps:
-        """See :func:`pipeline.rooms.single.room_from_best_photo`."""
-        from pipeline.rooms.single import room_from_best_photo
+        """See :func:`pipeline.rooms.single.room.room_from_best_photo`."""
+        from pipeline.rooms.single.room import room_from_best_photo
 
         return room_from_best_photo(photos, progress)
 
@@ -97,7 +97,7 @@ def choose(name: str = "auto", seed: int = 0) -> tuple[Backend, str]:
     """
     if name == DEFAULT:
         return Classical(seed), "classical was asked for"
-    from pipeline.rooms.learned import LEARNED, choose_learned
+    from pipeline.rooms.learned.backend import LEARNED, choose_learned
 
     if name not in ("auto", *LEARNED):
         known = ", ".join(("auto", DEFAULT, *LEARNED))

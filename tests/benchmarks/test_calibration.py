@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks.calibration import Pixels, calibration_error, fit, reliability, report, roc_area
-from pipeline.rooms.confidence import COEFFICIENTS
+from pipeline.rooms.depth.confidence import COEFFICIENTS
 
 NAMES = list(COEFFICIENTS)
 

@@ -10,9 +10,9 @@ from scipy.spatial.transform import Rotation
 
 from benchmarks.single_photos import face_normals, orientation_error_deg, plane_errors, summary
 from benchmarks.single_truth import TruePhoto, axes_of_normals, corrected, plane_of
-from pipeline.rooms.layout import LayoutBox
-from pipeline.rooms.layout_frames import frame_rotation
-from pipeline.rooms.photos import RoomPhoto
+from pipeline.rooms.box.frames import frame_rotation
+from pipeline.rooms.layout.layout import LayoutBox
+from pipeline.rooms.photos.room_photo import RoomPhoto
 
 SIZE = (640, 480)
 AXES = frame_rotation(np.deg2rad([12.0, -6.0, 1.0]))

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.report import ListingReport, RoomReport
-from pipeline.reviews.report import (
+from pipeline.reviews.report.report import (
     Counts,
     Keyword,
     MapPoint,

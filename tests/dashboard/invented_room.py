@@ -26,8 +26,8 @@ from pygltflib import (
     Scene,
 )
 
-from pipeline.rooms.layout import Layout, NoLayout
-from pipeline.rooms.layout_set import RoomLayouts
+from pipeline.rooms.layout.layout import Layout, NoLayout
+from pipeline.rooms.layout.stored import RoomLayouts
 
 STEPS = 48
 CEILING, LAST_WALL = 1, 5

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard import formatting, markup
-from dashboard.services import Fact, Number
+from dashboard import formatting
+from dashboard.data.services import Fact, Number
+from dashboard.markup import markup
 
 
 def test_html_of_a_listing_is_shown_and_not_obeyed() -> None:

@@ -8,14 +8,15 @@ from typing import get_args
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import ui
+from dashboard.panels import ui
 from pipeline import doctor
+from pipeline.jobs.presence import INLINE, Presence
 from pipeline.options import BackendName, InpainterName, LayoutName, ViewRule
-from pipeline.presence import INLINE, Presence
 from pipeline.store import JobState, Store
 from tests.dashboard.invented import SCRIPT_TITLE, StoreMaker
+from tests.places import ROOT
 
-APP = Path(ui.__file__).with_name("app.py")
+APP = ROOT / "dashboard" / "app.py"
 LISTING_PAGES = (ui.OVERVIEW, ui.ROOM, ui.REVIEWS)
 PAGES = (ui.START, *LISTING_PAGES, ui.COMPARE, ui.SYSTEM)
 

@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from dashboard import routes as own_routes
-from dashboard import services, thumbnails
+from dashboard.data import services, thumbnails
 from pipeline.store import Store
 from scrapers.listing import Listing
 from tests.dashboard.invented import StoreMaker, key_of

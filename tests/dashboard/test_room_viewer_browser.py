@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Iterator
 from io import BytesIO
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,11 +13,11 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from dashboard.components.room_viewer import BUNDLE
-from scrapers.airbnb.browser import find_browser
+from scrapers.airbnb.fetch.browser import find_browser
 from tests.dashboard.invented import StoreMaker
+from tests.places import ROOT
 from tests.served import free_port, wait_for_health
 
-ROOT = Path(__file__).resolve().parents[2]
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
 READY = '[data-room-viewer][data-ready="true"]'
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.enable_socket, pytest.mark.timeout(200)]

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-FRONTEND = Path(__file__).resolve().parents[2] / "dashboard/components/room_viewer/frontend"
+from tests.places import ROOT
+
+FRONTEND = ROOT / "dashboard/components/room_viewer/frontend"
 NODE = shutil.which("node", path=f"{Path(sys.executable).parent}") or shutil.which("node")
 pytestmark = pytest.mark.skipif(
     NODE is None or not (FRONTEND / "node_modules").is_dir(), reason="needs the viewer's set-up"

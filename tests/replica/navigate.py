@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from scrapers.airbnb.parsed import ParsedListing
+from scrapers.airbnb.parse.parsed import ParsedListing
 
 
 def page(state: Any) -> dict[str, Any]:

@@ -10,9 +10,8 @@ import pytest
 from scrapers.errors import BadReviewsFile, BadRoomsFile, EmptySource, SourceNotFound, UnsupportedSource
 from scrapers.folder import FolderSource, scan_folder
 from scrapers.listing import Listing
+from tests.places import SHARED
 from tests.scrapers.photo_helpers import save, scene
-
-SHARED = Path(__file__).resolve().parents[2].parent / "shared"
 
 
 @pytest.fixture

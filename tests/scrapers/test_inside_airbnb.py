@@ -12,8 +12,8 @@ from scrapers.errors import BadReviewsFile, ListingNotInFile, SourceNotFound
 from scrapers.inside_airbnb import InsideAirbnbSource, find_files, parse_listing_id
 from scrapers.inside_airbnb_facts import listing_facts
 from scrapers.listing import Listing
+from tests.places import SHARED
 
-SHARED = Path(__file__).resolve().parents[2].parent / "shared"
 HEADER = ("listing_id", "id", "date", "reviewer_id", "reviewer_name", "comments")
 FACTS = {
     "id": "7",

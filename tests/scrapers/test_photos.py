@@ -16,6 +16,7 @@ from scrapers import photos as photos_module
 from scrapers.listing import Photo, Problem
 from scrapers.photos import PhotoImporter, import_photos
 from scrapers.pictures import upright
+from tests.places import ROOT
 from tests.scrapers.photo_helpers import exif, jpeg_bytes, pixels, save, scene
 
 
@@ -333,7 +334,7 @@ def measure(file: Path, folder: Path) -> tuple[int, int, int, str]:
         check=True,
         capture_output=True,
         text=True,
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
     )
     kept, width, grown, rest = run.stdout.split(" ", 3)
     return int(kept), int(width), int(grown), rest

@@ -14,8 +14,7 @@ from scrapers.errors import BadReviewsFile, EmptySource, SourceNotFound
 from scrapers.listing import Listing
 from scrapers.review_fields import clean_text
 from scrapers.reviews_file import ReadReviews, ReviewsFileSource, read_reviews
-
-SHARED = Path(__file__).resolve().parents[2].parent / "shared"
+from tests.places import SHARED
 
 
 def read(tmp_path: Path, text: str, name: str = "reviews.csv", codec: str = "utf-8") -> ReadReviews:

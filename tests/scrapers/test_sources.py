@@ -14,9 +14,8 @@ from scrapers.folder import FolderSource
 from scrapers.inside_airbnb import InsideAirbnbSource
 from scrapers.reviews_file import ReviewsFileSource
 from scrapers.sources import KINDS, resolve
+from tests.places import ROOT
 from tests.scrapers.photo_helpers import save, scene
-
-REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -172,9 +171,7 @@ def test_importing_the_sources_is_light() -> None:
         "import sys, time; start = time.process_time(); import scrapers.sources; "
         "print(time.process_time() - start, *sorted({name.split('.')[0] for name in sys.modules}))"
     )
-    run = subprocess.run(
-        [sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=REPOSITORY
-    )
+    run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=ROOT)
     seconds, *modules = run.stdout.split()
     assert float(seconds) < 1
     assert set(modules).isdisjoint(

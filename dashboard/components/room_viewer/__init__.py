@@ -61,7 +61,7 @@ def bundle_url() -> str | None:
 
 
 def component_data(data: dict[str, Any], bundle: str) -> dict[str, Any]:
-    """``data`` (see :func:`dashboard.services.viewer_data`) completed for the component.
+    """``data`` (see :func:`dashboard.data.services.viewer_data`) completed for the component.
 
     Raises:
         ValueError: a part is missing.
@@ -76,7 +76,7 @@ def room_viewer(data: dict[str, Any], points_file: Path | None, *, key: str) -> 
     """Show a room.
 
     Args:
-        data: made by :func:`dashboard.services.viewer_data`.
+        data: made by :func:`dashboard.data.services.viewer_data`.
         points_file: ``points.glb`` for the plain view that stands in where the bundle was not built.
         key: unique on the page.
     """

@@ -10,10 +10,10 @@ import pytest
 from jaxtyping import Float32
 
 from pipeline.progress import Progress
-from pipeline.reviews import sentences as package_marker
-from pipeline.reviews.embeddings import Encoder
-from pipeline.reviews.tokens import stem, words_of
+from pipeline.reviews.text.embeddings import Encoder
+from pipeline.reviews.text.tokens import stem, words_of
 from scrapers.listing import Review
+from tests.places import ROOT
 
 
 class WordEncoder:
@@ -44,7 +44,7 @@ def encoder() -> Encoder:
 
 @pytest.fixture(scope="session")
 def demo_reviews_file() -> Path:
-    return Path(package_marker.__file__).parents[1] / "demo" / "reviews.json"
+    return ROOT / "pipeline" / "demo" / "reviews.json"
 
 
 @pytest.fixture(scope="session")

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from pipeline.config import Settings
+from pipeline.recipe.stages import StageRunner
 from pipeline.reviews.analyse import analyse_reviews
-from pipeline.reviews.embeddings import Encoder
 from pipeline.reviews.recipe import ReviewRecipe
-from pipeline.reviews.report import ReviewReport
+from pipeline.reviews.report.report import ReviewReport
+from pipeline.reviews.report.special import Baseline
 from pipeline.reviews.settings import AspectChoice, ReviewSettings, read_settings
-from pipeline.reviews.special import Baseline
-from pipeline.stages import StageRunner
+from pipeline.reviews.text.embeddings import Encoder
 from pipeline.store import Store
 from scrapers.listing import Review
 

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from jaxtyping import UInt8
 
-from pipeline.rooms.lens import Lens, Model
+from pipeline.rooms.photos.lens import Lens, Model
 
 WIDTH_PX, HEIGHT_PX = 640, 480
 _CANVAS = 3  # the drawing is larger than the photo: the lens sees more than its straightened picture shows

@@ -3,8 +3,8 @@
 import numpy as np
 from jaxtyping import Float, UInt8
 
-from pipeline.rooms.layout import LayoutBox
-from pipeline.rooms.layout_frames import frame_rotation
+from pipeline.rooms.box.frames import frame_rotation
+from pipeline.rooms.layout.layout import LayoutBox
 
 WIDTH_PX, HEIGHT_PX, FOCAL_PX = 480, 360, 360.0
 #: front, left, right, floor, ceiling

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.rooms.point_maps import PointMaps, Source, View
-from pipeline.rooms.surface import Surface
+from pipeline.rooms.scene.point_maps import PointMaps, Source, View
+from pipeline.rooms.surface.surface import Surface
 from tests.pipeline.rooms.box_room import HIGH, LOW, look, picture, points_of
 
 HEIGHT, WIDTH = 90, 120

@@ -7,9 +7,9 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-from pipeline.rooms.cameras import Cameras, PlacedCamera, SparsePoints
-from pipeline.rooms.photos import RoomPhoto
-from pipeline.rooms.stereo import StereoDepth, StereoInput
+from pipeline.rooms.photos.room_photo import RoomPhoto
+from pipeline.rooms.scene.cameras import Cameras, PlacedCamera, SparsePoints
+from pipeline.rooms.stereo.stereo import StereoDepth, StereoInput
 
 SIZE_M = np.array([4.0, 3.2, 2.5])
 TEXELS_PER_M = 90.0

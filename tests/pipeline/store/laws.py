@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from pipeline.job_queue import JobQueue
+from pipeline.jobs.job_queue import JobQueue
 from pipeline.store import JobState, StageState, Store
 from scrapers.listing import Listing
 

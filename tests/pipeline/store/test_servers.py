@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.config import Settings
-from pipeline.jobs import submit
-from pipeline.presence import recover
+from pipeline.jobs.jobs import submit
+from pipeline.jobs.presence import recover
 from pipeline.store import JobState, Store
 from tests.pipeline.store import laws
 from tests.served import free_port
@@ -115,7 +115,7 @@ def test_a_queue_that_lost_everything_is_refilled_from_the_catalogue(
 ) -> None:
     from redis import Redis
 
-    from pipeline.job_queue import JobQueue
+    from pipeline.jobs.job_queue import JobQueue
 
     job, _ = submit(servers_store, "demo")
     Redis.from_url(redis_url).flushall()

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from scrapers.airbnb.conduct import Conduct
-from scrapers.airbnb.limits import Limits
+from scrapers.airbnb.fetch.conduct import Conduct
+from scrapers.airbnb.fetch.limits import Limits
 from scrapers.airbnb.source import AirbnbSource
 from scrapers.airbnb.urls import HostPolicy
 from scrapers.listing import Listing

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from scrapers.airbnb import browser
-from scrapers.airbnb.assemble import missing_reviews
-from scrapers.airbnb.conduct import NOTICE, Conduct
-from scrapers.airbnb.diagnosis import structure_of_html, structure_of_json
-from scrapers.airbnb.heartbeat import Status, run_with_heartbeat
-from scrapers.airbnb.limits import Limits
+from scrapers.airbnb.fetch import browser
+from scrapers.airbnb.fetch.conduct import NOTICE, Conduct
+from scrapers.airbnb.fetch.heartbeat import Status, run_with_heartbeat
+from scrapers.airbnb.fetch.limits import Limits
+from scrapers.airbnb.parse.assemble import missing_reviews
+from scrapers.airbnb.parse.diagnosis import structure_of_html, structure_of_json
 from scrapers.airbnb.source import AirbnbSource
 from scrapers.airbnb.urls import HostPolicy
 from scrapers.errors import NotAListing, UnsupportedSource

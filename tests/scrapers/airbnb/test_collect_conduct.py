@@ -12,9 +12,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from scrapers.airbnb.conduct import Conduct
+from scrapers.airbnb.fetch.conduct import Conduct
 from scrapers.airbnb.urls import HostPolicy
 from scrapers.errors import BrowserFailed
+from tests.places import ROOT
 from tests.replica import texts
 from tests.replica.expect import differences
 from tests.replica.listings import InventedListing
@@ -23,11 +24,10 @@ from tests.replica.site import Fault, Replica
 from tests.scrapers.airbnb.conftest import Collect, SourceMaker
 
 pytestmark = [pytest.mark.browser, pytest.mark.allow_hosts(["127.0.0.1"])]
-ROOT = Path(__file__).resolve().parents[3]
 COLLECT_APART = """
 import sys
 from pathlib import Path
-from scrapers.airbnb.conduct import Conduct
+from scrapers.airbnb.fetch.conduct import Conduct
 from scrapers.airbnb.source import AirbnbSource
 from scrapers.airbnb.urls import HostPolicy
 address, origin, cache, folder = sys.argv[1:]

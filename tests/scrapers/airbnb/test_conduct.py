@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from scrapers.airbnb.conduct import (
+from scrapers.airbnb.fetch.conduct import (
     MAX_BLOCK_S,
     Conduct,
     Manners,

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from scrapers.airbnb.cache import ListingCache
-from scrapers.airbnb.conduct import Conduct, Manners
-from scrapers.airbnb.download import PhotoDownloads
-from scrapers.airbnb.limits import Limits
+from scrapers.airbnb.fetch.cache import ListingCache
+from scrapers.airbnb.fetch.conduct import Conduct, Manners
+from scrapers.airbnb.fetch.download import PhotoDownloads
+from scrapers.airbnb.fetch.limits import Limits
 from scrapers.airbnb.urls import HostPolicy
 from scrapers.errors import Blocked
 from scrapers.source import silent

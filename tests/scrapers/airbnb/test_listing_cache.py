@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from scrapers.airbnb.cache import ListingCache, StoredPage
-from scrapers.airbnb.harvest import Harvest, count_rows
-from scrapers.airbnb.parsed import ParsedListing, ParsedPhoto, ParsedRoom, ReviewsPage
+from scrapers.airbnb.fetch.cache import ListingCache, StoredPage
+from scrapers.airbnb.fetch.harvest import Harvest, count_rows
+from scrapers.airbnb.parse.parsed import ParsedListing, ParsedPhoto, ParsedRoom, ReviewsPage
 from scrapers.listing import Problem, Review, ReviewTag
 from tests.replica.payloads import invent, reviews_response
 

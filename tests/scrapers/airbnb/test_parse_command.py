@@ -12,6 +12,7 @@ import pytest
 
 from scrapers.__main__ import main
 from scrapers.listing import Listing
+from tests.places import ROOT
 from tests.replica.payloads import (
     invent,
     page_html,
@@ -20,8 +21,6 @@ from tests.replica.payloads import (
     stale_query_response,
     unavailable_state,
 )
-
-ROOT = Path(__file__).resolve().parents[3]
 
 
 def run(capsys: pytest.CaptureFixture[str], *files: Path) -> tuple[int, Any, str]:

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scrapers.airbnb.parse import ParsedListing, parse_page
-from scrapers.airbnb.parse_reviews import parse_reviews
-from scrapers.airbnb.parsed import FACTS
-from scrapers.airbnb.payloads import RecordedPage
+from scrapers.airbnb.parse.page import ParsedListing, parse_page
+from scrapers.airbnb.parse.parsed import FACTS
+from scrapers.airbnb.parse.payloads import RecordedPage
+from scrapers.airbnb.parse.reviews import parse_reviews
 from scrapers.errors import CollectError, SchemaChanged
 from scrapers.listing import Listing, Review
 from tests.replica.payloads import LAYOUTS, Layout, invent, page_state, reviews_response

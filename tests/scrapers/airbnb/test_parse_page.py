@@ -7,8 +7,8 @@ import json
 
 import pytest
 
-from scrapers.airbnb.parse import ParsedListing, parse_page
-from scrapers.airbnb.payloads import NetworkAnswer, RecordedPage
+from scrapers.airbnb.parse.page import ParsedListing, parse_page
+from scrapers.airbnb.parse.payloads import NetworkAnswer, RecordedPage
 from scrapers.errors import Blocked, CollectError, NetworkFailed, NotAListing, SchemaChanged, Unavailable
 from tests.replica.payloads import (
     LAYOUTS,

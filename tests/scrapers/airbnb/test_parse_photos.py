@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from scrapers.airbnb.parse import ParsedListing, parse_page
-from scrapers.airbnb.payloads import RecordedPage
+from scrapers.airbnb.parse.page import ParsedListing, parse_page
+from scrapers.airbnb.parse.payloads import RecordedPage
 from tests.replica.navigate import page, photos_of, section
 from tests.replica.payloads import LAYOUTS, invent, page_state
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from scrapers.airbnb.parse_reviews import parse_reviews
+from scrapers.airbnb.parse.reviews import parse_reviews
 from scrapers.errors import SchemaChanged, StaleQuery
 from scrapers.listing import Review
 from tests.replica.payloads import invent, reviews_response, stale_query_response

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from scrapers.airbnb.parse import ParsedListing, parse_page
-from scrapers.airbnb.payloads import NetworkAnswer, RecordedPage
+from scrapers.airbnb.parse.page import ParsedListing, parse_page
+from scrapers.airbnb.parse.payloads import NetworkAnswer, RecordedPage
 from scrapers.errors import SchemaChanged, Unavailable
 from scrapers.listing import Listing
 from tests.replica.navigate import metadata, page, photos_of, section, sections

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
-from scrapers.airbnb.reviews_request import ReviewsRequest
+from scrapers.airbnb.fetch.reviews_request import ReviewsRequest
 from tests.replica.payloads import relay_id
 
 HEADERS = {"x-airbnb-api-key": "k", "User-Agent": "u", "Cookie": "c", "sec-ch-ua": "s", "X-CSRF-Token": "t"}

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from scrapers.airbnb.conduct import Conduct
-from scrapers.airbnb.limits import Limits
+from scrapers.airbnb.fetch.conduct import Conduct
+from scrapers.airbnb.fetch.limits import Limits
 from scrapers.airbnb.saved import SavedPageSource
 from scrapers.airbnb.urls import STRICT, HostPolicy
 from scrapers.errors import CollectError, NotAListing, SourceNotFound, Unavailable

@@ -1,0 +1,1 @@
+"""Escaped HTML and charts from plain values."""

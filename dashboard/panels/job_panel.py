@@ -1,0 +1,125 @@
+"""The live view of one analysis: stages, time, cancel, and what to do when it ended."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import formatting
+from dashboard.markup import markup
+from dashboard.panels import ui
+from pipeline.jobs.jobs import recover, submit, worker_alive
+from pipeline.options import AnalysisOptions
+from pipeline.recipe.sources import DEMO_ORIGIN
+from pipeline.store import Job, JobState, StageRun, StageState
+
+POLL_S = 1.0
+_FINISHED = (StageState.DONE, StageState.CACHED)
+
+
+def origin_name(origin: str) -> str:
+    """What is analysed, for a title."""
+    if origin == DEMO_ORIGIN:
+        return "The demo listing"
+    return formatting.mask_url(origin.replace("\\", "/").rstrip("/").rpartition("/")[2] or origin)
+
+
+def _row(stage: StageRun, *, active: bool) -> tuple[str, str, str, str]:
+    """What to show of a stage; one that still runs in a job that ended was broken off."""
+    name = formatting.stage_name(stage.name) + (f" · {stage.scope}" if stage.scope else "")
+    if stage.state is StageState.RUNNING and not active:
+        state = StageState.INTERRUPTED
+        return str(state), name, stage.message, formatting.state_name(state)
+    if stage.state is StageState.RUNNING:
+        return str(stage.state), name, stage.message, f"{100 * stage.fraction:.0f} %"
+    aside = (
+        formatting.duration(stage.seconds)
+        if stage.state is StageState.DONE
+        else formatting.state_name(stage.state)
+    )
+    return str(stage.state), name, stage.message if stage.state not in _FINISHED else "", aside
+
+
+def _progress(job: Job) -> None:
+    percent = f"{100 * job.fraction:.0f} %"
+    elapsed = formatting.duration(job.elapsed_s) if job.started_s else "waiting"
+    ui.html(
+        f'<div class="sr-progress"><b>{percent}</b><span>{formatting.text(elapsed)}</span></div>'
+        + markup.meter(job.fraction, "Progress of the analysis")
+    )
+    stages = ui.store().catalogue.stages(job.id)
+    if stages:
+        ui.html(markup.steps([_row(stage, active=job.state is JobState.RUNNING) for stage in stages]))
+    else:
+        ui.html(f'<p class="sr-note">{formatting.text(job.message)}</p>')
+
+
+@st.fragment(run_every=POLL_S)
+def _live(job_id: str) -> None:
+    recover(ui.store())
+    job = ui.store().catalogue.job(job_id)
+    if not job.state.active:
+        st.rerun()
+    with st.container(key="job_running"):
+        _progress(job)
+        if job.state is JobState.QUEUED and not worker_alive(ui.store(), job.queue):
+            st.warning("No worker is running. Start one in a terminal: `python -m pipeline worker`")
+        if st.button("Cancel", key="cancel_job", disabled=job.cancel_requested):
+            ui.store().catalogue.cancel_job(job_id)
+            st.rerun(scope="fragment")
+        if job.cancel_requested:
+            ui.html('<p class="sr-note">Stopping at the next step…</p>')
+
+
+def _again(job: Job, label: str) -> None:
+    if st.button(label, type="primary", key="try_again"):
+        again, _ = submit(ui.store(), job.origin, AnalysisOptions.model_validate(job.options))
+        st.query_params.from_dict({"job": again.id})
+        st.rerun()
+
+
+def _ended(job: Job) -> None:
+    with st.container(key=f"job_{job.state}"):
+        if job.state is JobState.DONE:
+            ui.html(markup.panel("Ready", f"It took {formatting.duration(job.elapsed_s)}.", tone="good"))
+            if job.listing_id:
+                with st.container(key="open_report"):
+                    st.page_link(ui.OVERVIEW, label="Open the report", query_params={"listing": job.listing_id})
+        elif job.state is JobState.FAILED:
+            ui.html(
+                markup.panel(
+                    "This did not work", job.error or "No reason was recorded.", job.advice or "", tone="bad"
+                )
+            )
+            _again(job, "Try again")
+        else:
+            ui.html(markup.panel("Cancelled", "Finished steps are kept: starting again continues there."))
+            _again(job, "Start again")
+        stages = ui.store().catalogue.stages(job.id)
+        if stages:
+            with st.expander("Steps", expanded=job.state is JobState.FAILED, key="job_steps"):
+                ui.html(markup.steps([_row(stage, active=False) for stage in stages]))
+
+
+def job_panel(job_id: str) -> None:
+    """Show the job with this id; says so if there is none."""
+    try:
+        job = ui.store().catalogue.job(job_id)
+    except KeyError:
+        ui.stop_with(
+            "This analysis is not known",
+            f"There is no analysis with the id “{job_id}” here.",
+            "The address may be mistyped.",
+            (ui.START, "Start a new one"),
+        )
+    ui.page_head(origin_name(job.origin), "Analysis started " + formatting.ago(job.created_s))
+    if st.session_state.pop("same_job", None) == job_id:
+        st.info("The same analysis was already under way; this is it.")
+    with st.container(key="job_card"):
+        if job.state.active:
+            _live(job_id)
+        else:
+            _ended(job)
+    with st.container(key="new_analysis"):
+        if st.button("New analysis", key="new_analysis_button", type="tertiary", icon=":material/add:"):
+            st.query_params.clear()
+            st.rerun()

@@ -1,0 +1,196 @@
+"""Streamlit helpers that every page shares: the store, the listing in the address, messages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NoReturn
+
+import streamlit as st
+
+from dashboard import formatting
+from dashboard.data.review_data import load
+from dashboard.data.room_layouts import Layouts
+from dashboard.data.room_layouts import read as read_layouts
+from dashboard.data.room_views import RoomViews
+from dashboard.data.room_views import read as read_views
+from dashboard.data.services import ListingView, listing_view, open_store
+from dashboard.markup import markup
+from pipeline.report import RoomReport
+from pipeline.reviews.report.report import ReviewReport
+from pipeline.store import ListingEntry, Store
+
+STATIC = Path(__file__).resolve().parents[1] / "static"
+# Not called "pages": Streamlit runs files of a folder of that name on their own, without app.py, when the first
+# address that a fresh server is asked for is one of theirs.
+VIEWS = Path(__file__).resolve().parents[1] / "views"
+START, OVERVIEW, ROOM, REVIEWS, COMPARE, SYSTEM = (
+    f"views/{name}.py" for name in ("start", "overview", "room", "reviews", "compare", "system")
+)
+
+
+def store() -> Store:
+    """The store of this installation."""
+    return open_store()
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _view(key: str, report_key: str | None, title: str, _entry: ListingEntry, _store: Store) -> ListingView:
+    return listing_view(_store, _entry)
+
+
+def view(entry: ListingEntry) -> ListingView:
+    """A listing with its report, read once per stored result; ends the page if its files are gone."""
+    found = view_if_stored(entry)
+    if found is None:
+        stop_with(
+            "The files of this listing are gone",
+            f"“{entry.title}” is on record, but its photos and reviews are no longer stored.",
+            "Analyse it again.",
+            (START, "Go to Start"),
+        )
+    return found
+
+
+def view_if_stored(entry: ListingEntry) -> ListingView | None:
+    """A listing with its report, ``None`` if its files are gone."""
+    artefacts = store().artefacts
+    if not all(artefacts.has(key) for key in (entry.key, entry.report_key) if key is not None):
+        return None
+    return _view(entry.key, entry.report_key, entry.title, entry, store())
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _review_report(key: str, _store: Store) -> ReviewReport:
+    return load(_store, key)
+
+
+def review_report(current: ListingView) -> ReviewReport | None:
+    """What the reviews say; ``None`` where they were not analysed or the result is gone."""
+    key = current.report.reviews_key if current.report is not None else None
+    if key is None or not store().artefacts.has(key):
+        return None
+    return _review_report(key, store())
+
+
+def room_views(room: RoomReport) -> RoomViews | None:
+    """Which views of a room are missing, and what was made of that; ``None`` where the stage did not run."""
+    return read_views(store(), room)
+
+
+def layouts(room: RoomReport) -> Layouts | None:
+    """Which part of the room each photo shows; ``None`` where the stage did not run."""
+    return read_layouts(store(), room)
+
+
+def html(body: str) -> None:
+    """Show HTML made by :mod:`dashboard.markup.markup`."""
+    st.html(body)
+
+
+def page_head(title: str, lead: str = "", pills: tuple[str, ...] = (), *, compact: bool = False) -> None:
+    """Title of a page."""
+    html(markup.page_head(title, lead, pills, compact=compact))
+
+
+def stop_with(title: str, body: str, advice: str, *links: tuple[str, str]) -> NoReturn:
+    """Say why the page has nothing to show, offer ways on, and end the page."""
+    with st.container(key="message"):
+        html(markup.panel(title, body, advice))
+        with st.container(horizontal=True, gap="small"):
+            for page, label in links:
+                st.page_link(page, label=label)
+    st.stop()
+
+
+def nothing_yet() -> NoReturn:
+    """The message of a page that needs a listing while there is none."""
+    stop_with(
+        "Nothing here yet",
+        "ShowRoom has not looked at a listing so far.",
+        "Analyse the demo: it takes a few minutes and needs nothing but this computer.",
+        (START, "Go to Start"),
+    )
+
+
+def current_listing() -> ListingView:
+    """The listing in the address (``?listing=``), else the one seen last, else the newest.
+
+    The page ends here, with a message, where there is none.
+    """
+    entries = {entry.id: entry for entry in store().catalogue.listings()}
+    asked = st.query_params.get("listing")
+    if asked is not None and asked not in entries:
+        stop_with(
+            "This listing is not known",
+            f"There is no listing with the id “{asked}” here.",
+            "The address may be mistyped, or the listing was removed.",
+            (START, "All listings"),
+        )
+    if not entries:
+        nothing_yet()
+    remembered = st.session_state.get("listing_id")
+    chosen = asked or (remembered if remembered in entries else next(iter(entries)))
+    st.session_state["listing_id"] = chosen
+    if asked is None:
+        st.query_params["listing"] = chosen
+    return view(entries[chosen])
+
+
+def listing_bar(current: ListingView, page: str) -> None:
+    """The line above a listing's pages: which listing, and its other pages."""
+    entries = store().catalogue.listings()
+    with st.container(key="listing_bar", horizontal=True, vertical_alignment="center", gap="small"):
+        if len(entries) > 1:
+            titles = {entry.id: entry.title for entry in entries}
+            chosen = st.selectbox(
+                "Listing",
+                list(titles),
+                index=list(titles).index(current.id),
+                format_func=lambda listing_id: titles[listing_id],
+                key=f"listing_choice_{current.id}",
+                label_visibility="collapsed",
+                width=320,
+            )
+            if chosen != current.id:
+                st.session_state["listing_id"] = chosen
+                st.query_params.from_dict({"listing": chosen})
+                st.rerun()
+        for target, label in ((OVERVIEW, "Overview"), (ROOM, "Room"), (REVIEWS, "Reviews")):
+            if target != page:
+                st.page_link(target, label=label, query_params={"listing": current.id})
+
+
+def listing_pills(current: ListingView) -> tuple[str, ...]:
+    """Small labels over a listing's title."""
+    pills = []
+    if current.listing.synthetic:
+        pills.append(markup.pill("Synthetic: photos and reviews are invented", "accent"))
+    if current.listing.room_type:
+        pills.append(markup.pill(current.listing.room_type))
+    return tuple(pills)
+
+
+def attribution(current: ListingView) -> None:
+    """Credit that the data's licence asks for."""
+    if current.listing.attribution:
+        html(f'<p class="sr-attribution">{formatting.text(current.listing.attribution)}</p>')
+
+
+def points_file(room: RoomReport, *, photos_only: bool = False) -> Path | None:
+    """The stored points of a room (of the photos alone, if ``photos_only``), ``None`` if they are gone."""
+    key = room.photo_surface_key if photos_only else room.surface_key
+    if key is None:
+        return None
+    try:
+        return store().file(key, "points.glb")
+    except KeyError:
+        return None
+
+
+def has_file(key: str, name: str) -> bool:
+    """Whether a stored result still has this file."""
+    try:
+        store().file(key, name)
+    except KeyError:
+        return False
+    return True

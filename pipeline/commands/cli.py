@@ -1,0 +1,267 @@
+"""The command line: ``python -m pipeline --help``."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.commands.city_cli import city, city_show
+from pipeline.commands.weights_cli import app as weights_app
+from pipeline.config import Settings
+from pipeline.options import BackendName, InpainterName, LayoutName, ViewRule
+
+if TYPE_CHECKING:
+    from pipeline.options import AnalysisOptions
+    from pipeline.store import Store
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="From a listing's photos and reviews to a 3D room and a review report.",
+)
+app.add_typer(weights_app, name="weights")
+console = Console()
+errors = Console(stderr=True)
+
+
+def _fail(message: str, advice: str = "") -> NoReturn:
+    errors.print(f"[red]{message}[/red] {advice}".strip(), highlight=False, soft_wrap=True)
+    raise typer.Exit(1)
+
+
+@app.callback()
+def main(verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more.")] = False) -> None:
+    """Set up logging for every command."""
+    level = logging.DEBUG if verbose else logging.INFO
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for name in ("alembic", "huey", "httpx", "urllib3", "PIL", "matplotlib", "numba", "sentence_transformers"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+@app.command()
+def analyse(
+    sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="Photo folders, files, addresses.")],
+    reviews: Annotated[
+        Path | None, typer.Option("--reviews", help="Reviews (CSV, JSON, Inside Airbnb) beside a photo folder.")
+    ] = None,
+    review_settings: Annotated[
+        Path | None, typer.Option("--review-settings", help="JSON: aspects to look for, sentence model.")
+    ] = None,
+    listing: Annotated[
+        str | None, typer.Option("--listing", help="Listing id or URL to take out of an Inside Airbnb file.")
+    ] = None,
+    title: Annotated[str | None, typer.Option("--title", help="Title to show.")] = None,
+    backend: Annotated[BackendName, typer.Option("--backend", help="Room reconstruction backend.")] = "auto",
+    new_views: Annotated[
+        int, typer.Option("--new-views", min=0, max=24, help="Most views to generate per room; 0: none.")
+    ] = 5,
+    view_rule: Annotated[
+        ViewRule,
+        typer.Option("--view-rule", help="Choose new views by unseen area, or by the original's rule."),
+    ] = "gain",
+    layout: Annotated[
+        LayoutName, typer.Option("--layout", help="What tells floor, ceiling and walls.")
+    ] = "auto",
+    inpainter: Annotated[InpainterName, typer.Option("--inpainter", help="What fills new views.")] = "auto",
+    inpainting_steps: Annotated[int, typer.Option(min=1, max=500, help="Steps of the diffusion model.")] = 50,
+    inpainting_guidance: Annotated[float, typer.Option(min=0, max=50, help="How closely it follows.")] = 8.5,
+    inpainting_prompt: Annotated[str | None, typer.Option(help="What its pictures shall show.")] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of everything random.")] = 0,
+    no_rooms: Annotated[bool, typer.Option("--no-rooms", help="Leave the rooms out.")] = False,
+    no_reviews: Annotated[bool, typer.Option("--no-reviews", help="Leave the reviews out.")] = False,
+    visible: Annotated[
+        bool, typer.Option("--visible", help="Show the browser that collects an Airbnb listing.")
+    ] = False,
+    queue: Annotated[bool, typer.Option("--queue", help="Hand it to a worker and return at once.")] = False,
+) -> None:
+    """Analyse one or more listings and store their reports."""
+    from pipeline.options import AnalysisOptions
+
+    options = AnalysisOptions(
+        rooms=not no_rooms,
+        reviews=not no_reviews,
+        backend=backend,
+        new_views=new_views,
+        view_rule=view_rule,
+        layout=layout,
+        inpainter=inpainter,
+        inpainting_steps=inpainting_steps,
+        inpainting_guidance=inpainting_guidance,
+        inpainting_prompt=inpainting_prompt,
+        seed=seed,
+        reviews_file=str(reviews.resolve()) if reviews else None,
+        review_settings=_checked(review_settings),
+        listing=listing,
+        title=title,
+        visible=visible,
+    )
+    if not _analyse_all(sources, options, queue=queue):
+        raise typer.Exit(1)
+
+
+def _analyse_all(sources: list[str], options: AnalysisOptions, *, queue: bool) -> bool:
+    """Analyse or queue every source; whether all went well."""
+    from pipeline.jobs.foreground import run_in_foreground
+    from pipeline.jobs.jobs import submit
+    from pipeline.store import JobState, Store
+    from scrapers.airbnb.fetch.conduct import NOTICE
+
+    store = Store.open(Settings())
+    failed = 0
+    for origin in sources:
+        if "://" in origin:
+            console.print(f"[dim]{NOTICE}[/dim]", soft_wrap=True)
+        if queue:
+            job, created = submit(store, _absolute(origin), options)
+            console.print(f"{'queued' if created else 'already active'}: {job.id}")
+            continue
+        job = run_in_foreground(store, _absolute(origin), options, console)
+        if job.state is JobState.DONE:
+            _print_report(store, job.listing_id or "")
+        else:
+            failed += 1
+            errors.print(f"[red]{origin}: {job.error or job.state}[/red] {job.advice or ''}", soft_wrap=True)
+    return not failed
+
+
+def _checked(review_settings: Path | None) -> str | None:
+    """The absolute path of a settings file that can be read."""
+    if review_settings is None:
+        return None
+    from pipeline.reviews.settings import read_settings
+
+    try:
+        read_settings(review_settings)
+    except ValueError as error:
+        _fail(str(error))
+    return str(review_settings.resolve())
+
+
+def _absolute(origin: str) -> str:
+    """Paths are made absolute, so that a worker started elsewhere finds them; the rest stays."""
+    path, hash_mark, fragment = origin.partition("#")
+    if "://" not in origin and Path(path).exists():
+        return f"{Path(path).resolve()}{hash_mark}{fragment}"
+    return origin
+
+
+@app.command()
+def demo() -> None:
+    """Analyse the bundled demo listing (synthetic: invented rooms and reviews)."""
+    from pipeline.recipe.sources import DEMO_ORIGIN
+
+    analyse([DEMO_ORIGIN])
+
+
+@app.command()
+def worker(
+    queue: Annotated[str, typer.Option("--queue", help="cpu or gpu.")] = "cpu",
+    concurrency: Annotated[int, typer.Option("--concurrency", min=1, help="Jobs at once.")] = 1,
+) -> None:
+    """Take jobs from the queue until Ctrl-C."""
+    from pipeline.jobs.worker import serve
+
+    serve(Settings(), queue, concurrency)
+    raise typer.Exit(0)
+
+
+@app.command("list")
+def list_listings() -> None:
+    """List the stored listings."""
+    from pipeline.store import Store
+
+    table = Table("id", "title", "photos", "reviews", "report", box=None, header_style="bold")
+    entries = Store.open(Settings()).catalogue.listings()
+    for entry in entries:
+        title = f"{entry.title} (synthetic)" if entry.synthetic else entry.title
+        table.add_row(
+            entry.id, title, str(entry.photos), str(entry.reviews), "yes" if entry.report_key else "not yet"
+        )
+    if entries:
+        console.print(table)
+    else:
+        console.print("Nothing is stored yet. Try: python -m pipeline demo")
+
+
+@app.command()
+def show(listing_id: Annotated[str, typer.Argument(metavar="ID", help="As `list` prints it.")]) -> None:
+    """Show the newest report of a listing."""
+    from pipeline.store import Store
+
+    store = Store.open(Settings())
+    try:
+        _print_report(store, listing_id)
+    except KeyError as error:
+        _fail(str(error.args[0]))
+
+
+@app.command()
+def export(
+    listing_id: Annotated[str, typer.Argument(metavar="ID", help="As `list` prints it.")],
+    to: Annotated[Path | None, typer.Option("--to", help="Folder to write; default: exports/ID.")] = None,
+) -> None:
+    """Copy a listing's meshes, point clouds, cameras and reports into a folder."""
+    from pipeline.commands.export import export_listing
+    from pipeline.store import Store
+
+    target = to or Path("exports") / listing_id
+    try:
+        files = export_listing(Store.open(Settings()), listing_id, target)
+    except KeyError as error:
+        _fail(str(error.args[0]))
+    except FileExistsError as error:
+        _fail(str(error))
+    console.print(f"{len(files)} files in {target}")
+
+
+app.command()(city)
+app.command("city-show")(city_show)
+
+
+@app.command()
+def doctor() -> None:
+    """Tell what is installed, and what each missing thing would add."""
+    from pipeline.doctor import checks
+
+    table = Table("", "what", "found", "what it adds", "how to get it", box=None, header_style="bold")
+    found = checks(Settings())
+    for check in found:
+        mark = "[green]✓[/green]" if check.ok else ("[red]✗[/red]" if check.needed else "[yellow]–[/yellow]")
+        table.add_row(mark, check.name, check.detail, check.adds, "" if check.ok else check.how)
+    console.print(table)
+    if any(check.needed and not check.ok for check in found):
+        _fail("Something that ShowRoom needs is missing.", "Run: pip install -r requirements.txt")
+
+
+@app.command()
+def clean(
+    days: Annotated[float, typer.Option("--days", min=0, help="Keep results younger than this.")] = 7.0,
+) -> None:
+    """Delete stored results that no newest report needs."""
+    from pipeline.store import Store
+
+    settings = Settings()
+    freed = Store.open(settings).clean(unused_for_s=days * 86400)
+    if settings.work_folder.exists():
+        _remove_old_work(settings.work_folder)
+    console.print(f"{freed / 1e6:.1f} MB freed")
+
+
+def _remove_old_work(folder: Path) -> None:
+    for left in folder.iterdir():
+        if time.time() - left.stat().st_mtime > 86400:
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _print_report(store: Store, listing_id: str) -> None:
+    from pipeline.commands.show import report_lines
+
+    for line in report_lines(store, listing_id):
+        console.print(line, highlight=False, soft_wrap=True)

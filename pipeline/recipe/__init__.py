@@ -1,0 +1,1 @@
+"""What an analysis is: its stages in order, from a listing to a report."""

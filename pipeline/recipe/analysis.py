@@ -1,0 +1,131 @@
+"""The recipe: from an origin to a report, top to bottom.
+
+collect -> group photos -> (sentences -> embeddings -> topics)
+-> for each room (lens -> cameras -> point maps -> surface -> new views -> completed surface) -> report
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from pipeline.errors import Impossible
+from pipeline.options import AnalysisOptions
+from pipeline.progress import Progress
+from pipeline.recipe.grouping_stage import Rooms, find_rooms
+from pipeline.recipe.review_stages import REVIEW_PLAN, read_reviews
+from pipeline.recipe.room_stages import reconstruct_rooms, room_plan
+from pipeline.recipe.sources import open_source
+from pipeline.recipe.stages import Planned, StageRunner, Stored
+from pipeline.report import ListingReport, RoomReport
+from scrapers.listing import Listing, RoomPhotos
+
+COLLECT_VERSION = 1
+REPORT_VERSION = 3
+_NO_ROOMS = "the listing has no usable photos, so there are no rooms"
+
+
+def analyse(
+    origin: str,
+    options: AnalysisOptions,
+    runner: StageRunner,
+    on_listing: Callable[[str], None] = lambda listing_id: None,
+) -> tuple[str, Stored[ListingReport]]:
+    """Analyse one listing.
+
+    Args:
+        origin: what the user gave: ``demo``, a path, an address.
+        options: the user's choices.
+        runner: runs the stages, or finds their results.
+        on_listing: told the listing's id as soon as it is known.
+
+    Returns:
+        The listing's id and the stored report.
+
+    Raises:
+        CollectError: the source cannot be read.
+        Cancelled: the user asked to stop.
+    """
+    listing = collect(origin, options, runner)
+    on_listing(listing.value.id)
+    found = find_rooms(listing, options, runner)
+    runner.plan(_plan(listing.value, found, options))
+    reviews_key, reviews_note = (
+        read_reviews(listing, options, runner) if options.reviews else (None, "reviews were switched off")
+    )
+    rooms = [report for room in found.rooms for report in _rooms(listing, room, options, runner)]
+    report = ListingReport(
+        listing_id=listing.value.id,
+        listing_key=listing.key,
+        options=options.model_dump(mode="json"),
+        seed=options.seed,
+        rooms=tuple(rooms),
+        reviews_key=reviews_key,
+        reviews_note=reviews_note,
+        groups_key=found.key,
+        notes=found.notes if rooms else (*found.notes, _NO_ROOMS),
+    )
+    stored = runner.run(
+        "report",
+        ListingReport,
+        lambda folder, progress: report,
+        inputs={"report": report},
+        version=REPORT_VERSION,
+    )
+    return listing.value.id, stored
+
+
+def collect(origin: str, options: AnalysisOptions, runner: StageRunner) -> Stored[Listing]:
+    """Read the source into the store (photos upright, reviews, facts) and put it on record."""
+    source = open_source(origin, options, runner.store.settings.data / "cache")
+
+    def work(folder: Path, progress: Progress) -> Listing:
+        return source.collect(folder, progress)
+
+    listing = runner.run(
+        "collect",
+        Listing,
+        work,
+        inputs={"source": source.name, "fingerprint": source.fingerprint(), "title": options.title},
+        version=COLLECT_VERSION,
+    )
+    runner.store.catalogue.put_listing(listing.value, listing.key)
+    return listing
+
+
+def _plan(listing: Listing, found: Rooms, options: AnalysisOptions) -> list[Planned]:
+    plan = list(REVIEW_PLAN) if options.reviews and listing.reviews else []
+    if options.rooms:
+        for room in found.rooms:
+            plan += room_plan(room.name, options)
+    return [*plan, Planned("report", "", 0.1)]
+
+
+def _rooms(
+    listing: Stored[Listing], room: RoomPhotos, options: AnalysisOptions, runner: StageRunner
+) -> list[RoomReport]:
+    """The room, or one for each photo where its photos share nothing."""
+    if not options.rooms:
+        return [
+            RoomReport(
+                room_id=room.id,
+                name=room.name,
+                status="skipped",
+                reason="rooms were switched off",
+                photo_ids=room.photo_ids,
+            )
+        ]
+    try:
+        return reconstruct_rooms(listing, room, options, runner)
+    except Impossible as answer:
+        return [
+            RoomReport(
+                room_id=room.id,
+                name=room.name,
+                status="impossible",
+                reason=answer.message,
+                advice=answer.advice,
+                photo_ids=room.photo_ids,
+                left_out=answer.left_out,
+            )
+        ]

@@ -1,0 +1,1 @@
+"""Reviews of a whole city, in chunks, on one machine or several."""

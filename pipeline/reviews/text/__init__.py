@@ -1,0 +1,1 @@
+"""Reviews to sentences, words and embeddings."""

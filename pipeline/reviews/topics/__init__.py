@@ -1,0 +1,1 @@
+"""Embedded sentences to named topics."""

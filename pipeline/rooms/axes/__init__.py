@@ -1,0 +1,1 @@
+"""Straight lines of photos to the room's axes."""

@@ -1,0 +1,1 @@
+"""Measured depth to a depth, and its probability, for every pixel."""

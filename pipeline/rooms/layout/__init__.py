@@ -1,0 +1,1 @@
+"""Pixels to floor, ceiling and walls."""

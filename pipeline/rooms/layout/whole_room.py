@@ -1,0 +1,158 @@
+"""Layout of all photos of a room at once: one box for all, from their points and their pictures together."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from pipeline.progress import Progress
+from pipeline.rooms.box.planes import find_planes
+from pipeline.rooms.box.room_box import SIDES, BoxView, box_view, close_by_pictures, picture_scores
+from pipeline.rooms.layout.classes import homography_of
+from pipeline.rooms.layout.geometric import front_corners
+from pipeline.rooms.layout.layout import Layout, LayoutBox, NoLayout
+from pipeline.rooms.scene.point_maps import PointMaps, Source, View
+from pipeline.rooms.scene.samples import Samples, collect
+
+NAME = "geometric, all photos"
+_IN_VIEW = 0.004
+_POINTS_WEIGHT = 2.0
+_OUTSIDE_WEIGHT = 6.0
+_STEP = 0.06
+_POOLED = 2
+_LEAST_CONFIDENCE = 0.2
+
+
+@dataclass(frozen=True)
+class RoomBox:
+    """The one box of a room.
+
+    Attributes:
+        low, high: corners in the room frame.
+        supported: share of the measured points that lie on each of :data:`SIDES`.
+        outside: share of the measured points beyond the box.
+    """
+
+    low: Float[np.ndarray, "3"]
+    high: Float[np.ndarray, "3"]
+    supported: Float[np.ndarray, "6"]
+    outside: float
+
+
+def room_layouts(
+    maps: PointMaps, progress: Progress | None = None
+) -> tuple[RoomBox | None, list[Layout | NoLayout]]:
+    """The box of the room and the layout of every view that follows from it.
+
+    Args:
+        maps: of the room, its axes along the walls and z up.
+
+    Returns:
+        The box, ``None`` where the points are too few, and one layout for each view, in order.
+    """
+    progress = progress or Progress()
+    progress(0.0, "layout: points of all photos")
+    samples = collect(maps, 0.05)
+    measured = samples.source == Source.MEASURED
+    if measured.sum() < 500:
+        measured = np.ones(len(samples.points), bool)
+    if measured.sum() < 500:
+        reason = "There are too few points to tell the room's box."
+        return None, [NoLayout(reason, NAME) for _ in maps.views]
+    points = _thinned(samples, measured)
+    centres = np.stack([view.centre for view in maps.views])
+    planes = find_planes(points.points, points.normals, points.weight, centres)
+    seen = []
+    for index, view in enumerate(maps.views):
+        progress(0.1 + 0.6 * index / len(maps.views), f"layout: looking at photo {index + 1}")
+        seen.append(box_view(view.image, view.K, view.world_from_camera, _POOLED))
+    start = np.zeros(6)
+    for plane in close_by_pictures(seen, planes, points.points, float(points.weight.sum())):
+        if plane.hull:
+            start[SIDES.index((plane.axis, -plane.sign))] = plane.offset
+    progress(0.7, "layout: one box for all photos")
+    offsets = _adjusted(start, seen, points, progress.part(0.7, 0.95))
+    box = _room_box(offsets, points)
+    layouts = [_layout(*pair, offsets, box, maps.scale_sigma) for pair in zip(maps.views, seen, strict=True)]
+    progress(1.0, "layout")
+    return box, layouts
+
+
+def _thinned(samples: Samples, kept: np.ndarray, most: int = 60_000) -> Samples:
+    index = np.flatnonzero(kept)
+    index = index[:: max(1, len(index) // most)]
+    return Samples(*(column[index] for column in vars(samples).values()))
+
+
+def _adjusted(
+    start: Float[np.ndarray, "6"],
+    seen: list[BoxView],
+    points: Samples,
+    progress: Progress,
+) -> Float[np.ndarray, "6"]:
+    """Shrinking search over the six offsets: pictures of all views and points together."""
+    best = start.copy()
+    value, step = float(_value(best[None], seen, points)[0]), _STEP
+    size = np.abs(start[1::2] - start[::2]).mean()
+    for turn in range(24):
+        progress(turn / 24, "layout: one box for all photos")
+        trials = np.concatenate([best + sign * step * size * np.eye(6) for sign in (-1, 1)])
+        values = _value(trials, seen, points)
+        top = int(np.argmax(values))
+        if values[top] > value + 1e-5:
+            best, value = trials[top], float(values[top])
+        else:
+            step /= 2
+            if step < 0.002:
+                break
+    return best
+
+
+def _value(offsets: Float[np.ndarray, "T 6"], seen: list[BoxView], points: Samples) -> Float[np.ndarray, " T"]:
+    total = picture_scores(seen, offsets)
+    for row, box in enumerate(offsets):
+        supported, outside = _support(box, points)
+        total[row] += _POINTS_WEIGHT * np.sqrt(supported).sum() - _OUTSIDE_WEIGHT * outside
+    return total
+
+
+def _support(box: Float[np.ndarray, "6"], points: Samples) -> tuple[Float[np.ndarray, "6"], float]:
+    """Share of the points on each side, and beyond the box."""
+    size = float(np.abs(box[1::2] - box[::2]).mean())
+    tolerance = 0.012 * size
+    weight = points.weight / max(float(points.weight.sum()), 1e-12)
+    supported = np.zeros(6)
+    beyond = np.zeros(len(weight), bool)
+    for side, (axis, sign) in enumerate(SIDES):
+        gap = (points.points[:, axis] - box[side]) * sign
+        facing = points.normals[:, axis] * -sign > 0.8
+        supported[side] = float((weight * np.maximum(1 - (gap / tolerance) ** 2, 0) * facing).sum())
+        beyond |= gap > 2 * tolerance
+    return supported, float(weight[beyond].sum())
+
+
+def _room_box(offsets: Float[np.ndarray, "6"], points: Samples) -> RoomBox:
+    supported, outside = _support(offsets, points)
+    return RoomBox(offsets[::2].copy(), offsets[1::2].copy(), supported, outside)
+
+
+def _layout(
+    view: View, one: BoxView, offsets: Float[np.ndarray, "6"], room: RoomBox, scale_sigma: float | None
+) -> Layout | NoLayout:
+    distances = one.distances(offsets)
+    if not (distances > 0).all():
+        return NoLayout("The camera stands outside the box of the room.", NAME)
+    height, width = view.image.shape[:2]
+    box = LayoutBox(one.camera_from_room, view.K, distances, (True,) * 5, scale_sigma or 0.0)
+    classes = box.classes(width, height)
+    shares = [float((classes == number).mean()) for number in range(1, 6)]
+    seen = tuple(share > _IN_VIEW for share in shares)
+    box = LayoutBox(one.camera_from_room, view.K, distances, seen, box.scale_sigma)  # type: ignore[arg-type]
+    explained = sum(s for s, side in zip(shares, one.sides, strict=True) if room.supported[side] > 0.005)
+    confidence = float(np.clip(explained * (1 - 3 * room.outside), 0, 1))
+    why = f"points support {explained:.0%} of the faces in view, {room.outside:.0%} of the points lie outside"
+    homography = homography_of(classes, front_corners(box, width, height))
+    layout = Layout(classes, confidence, homography, box, NAME, why)
+    if confidence < _LEAST_CONFIDENCE:
+        return NoLayout(f"The room is no box: {why}.", NAME, layout)
+    return layout

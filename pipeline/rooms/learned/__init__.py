@@ -1,0 +1,1 @@
+"""Photos to point maps by the weights of a trained network."""

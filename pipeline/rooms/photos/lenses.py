@@ -1,0 +1,135 @@
+"""The lenses of a room's photos, found once at the start: every stage then reads straightened photos."""
+
+import json
+import math
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Self
+
+from pipeline.progress import Progress
+from pipeline.rooms.photos.curves import find_arcs
+from pipeline.rooms.photos.lens import Lens
+from pipeline.rooms.photos.room_photo import RoomPhoto, load_rgb, working_size
+from pipeline.rooms.photos.votes import Evidence, weigh
+from pipeline.rooms.scene.errors import UnreadablePhoto
+from pipeline.wording import counted
+
+_MAX_PX = 1024
+
+
+@dataclass(frozen=True)
+class LensGroup:
+    """Photos taken with one lens: of one camera, focal length and size (in either orientation).
+
+    Attributes:
+        photo_ids: of them.
+        evidence: what their edges say, ``None`` where too few tell anything.
+        opposed: those whose own edges say that their lens is another one; they stay as they are.
+    """
+
+    photo_ids: tuple[str, ...]
+    evidence: Evidence | None
+    opposed: tuple[str, ...] = ()
+
+    @property
+    def lens(self) -> Lens | None:
+        """The lens, ``None`` where its photos may as well be straight: then they stay as they are."""
+        return self.evidence.lens() if self.evidence else None
+
+    @property
+    def note(self) -> str:
+        """What was found, for people."""
+        photos = counted(len(self.photo_ids), "photo")
+        if self.evidence is None:
+            return f"lens of {photos}: too few long edges to tell its distortion; left as it is"
+        found = self.evidence
+        seen = f"{found.radial:+.3f} ± {found.sigma:.3f} by {found.curves:.0f} long edges"
+        if self.lens is None:
+            return f"lens of {photos}: no certain distortion (radial {seen}); left as it is"
+        but = f", but for {len(self.opposed)} whose edges say otherwise" if self.opposed else ""
+        return f"lens of {photos}: {found.model} distortion {seen}; straightened before all else{but}"
+
+
+@dataclass(frozen=True)
+class Lenses:
+    """The lenses of a room's photos."""
+
+    groups: tuple[LensGroup, ...]
+
+    def notes_of(self, photo_ids: Sequence[str]) -> tuple[str, ...]:
+        """What is to be said about the lenses of these photos."""
+        return tuple(group.note for group in self.groups if set(group.photo_ids) & set(photo_ids))
+
+    def applied(self, photos: Sequence[RoomPhoto]) -> list[RoomPhoto]:
+        """The photos with their lenses: :func:`load_rgb` then gives them straightened."""
+        lens = {p: group.lens for group in self.groups for p in group.photo_ids if p not in group.opposed}
+        return [_with_lens(photo, lens.get(photo.photo_id)) for photo in photos]
+
+    def save(self, folder: Path) -> None:
+        """Write ``lenses.json`` into ``folder``."""
+        folder.mkdir(parents=True, exist_ok=True)
+        document = [{**asdict(group), "straightened": group.lens is not None} for group in self.groups]
+        (folder / "lenses.json").write_text(json.dumps(document, indent=1), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what :meth:`save` wrote."""
+        document = json.loads((folder / "lenses.json").read_text(encoding="utf-8"))
+        groups = []
+        for entry in document:
+            kept = entry["evidence"]
+            evidence = Evidence(**{**kept, "photo_gains": tuple(kept["photo_gains"])}) if kept else None
+            groups.append(LensGroup(tuple(entry["photo_ids"]), evidence, tuple(entry["opposed"])))
+        return cls(tuple(groups))
+
+
+def find_lenses(photos: Sequence[RoomPhoto], progress: Progress | None = None) -> Lenses:
+    """Find how the lenses of these photos bend straight lines.
+
+    A photo that cannot be read has no say; the stage that needs it tells why.
+
+    Args:
+        photos: taken together, as files (without lenses).
+    """
+    progress = progress or Progress()
+    if any(photo.lens for photo in photos):
+        raise ValueError("these photos have their lenses already")
+    groups: dict[tuple[object, ...], list[RoomPhoto]] = {}
+    for photo in photos:
+        groups.setdefault(_key(photo), []).append(photo)
+    found, done = [], 0
+    for mine in groups.values():
+        found.append(_group(mine, progress.part(done / len(photos), (done + len(mine)) / len(photos))))
+        done += len(mine)
+    progress(1.0, "lens")
+    return Lenses(tuple(found))
+
+
+def _group(photos: list[RoomPhoto], progress: Progress) -> LensGroup:
+    read, arcs = [], []
+    for index, photo in enumerate(photos):
+        progress(index / len(photos), f"lens: photo {index + 1} of {len(photos)}")
+        with suppress(UnreadablePhoto):
+            arcs.append(find_arcs(load_rgb(photo, _MAX_PX)))
+            read.append(photo.photo_id)
+    width, height = working_size(photos[0].width_px, photos[0].height_px, _MAX_PX)
+    evidence = weigh(arcs, math.hypot(width, height) / 2)
+    opposed: tuple[str, ...] = ()
+    if evidence is not None and evidence.certain:
+        opposed = tuple(photo_id for index, photo_id in enumerate(read) if evidence.opposes(index))
+    return LensGroup(tuple(photo.photo_id for photo in photos), evidence, opposed)
+
+
+def _key(photo: RoomPhoto) -> tuple[object, ...]:
+    sides = sorted((photo.width_px, photo.height_px))
+    focal = None if photo.focal_px is None else round(photo.focal_px / sides[1], 3)
+    return (photo.camera, focal, *sides)
+
+
+def _with_lens(photo: RoomPhoto, lens: Lens | None) -> RoomPhoto:
+    if lens is None:
+        return photo
+    zoom = lens.zoom(photo.width_px, photo.height_px)
+    return replace(photo, lens=lens, focal_px=photo.focal_px and photo.focal_px * zoom)

@@ -1,0 +1,98 @@
+"""Run a helper process that reports progress as JSON lines, and stop it at once when the user cancels."""
+
+import contextlib
+import json
+import queue
+import subprocess
+import threading
+import time
+from collections.abc import Sequence
+from typing import IO
+
+from pipeline.progress import Progress
+from pipeline.rooms.scene.errors import SfmFailed
+
+_TICK_S = 0.25
+#: after the last line of a stream
+_END, _NOTHING = "", "\n"
+
+
+def run_reporting(
+    command: Sequence[str], progress: Progress, timeout_s: float, environment: dict[str, str] | None = None
+) -> None:
+    """Run ``command``; each line ``{"fraction": .., "message": ..}`` that it prints becomes a report.
+
+    ``progress`` is called several times a second, so that a cancel (an exception out of it) kills the process
+    without delay; it is killed as well on any other exception. Its standard input closes when this process
+    dies, however that happens, so that it can end too.
+
+    Raises:
+        SfmFailed: the process ended with an error, was aborted, or took longer than ``timeout_s``.
+    """
+    process = subprocess.Popen(
+        list(command),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        env=environment,
+    )
+    lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+    errors: list[str] = []
+    readers = [
+        threading.Thread(target=_pump, args=(process.stdout, lines.put), daemon=True),
+        threading.Thread(target=_pump, args=(process.stderr, errors.append), daemon=True),
+    ]
+    for reader in readers:
+        reader.start()
+    try:
+        _follow(process, lines, progress, time.monotonic() + timeout_s)
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        if process.stdin is not None:
+            process.stdin.close()
+        for reader in readers:
+            reader.join(timeout=2.0)
+    if process.returncode != 0:
+        tail = " | ".join([line.strip() for line in errors if line.strip()][-4:])
+        kind = "was aborted" if process.returncode < 0 else "failed"
+        raise SfmFailed(
+            f"Camera estimation {kind} (code {process.returncode}): {tail or 'no message'}.",
+            "Try again with fewer or smaller photos.",
+        )
+
+
+def _pump(stream: IO[str] | None, sink: object) -> None:
+    if stream is None or not callable(sink):
+        return
+    for line in stream:
+        sink(line)
+    sink(_END)
+
+
+def _follow(
+    process: "subprocess.Popen[str]", lines: "queue.SimpleQueue[str]", progress: Progress, deadline: float
+) -> None:
+    fraction, message = 0.0, "starting"
+    while process.poll() is None:
+        try:
+            line = lines.get(timeout=_TICK_S)
+        except queue.Empty:
+            line = _NOTHING
+        if line.startswith("{"):
+            report = json.loads(line)
+            fraction, message = float(report["fraction"]), str(report["message"])
+        elif line == _END:
+            _wait_briefly(process)
+        progress(fraction, message)
+        if time.monotonic() > deadline:
+            raise SfmFailed("Camera estimation took too long.", "Use fewer photos for this room.")
+
+
+def _wait_briefly(process: "subprocess.Popen[str]") -> None:
+    """Notice the end of a process that has nothing more to say when it comes, not a tick later."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(_TICK_S)

@@ -1,0 +1,1 @@
+"""What the stages of a room hand each other: cameras, point maps, views, errors, rotations."""

@@ -1,0 +1,1 @@
+"""Photos to cameras, or why not."""

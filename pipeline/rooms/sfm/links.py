@@ -1,0 +1,134 @@
+"""Place a photo that shares points with one placed photo only, and none of them with a third.
+
+Two photos give the rotation and the direction between them, not the distance. The distance follows from the
+room (:mod:`pipeline.rooms.sfm.room_scale`), where faces and photos are sure of it.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import poselib  # type: ignore[import-untyped, unused-ignore]
+from jaxtyping import Bool, Float
+
+from benchmarks.metrics import rotation_angle_rad
+from pipeline.rooms.sfm.bundle import Bundle
+from pipeline.rooms.sfm.room_scale import RoomPictures, certain_factor
+from pipeline.rooms.sfm.upright import Lenses, Matches, Placement
+
+_LEAST_MATCHES, _LEAST_SHARE = 40, 0.6
+_EPIPOLAR_PX = 3.0
+_LEAST_PARALLAX_RAD = math.radians(1.5)
+_DISAGREES_RAD = math.radians(10.0)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two photos by their matches: the first at the origin, the second a unit away.
+
+    Attributes:
+        rotation, shift: second-from-first.
+        inliers: matches that obey it.
+        points: triangulated inliers in the axes of the first photo, those with enough parallax.
+    """
+
+    rotation: Float[np.ndarray, "3 3"]
+    shift: Float[np.ndarray, "3"]
+    inliers: Bool[np.ndarray, " M"]
+    points: Float[np.ndarray, "K 3"]
+
+
+def relate(a: int, b: int, lenses: Lenses, matches: Matches, seed: int) -> Pair | str:
+    """Five-point relative pose of two photos from their matches, or the reason why there is none."""
+    pair = matches.between(a, b)
+    if len(pair) < _LEAST_MATCHES:
+        return f"only {len(pair)} points in common with its best neighbour"
+    xy = [matches.keypoints[photo][pair[:, side]] for side, photo in enumerate((a, b))]
+    focal = [float(lenses.focal[lenses.lens[photo]]) for photo in (a, b)]
+    cameras = [
+        {"model": "SIMPLE_PINHOLE", "width": 1, "height": 1, "params": [f, *lenses.principal[photo]]}
+        for f, photo in zip(focal, (a, b), strict=True)
+    ]
+    options = {"max_epipolar_error": _EPIPOLAR_PX, "seed": seed}
+    pose, info = poselib.estimate_relative_pose(*xy, *cameras, options, {})
+    inliers = np.array(info["inliers"], dtype=bool)
+    if inliers.sum() < max(_LEAST_MATCHES, _LEAST_SHARE * len(pair)):
+        return f"only {int(inliers.sum())} of {len(pair)} points agree on one place"
+    R, t = np.asarray(pose.R), np.asarray(pose.t) / max(float(np.linalg.norm(pose.t)), 1e-12)
+    rays = [
+        np.concatenate([(p - lenses.principal[photo]) / f, np.ones((len(p), 1))], axis=1)
+        for p, photo, f in zip(xy, (a, b), focal, strict=True)
+    ]
+    return Pair(R, t, inliers, _triangulated(rays[0][inliers], rays[1][inliers], R, t))
+
+
+def _triangulated(
+    x: Float[np.ndarray, "M 3"],
+    y: Float[np.ndarray, "M 3"],
+    R: Float[np.ndarray, "3 3"],
+    t: Float[np.ndarray, "3"],
+) -> Float[np.ndarray, "K 3"]:
+    """Points along the rays ``x`` in front of both photos, where the rays meet under a sufficient angle."""
+    turned = x @ R.T
+    normal = np.cross(turned, y)
+    size = np.linalg.norm(normal, axis=1)
+    depth = -(np.cross(t, y) * normal).sum(axis=1) / np.maximum(size**2, 1e-12)
+    ahead = (depth > 0) & ((depth[:, None] * turned + t)[:, 2] > 0)
+    angle = np.arcsin(np.clip(size / np.linalg.norm(turned, axis=1) / np.linalg.norm(y, axis=1), 0, 1))
+    good = ahead & (angle > _LEAST_PARALLAX_RAD)
+    points: Float[np.ndarray, "K 3"] = depth[good, None] * x[good]
+    return points
+
+
+def place_by_link(
+    photo: int,
+    rotations: list[Float[np.ndarray, "3 3"]],
+    placement: Placement,
+    lenses: Lenses,
+    matches: Matches,
+    bundle: Bundle,
+    room_from_world: Float[np.ndarray, "3 3"],
+    pictures: RoomPictures,
+    seed: int,
+) -> tuple[Float[np.ndarray, "3 3"], Float[np.ndarray, "3"]] | str:
+    """Place one photo by its matches with its best placed neighbour and by the room's faces.
+
+    Args:
+        rotations: camera-from-world rotations that its straight lines allow (none: they tell nothing).
+        bundle: points of the placed photos.
+        room_from_world: rotation to the room's axes.
+        pictures: all photos.
+
+    Returns:
+        Camera-from-world rotation and shift, or the reason why it cannot be placed.
+    """
+    placed = np.flatnonzero(placement.placed)
+    near = int(max(placed, key=lambda other: len(matches.between(int(other), photo))))
+    pair = relate(near, photo, lenses, matches, seed)
+    if isinstance(pair, str):
+        return pair
+    if len(pair.points) < _LEAST_MATCHES // 2:
+        return "it was taken from the same spot as its best neighbour"
+    R_near = placement.rotation[near]
+    R = pair.rotation @ R_near
+    if rotations and min(rotation_angle_rad(R, option) for option in rotations) > _DISAGREES_RAD:
+        return "its points and its straight lines disagree on how it was turned"
+    centre = -R_near.T @ placement.shift[near]
+    mine = bundle.point[bundle.camera == int(np.searchsorted(placed, near))]
+    if len(mine) < 8:
+        return "too little is known around its best neighbour"
+    depth = (bundle.xyz[mine] - centre) @ R_near[2]
+    middle = float(np.median(depth) / np.median(pair.points[:, 2]))
+    around, linked = bundle.xyz - centre, pair.points @ R_near
+    at_near = pair.rotation @ placement.shift[near]
+
+    def placed_at(factor: float) -> Placement:
+        rotation, shift, done = placement.rotation.copy(), placement.shift.copy(), placement.placed.copy()
+        rotation[photo], shift[photo], done[photo] = R, factor * pair.shift + at_near, True
+        return Placement(rotation, shift, done)
+
+    likeness = pictures.judge(placed_at, lenses, room_from_world, centre, around, linked)
+    factor = certain_factor(around @ room_from_world.T, linked @ room_from_world.T, middle, likeness)
+    if factor is None:
+        return "its distance from the others is not certain"
+    return R, factor * pair.shift + at_near

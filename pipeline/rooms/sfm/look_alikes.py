@@ -1,0 +1,146 @@
+"""Two parts of a room that look alike and were taken for one: found by what differs around the likeness.
+
+Wherever two photos agree on what is at a place, a photo that should see the place from between them should
+agree too, unless something stands in its way. If the photos fall into two groups that each agree within
+themselves at places where the other group, from the same side, sees something else, and that both ways round,
+no furniture explains it: the groups show two places. (After Heinly, Dunn and Frahm, "Correcting for duplicate
+scene structure in sparse 3D reconstruction", 2014, who compare what is unique to each side of a cut, and
+Zach, Irschara and Bischof, "What can missing correspondences tell us about 3D structure and motion?", 2008.)
+"""
+
+import numpy as np
+from jaxtyping import Bool, Float, Int, UInt8
+from numba import njit
+
+from pipeline.rooms.sfm.bundle import Bundle
+from pipeline.rooms.sfm.patch_likeness import Likeness, compare
+from pipeline.rooms.sfm.upright import Lenses, Placement
+
+#: why photos of such a part are left out
+LOOKS_ALIKE = "it shows a part of the room that looks like another but differs"
+
+_ALIKE, _UNLIKE = 0.8, 0.6
+_LOG_RATIO = float(np.log(1.4))
+#: places that must speak against a merge from each side, and their share of those that could
+_LEAST_PLACES, _LEAST_SHARE = 5, 0.02
+_STARTS = 12
+#: a group can only be sure of what it shows where two of its photos agree
+_LEAST_PHOTOS = 4
+
+
+def merged_wrongly(
+    placement: Placement,
+    lenses: Lenses,
+    bundle: Bundle,
+    images: list[UInt8[np.ndarray, "H W 3"]],
+    world_from_room: Float[np.ndarray, "3 3"],
+    seed: int,
+) -> list[int]:
+    """Placed photos that show another part of the room than most: the smaller of two groups, if there are two.
+
+    Of groups of one size the one whose photos see fewer points goes.
+    """
+    placed = np.flatnonzero(placement.placed)
+    if len(placed) < _LEAST_PHOTOS:
+        return []
+    side = groups_apart(compare(placement, lenses, bundle, images, world_from_room, seed))
+    if side is None:
+        return []
+    seen = np.bincount(bundle.camera, minlength=len(placed))
+    smaller = min((side, ~side), key=lambda group: (int(group.sum()), int(seen[group].sum())))
+    return [int(i) for i in placed[smaller]]
+
+
+def groups_apart(likeness: Likeness) -> Bool[np.ndarray, " N"] | None:
+    """Which photos belong to one of two groups that were merged wrongly; ``None`` where all belong together.
+
+    Photos that show nothing of the difference stay with the group that they share most with.
+    """
+    if likeness.alike.shape[1] < _LEAST_PHOTOS or not len(likeness.alike):
+        return None
+    best: tuple[float, Bool[np.ndarray, " N"] | None] = (0.0, None)
+    for start in _starts(likeness):
+        score, side = _climbed(likeness, start)
+        if score > best[0]:
+            best = score, side
+    if best[1] is None:
+        return None
+    against, along = _votes(likeness, best[1])
+    clear = against >= np.maximum(_LEAST_PLACES, _LEAST_SHARE * (against + along))
+    return best[1] if clear.all() else None
+
+
+def _starts(likeness: Likeness) -> list[Bool[np.ndarray, " N"]]:
+    """Cuts to begin with: the photos most unlike each other, the others with the one they are more like."""
+    both = likeness.distinct[:, :, None] & likeness.distinct[:, None, :]
+    alike, unlike = (likeness.alike > _ALIKE) & both, (likeness.alike < _UNLIKE) & both
+    share = (alike.sum(axis=0) + 1) / (alike.sum(axis=0) + unlike.sum(axis=0) + 2)
+    first, second = np.triu_indices(len(share), 1)
+    order = np.argsort(share[first, second], kind="stable")[:_STARTS]
+    starts = [share[first[k]] >= share[second[k]] for k in order]
+    for start, k in zip(starts, order, strict=True):
+        start[first[k]], start[second[k]] = True, False
+    return starts
+
+
+def _climbed(likeness: Likeness, side: Bool[np.ndarray, " N"]) -> tuple[float, Bool[np.ndarray, " N"]]:
+    """Move single photos across the cut as long as that raises what speaks for it."""
+    best = _score(likeness, side)
+    improved = True
+    while improved:
+        improved = False
+        for i in range(len(side)):
+            trial = side.copy()
+            trial[i] = not trial[i]
+            score = _score(likeness, trial)
+            if score > best:
+                best, side, improved = score, trial, True
+    return best, side
+
+
+def _score(likeness: Likeness, side: Bool[np.ndarray, " N"]) -> float:
+    """Places against the merge on the side that has fewer; what speaks for the merge breaks ties."""
+    if not 2 <= side.sum() <= len(side) - 2:
+        return 0.0
+    against, along = _votes(likeness, side)
+    return float(against.min() + 0.01 * against.max() - 1e-5 * along.sum())
+
+
+def _votes(
+    likeness: Likeness, side: Bool[np.ndarray, " N"]
+) -> tuple[Int[np.ndarray, "2"], Int[np.ndarray, "2"]]:
+    """Places that one side agrees on and the other sees differently, or as well, for both sides."""
+    against, along = np.zeros(2, np.int64), np.zeros(2, np.int64)
+    x = likeness
+    _count(x.alike, x.angle_rad, x.distance, x.distinct, x.free, side, against, along)
+    return against, along
+
+
+@njit(cache=True, nogil=True)
+def _count(alike, angle, distance, distinct, free, side, against, along):  # type: ignore[no-untyped-def]
+    n = len(side)
+    sure = np.zeros(n, np.bool_)
+    for p in range(len(alike)):
+        for which in range(2):
+            mine = side == (which == 0)
+            sure[:] = False
+            widest = 0.0
+            for i in range(n):
+                for j in range(i + 1, n):
+                    known = mine[i] and mine[j] and distinct[p, i] and distinct[p, j]
+                    if known and alike[p, i, j] > _ALIKE:
+                        sure[i] = sure[j] = True
+                        widest = max(widest, angle[p, i, j])
+            most, comparable = -1.0, False
+            for i in range(n):
+                for j in range(n):
+                    if not mine[i] or mine[j] or np.isnan(alike[p, i, j]):
+                        continue
+                    most = max(most, alike[p, i, j])
+                    same_side = sure[i] and free[p, j] and angle[p, i, j] <= widest
+                    if same_side and abs(np.log(distance[p, i] / distance[p, j])) < _LOG_RATIO:
+                        comparable = True
+            if comparable and most < _UNLIKE:
+                against[which] += 1
+            elif comparable and most > _ALIKE:
+                along[which] += 1

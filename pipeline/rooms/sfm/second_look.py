@@ -1,0 +1,191 @@
+"""A second look where plain features left photos out: features on walls, floor and ceiling seen straight on.
+
+Costs about as much as the first look at the same photos, so it is taken only where the first left photos out.
+"""
+
+import json
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float, Int
+from PIL import Image
+from scipy.spatial import cKDTree
+
+from benchmarks.metrics import rotation_angle_rad
+from pipeline.progress import Progress
+from pipeline.rooms.axes.manhattan import ManhattanFit
+from pipeline.rooms.processes.subprocesses import run_reporting
+from pipeline.rooms.sfm.links import Pair, relate
+from pipeline.rooms.sfm.plane_features import FacingView, as_plane_keypoints, facing_views
+from pipeline.rooms.sfm.two_point import PhotoRays, Turn, rate_turns
+from pipeline.rooms.sfm.upright import Lenses, Matches
+
+_FEATURES = {"peak_threshold": 0.002, "max_num_features": 1000, "first_octave": 0}
+_LEAST_EVIDENCE, _LEAST_MATCHES = 8.0, 15
+_DISAGREES_RAD = np.deg2rad(12.0)
+_SAME_PLACE_PX = 2.0
+
+
+@dataclass(frozen=True)
+class Glance:
+    """One photo for the second look.
+
+    Attributes:
+        name: of its file (and of its keypoints in ``matches.npz``).
+        image: the photo.
+        focal_px: its focal length.
+        fit: its Manhattan frame, ``None`` where its lines do not tell.
+    """
+
+    name: str
+    image: np.ndarray
+    focal_px: float
+    fit: ManhattanFit | None
+
+
+def look_again(
+    photos: list[Glance],
+    folder: Path,
+    seed: int,
+    threads: int,
+    environment: dict[str, str],
+    timeout_s: float,
+    progress: Progress,
+) -> dict[tuple[int, int], Turn]:
+    """Relative rotations that are certain, with the matches that prove them, by pair of photos.
+
+    Args:
+        folder: of the first look (``matches.npz``); its ``views`` sub-folder is emptied.
+
+    Raises:
+        SfmFailed: the process died.
+    """
+    work = folder / "views"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir()
+    progress(0.0, "facing walls, floor and ceiling")
+    views = [_views(photo) for photo in photos]
+    names = []
+    for photo, mine in zip(photos, views, strict=True):
+        for number, view in enumerate(mine):
+            names.append(f"{Path(photo.name).stem}_{number}.png")
+            Image.fromarray(view.image).save(work / names[-1], compress_level=1)
+    if not names:
+        return {}
+    request: dict[str, Any] = {
+        "image_dir": str(work),
+        "images": [{"name": name} for name in names],
+        "seed": seed,
+        "threads": threads,
+        "features": _FEATURES,
+    }
+    (work / "views.json").write_text(json.dumps(request), encoding="utf-8")
+    command = [sys.executable, "-m", "pipeline.rooms.sfm.process", "views", str(work / "views.json")]
+    run_reporting(command, progress.part(0.1, 0.7), timeout_s, environment)
+    return _rate_pairs(photos, views, folder, seed, progress.part(0.7, 1.0))
+
+
+def _views(photo: Glance) -> list[FacingView]:
+    if photo.fit is None:
+        return []
+    K = np.diag([photo.focal_px, photo.focal_px, 1.0])
+    K[:2, 2] = _principal(photo)
+    return facing_views(photo.image, K, photo.fit.camera_from_room)
+
+
+def _principal(photo: Glance) -> Float[np.ndarray, "2"]:
+    height, width = photo.image.shape[:2]
+    return np.array([(width - 1) / 2, (height - 1) / 2])
+
+
+def _rate_pairs(
+    photos: list[Glance], views: list[list[FacingView]], folder: Path, seed: int, progress: Progress
+) -> dict[tuple[int, int], Turn]:
+    rays: list[PhotoRays | None] = []
+    putative: dict[tuple[int, int], Int[np.ndarray, "M 2"]] = {}
+    with (
+        np.load(folder / "views" / "views.npz", allow_pickle=False) as seen,
+        np.load(folder / "matches.npz", allow_pickle=False) as first,
+    ):
+        for photo, mine in zip(photos, views, strict=True):
+            size = photo.image.shape[1], photo.image.shape[0]
+            stem = Path(photo.name).stem
+            planes = [
+                as_plane_keypoints(
+                    view, seen[f"keypoints {stem}_{k}.png"], seen[f"descriptors {stem}_{k}.png"], size
+                )
+                for k, view in enumerate(mine)
+            ]
+            frame = photo.fit.camera_from_room if photo.fit else None
+            known = first[f"keypoints {photo.name}"]
+            rays.append(
+                PhotoRays(photo.focal_px, _principal(photo), frame, known, planes)
+                if frame is not None
+                else None
+            )
+        for a in range(len(photos)):
+            for b in range(a + 1, len(photos)):
+                key = f"putative {photos[a].name} {photos[b].name}"
+                putative[a, b] = first[key] if key in first.files else np.zeros((0, 2), np.int64)
+    found = {}
+    for number, ((a, b), rows) in enumerate(putative.items()):
+        progress(number / len(putative), f"comparing walls of pair {number + 1} of {len(putative)}")
+        one, other = rays[a], rays[b]
+        if one is None or other is None:
+            continue
+        best, second = rate_turns(one, other, rows, seed)[:2]
+        clear = best.evidence >= max(_LEAST_EVIDENCE, 2 * second.evidence + 2)
+        if clear and len(best.xy_first) >= _LEAST_MATCHES:
+            found[a, b] = best
+    return found
+
+
+def joined(matches: Matches, turns: dict[tuple[int, int], Turn], lenses: Lenses, seed: int) -> Matches:
+    """Matches of the first look together with those of the second.
+
+    Where both looks at a pair contradict each other, neither's matches are kept.
+    """
+    keypoints, pairs = [*matches.keypoints], dict(matches.pairs)
+    for (a, b), turn in turns.items():
+        first = relate(a, b, lenses, matches, seed)
+        contradicted = isinstance(first, Pair) and (
+            rotation_angle_rad(first.rotation, turn.second_from_first) > _DISAGREES_RAD
+        )
+        if contradicted:
+            pairs.pop((a, b), None)
+            pairs.pop((b, a), None)
+            continue
+        old = matches.between(a, b) if isinstance(first, Pair) else np.zeros((0, 2), np.int64)
+        rows = []
+        for photo, xy in ((a, turn.xy_first), (b, turn.xy_second)):
+            index, keypoints[photo] = _indexed(keypoints[photo], xy)
+            rows.append(index)
+        pairs.pop((b, a), None)
+        pairs[a, b] = _one_to_one(np.concatenate([old, np.stack(rows, axis=1)]))
+    return Matches(keypoints, dict(sorted(pairs.items())))
+
+
+def _one_to_one(rows: Int[np.ndarray, "M 2"]) -> Int[np.ndarray, "L 2"]:
+    """Rows whose keypoints no earlier row holds."""
+    for side in (0, 1):
+        rows = rows[np.sort(np.unique(rows[:, side], return_index=True)[1])]
+    return rows
+
+
+def _indexed(
+    known: Float[np.ndarray, "K 2"], xy: Float[np.ndarray, "M 2"]
+) -> tuple[Int[np.ndarray, " M"], Float[np.ndarray, "L 2"]]:
+    """Indices of ``xy`` among the known keypoints; those farther than a step from all are appended."""
+    if not len(xy):
+        return np.zeros(0, np.int64), known
+    if len(known):
+        distance, nearest = cKDTree(known).query(xy)
+    else:
+        distance, nearest = np.full(len(xy), np.inf), np.zeros(len(xy), np.int64)
+    new = distance > _SAME_PLACE_PX
+    index = np.where(new, len(known) + np.cumsum(new) - 1, nearest)
+    return index.astype(np.int64), np.concatenate([known, xy[new]])

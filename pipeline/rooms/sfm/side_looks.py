@@ -1,0 +1,131 @@
+"""Points that one photo knows, looked up in another photo that did not match them.
+
+A photo that sees a point from no farther aside than two photos that agree on it should see the same (Heinly,
+Dunn and Frahm, "Correcting for duplicate scene structure in sparse 3D reconstruction", 2014). From farther
+aside, what is not flat or lies at a slant looks different without any fault of the cameras, and says nothing.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float, Int, UInt8
+from scipy import ndimage
+
+from pipeline.rooms.sfm.bundle import Bundle
+from pipeline.rooms.sfm.upright import Lenses, Placement
+
+#: correlation from which two looks at a point are alike
+ALIKE = 0.7
+_SIMILAR_VIEW, _LOG_SCALE = float(np.cos(np.radians(25.0))), 0.4
+_PATCH, _LEAST_CONTRAST, _MOST_POINTS = 5, 3.0, 60
+_MARGIN_PX = _PATCH * 3 + 8
+_SMOOTH_PX, _SAMPLES_PX, _SHIFTS_PX = 1.5, 1.5, (-6, -3, 0, 3, 6)
+_SAMPLES = np.stack(np.meshgrid(*[np.arange(-_PATCH, _PATCH + 1)] * 2), axis=-1).reshape(-1, 2) * _SAMPLES_PX
+_SHIFTS = np.stack(np.meshgrid(_SHIFTS_PX, _SHIFTS_PX), axis=-1).reshape(-1, 2)
+
+
+@dataclass(frozen=True)
+class Looks:
+    """The placed photos and how they see the points of a bundle.
+
+    Attributes:
+        photo: index of every placed photo.
+        rotation, shift, focal, principal: camera-from-world and intrinsics.
+        grey: the photos, smoothed.
+        xyz: points; ``known`` says which photos matched them.
+        ray: from the photos to the points, of length 1; ``depth`` along the optical axis.
+    """
+
+    photo: Int[np.ndarray, " N"]
+    rotation: Float[np.ndarray, "N 3 3"]
+    shift: Float[np.ndarray, "N 3"]
+    focal: Float[np.ndarray, " N"]
+    principal: Float[np.ndarray, "N 2"]
+    grey: list[np.ndarray]
+    xyz: Float[np.ndarray, "P 3"]
+    known: Bool[np.ndarray, "P N"]
+    ray: Float[np.ndarray, "P N 3"]
+    depth: Float[np.ndarray, "P N"]
+
+
+def looks_of(
+    placement: Placement, lenses: Lenses, bundle: Bundle, images: list[UInt8[np.ndarray, "H W 3"]]
+) -> Looks:
+    """The placed photos; ``bundle`` is of these, ``images`` of all."""
+    placed = np.flatnonzero(placement.placed)
+    R, t = placement.rotation[placed], placement.shift[placed]
+    view = bundle.xyz[:, None] + np.einsum("nji,nj->ni", R, t)
+    known = np.zeros(view.shape[:2], bool)
+    known[bundle.point, bundle.camera] = True
+    return Looks(
+        placed,
+        R,
+        t,
+        lenses.focal[lenses.lens[placed]],
+        lenses.principal[placed],
+        [ndimage.gaussian_filter(images[i].astype(np.float32).mean(axis=2), _SMOOTH_PX) for i in placed],
+        bundle.xyz,
+        known,
+        view / np.maximum(np.linalg.norm(view, axis=2, keepdims=True), 1e-12),
+        np.einsum("nj,pnj->pn", R[:, 2], view),
+    )
+
+
+def looked_up(looks: Looks, a: int, b: int) -> list[float]:
+    """How alike photo ``b`` is to ``a`` around points that ``a`` knows and ``b`` did not match.
+
+    Only points count that ``b`` sees from no farther aside than another photo that knows them, and only those
+    that look alike in that one: where even it differs, the square in the room that is compared is no surface. A
+    point that ``a`` alone knows is looked up from any similar side.
+    """
+    asked, witness = _not_aside(looks, a, b)
+    values = [
+        _likeness(looks, point, a, b)
+        for point in np.flatnonzero(asked)[:_MOST_POINTS]
+        if _likeness(looks, point, a, witness[point]) > ALIKE
+    ]
+    return [value for value in values if not np.isnan(value)]
+
+
+def _not_aside(looks: Looks, a: int, b: int) -> tuple[Bool[np.ndarray, " P"], Int[np.ndarray, " P"]]:
+    """Points to look up, and the photo farthest aside from ``a`` that knows each (``a`` if there is none)."""
+    cosine = np.einsum("pnj,pj->pn", looks.ray, looks.ray[:, a])
+    aside = np.where(looks.known, cosine, 2.0)
+    aside[:, a] = 1.5
+    witness = aside.argmin(axis=1)
+    farthest = np.where(witness == a, _SIMILAR_VIEW, aside.min(axis=1))
+    depth_a, depth_b = looks.depth[:, a], looks.depth[:, b]
+    scale = np.maximum(depth_a, 1e-9) / looks.focal[a] / np.maximum(depth_b / looks.focal[b], 1e-9)
+    similar = (cosine[:, b] > _SIMILAR_VIEW) & (np.abs(np.log(scale)) < _LOG_SCALE)
+    ahead = (depth_a > 0) & (depth_b > 0)
+    missed = looks.known[:, a] & ~looks.known[:, b]
+    return missed & ahead & similar & (cosine[:, b] >= farthest), witness
+
+
+def _likeness(looks: Looks, point: int | np.intp, a: int, b: int | np.intp) -> float:
+    """Best correlation of two photos near the expected place of a point; NaN where it is plain or outside."""
+    if a == b:
+        return 1.0
+    R, t, focal, principal = looks.rotation, looks.shift, looks.focal, looks.principal
+    local = R[a] @ looks.xyz[point] + t[a]
+    place = focal[a] * local[:2] / local[2] + principal[a]
+    # the patch is taken to face the first photo
+    offset = np.concatenate([_SAMPLES * local[2] / focal[a], np.zeros((len(_SAMPLES), 1))], axis=1)
+    seen = (local + offset - t[a]) @ R[a] @ R[b].T + t[b]
+    there = focal[b] * seen[:, :2] / seen[:, 2:] + principal[b]
+    middle = there[len(there) // 2]
+    if (middle < _MARGIN_PX).any() or (middle > np.array(looks.grey[b].shape[::-1]) - _MARGIN_PX).any():
+        return np.nan
+    first = _sampled(looks.grey[a], place + _SAMPLES)
+    if first.std() < _LEAST_CONTRAST:
+        return np.nan
+    second = _sampled(looks.grey[b], there + _SHIFTS[:, None])
+    first, second = first - first.mean(), second - second.mean(axis=1, keepdims=True)
+    norm = np.linalg.norm(second, axis=1) * np.linalg.norm(first)
+    return float((second @ first / np.maximum(norm, 1e-9)).max())
+
+
+def _sampled(grey: Float[np.ndarray, "H W"], xy: Float[np.ndarray, "*S 2"]) -> Float[np.ndarray, "*S"]:
+    values = ndimage.map_coordinates(grey, xy.reshape(-1, 2).T[::-1], order=1, mode="nearest")
+    sampled: Float[np.ndarray, "*S"] = values.reshape(xy.shape[:-1])
+    return sampled

@@ -1,0 +1,145 @@
+"""A room from one photo: a box with its furniture in relief, all of it inferred."""
+
+from dataclasses import replace
+
+import numpy as np
+from jaxtyping import Float, UInt8
+
+from pipeline.progress import Progress
+from pipeline.rooms.layout.geometric import estimate_geometric
+from pipeline.rooms.layout.layout import Layout, LayoutBox, NoLayout
+from pipeline.rooms.photos.room_photo import RoomPhoto, load_rgb
+from pipeline.rooms.scene.errors import NotEnoughPhotos, UnreadablePhoto
+from pipeline.rooms.scene.point_maps import PointMaps, Source, View
+from pipeline.rooms.single.relief import relief_of
+
+BACKEND = "single photo"
+MAX_PX = 448
+#: confidence of points on the faces of the box and on furniture, where the layout is certain
+BOX_CONFIDENCE, RELIEF_CONFIDENCE = 0.3, 0.15
+_LEAST_CONFIDENCE = 0.06
+#: share of it that is left where no layout can be told
+_DOUBTED = 0.2
+#: a room where the photo does not show one: distances to front, left, right, floor and ceiling
+_USUAL_M = np.array([3.4, 2.0, 2.0, 1.45, 1.1])
+_USUAL_FOCAL = 0.72
+MOST_COMPARED = 6
+_NOT_SHARED = (
+    "it shares too little with the other photos; the room was made from the one whose layout is surest"
+)
+_LONGEST_M, _NEAREST_M = 12.0, 0.35
+
+
+def room_from_photo(
+    photo: RoomPhoto, layout: Layout | NoLayout | None = None, progress: Progress | None = None
+) -> PointMaps:
+    """Point maps of the room that a single photo shows.
+
+    Args:
+        photo: any photo; one that shows no box-shaped room gets a usual room, with a note.
+        layout: of the photo (of any size), estimated where ``None``.
+
+    Returns:
+        One view in the room frame (z up, floor at z = 0, the origin below the camera): every pixel has a point,
+        all marked as inferred, with low confidence.
+
+    Raises:
+        UnreadablePhoto: the file cannot be decoded.
+    """
+    progress = progress or Progress()
+    progress(0.0, "one photo: reading")
+    image = load_rgb(photo, MAX_PX)
+    height, width = image.shape[:2]
+    if layout is None:
+        focal = None if photo.focal_px is None else photo.focal_px * max(width, height) / _longer(photo)
+        layout = estimate_geometric(image, focal, progress.part(0.0, 0.7))
+    box, confidence, notes = box_of(layout, width, height)
+    progress(0.7, "one photo: what stands on the floor")
+    relief = relief_of(image, box)
+    progress(0.95, "one photo: points")
+    view = _view(photo.photo_id, image, relief.depth_m, relief.standing, box, confidence)
+    notes = ("made from one photo: everything is inferred", *notes)
+    progress(1.0, "one photo")
+    return PointMaps((view,), BACKEND, True, box.scale_sigma, notes=notes)
+
+
+def room_from_best_photo(photos: list[RoomPhoto], progress: Progress | None = None) -> PointMaps:
+    """The room of the photo whose layout is surest; the others are left out with the reason.
+
+    Args:
+        photos: that share too little to be placed together; of many, the first :data:`MOST_COMPARED` compete.
+
+    Raises:
+        NotEnoughPhotos: there is none.
+        UnreadablePhoto: none of them can be decoded.
+    """
+    progress = progress or Progress()
+    if not photos:
+        raise NotEnoughPhotos("The room has no photo.", "Add at least one, better five.")
+    rooms: list[PointMaps] = []
+    left_out: dict[str, str] = {}
+    for index, photo in enumerate(photos):
+        if len(rooms) == MOST_COMPARED:
+            left_out[photo.photo_id] = _NOT_SHARED
+            continue
+        part = progress.part(index / len(photos), (index + 1) / len(photos))
+        try:
+            rooms.append(room_from_photo(photo, progress=part))
+        except UnreadablePhoto as error:
+            left_out[photo.photo_id] = error.message
+    if not rooms:
+        raise UnreadablePhoto("None of the photos can be read.", "Export them again as JPEG or PNG.", left_out)
+    best = max(rooms, key=lambda room: float(room.views[0].confidence.max()))
+    left_out |= {room.views[0].photo_id: _NOT_SHARED for room in rooms if room is not best}
+    return replace(best, left_out=left_out)
+
+
+def _longer(photo: RoomPhoto) -> int:
+    return max(photo.width_px, photo.height_px)
+
+
+def box_of(layout: Layout | NoLayout, width: int, height: int) -> tuple[LayoutBox, float, tuple[str, ...]]:
+    """The box at the size of the picture, how far to trust it, and what is worth saying about it."""
+    if isinstance(layout, NoLayout):
+        box, confidence, notes = box_of(layout.guess, width, height) if layout.guess else (None, 0.0, ())
+        return box or usual_box(width, height), confidence, (layout.reason, *notes)
+    if layout.box is None:
+        return usual_box(width, height), 0.0, ("the layout has no box: a usual room stands in",)
+    ratio = width / layout.classes.shape[1]
+    K = layout.box.K.copy()
+    K[:2] *= ratio
+    K[:2, 2] += (ratio - 1) / 2
+    distance = np.clip(layout.box.distance_m, _NEAREST_M, _LONGEST_M)
+    return replace(layout.box, K=K, distance_m=distance), layout.confidence, (f"layout: {layout.why}",)
+
+
+def usual_box(width: int, height: int) -> LayoutBox:
+    """A usual room seen level and straight ahead, where a photo does not tell."""
+    focal = _USUAL_FOCAL * max(width, height)
+    K = np.array([[focal, 0, (width - 1) / 2], [0, focal, (height - 1) / 2], [0, 0, 1.0]])
+    level = np.array([[1.0, 0, 0], [0, 0, -1.0], [0, 1.0, 0]])
+    return LayoutBox(level, K, _USUAL_M, (True,) * 5, 0.5)
+
+
+def _view(
+    photo_id: str,
+    image: UInt8[np.ndarray, "H W 3"],
+    depth: Float[np.ndarray, "H W"],
+    standing: np.ndarray,
+    box: LayoutBox,
+    confidence: float,
+) -> View:
+    height, width = depth.shape
+    pose = box.world_from_camera()
+    grid = np.stack([*np.meshgrid(np.arange(width), np.arange(height)), np.ones((height, width))], axis=-1)
+    points = (grid @ np.linalg.inv(box.K).T * depth[..., None]) @ pose[:3, :3].T + pose[:3, 3]
+    trust = np.where(standing, RELIEF_CONFIDENCE, BOX_CONFIDENCE) * (_DOUBTED + (1.0 - _DOUBTED) * confidence)
+    return View(
+        photo_id=photo_id,
+        image=image,
+        world_from_camera=pose,
+        K=box.K,
+        points=points.astype(np.float32),
+        confidence=np.maximum(trust, _LEAST_CONFIDENCE).astype(np.float32),
+        source=np.full((height, width), Source.INFERRED, np.uint8),
+    )

@@ -1,0 +1,1 @@
+"""Photos with cameras to measured depth."""

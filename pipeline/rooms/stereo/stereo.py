@@ -1,0 +1,253 @@
+"""Measured depth of every placed photo: view selection, PatchMatch in two sizes, consistency of photos."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from jaxtyping import Bool, Float, Float32, Int, UInt8
+from PIL import Image
+from scipy.interpolate import LinearNDInterpolator, NearestNDInterpolator
+from scipy.spatial import QhullError
+
+from pipeline.progress import Progress
+from pipeline.rooms.stereo.comparison import CPU, improve
+from pipeline.rooms.stereo.patchmatch import BAD_COST, Search, StereoViews, count_consistent, warp_between
+
+#: nearest depth that is searched, in units (about a metre)
+_NEAREST = 0.5
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class StereoInput:
+    """Photos, cameras and sparse points in one frame whose unit is about a metre.
+
+    Attributes:
+        images: RGB photos at the size of the maps.
+        K: intrinsics at that size.
+        world_from_camera: poses.
+        xyz: sparse points.
+        seen: for every photo the indices of the sparse points that it observes.
+        device: that compares the photos: "cpu", or a device of PyTorch.
+    """
+
+    images: list[UInt8[np.ndarray, "H W 3"]]
+    K: Float[np.ndarray, "N 3 3"]
+    world_from_camera: Float[np.ndarray, "N 4 4"]
+    xyz: Float[np.ndarray, "P 3"]
+    seen: list[Int[np.ndarray, " S"]]
+    device: str = CPU
+
+    def warp(self, index: int, other: int) -> Float[np.ndarray, "3 4"]:
+        """``M, b`` with pixel ~ ``M q + w b`` of photo ``other`` for pixel ``q`` and inverse depth ``w``."""
+        return warp_between(self.K, np.linalg.inv(self.world_from_camera), index, other)
+
+
+@dataclass(frozen=True)
+class StereoDepth:
+    """What stereo says about one photo.
+
+    Attributes:
+        inverse_depth: best hypothesis of every pixel, also where it is not to be trusted.
+        slant: its gradient per pixel.
+        cost: 0 (perfect match) to 1.
+        support: number of other photos whose own depth agrees.
+    """
+
+    inverse_depth: Float32[np.ndarray, "H W"]
+    slant: Float32[np.ndarray, "H W 2"]
+    cost: Float32[np.ndarray, "H W"]
+    support: Int[np.ndarray, "H W"]
+
+    @property
+    def measured(self) -> Bool[np.ndarray, "H W"]:
+        """Pixels whose depth other photos confirm."""
+        confirmed: Bool[np.ndarray, "H W"] = (self.support >= 2) & (self.cost < 0.6)
+        return confirmed | ((self.support >= 1) & (self.cost < 0.35))
+
+
+def choose_sources(data: StereoInput, most: int) -> list[Int[np.ndarray, " S"]]:
+    """For each photo the others to match it with: many shared points, seen under a useful angle."""
+    centres = data.world_from_camera[:, :3, 3]
+    ahead = data.world_from_camera[:, :3, 2]
+    chosen = []
+    for i in range(len(data.images)):
+        scores = np.full(len(data.images), -1.0)
+        for j in range(len(data.images)):
+            if j == i:
+                continue
+            shared = np.intersect1d(data.seen[i], data.seen[j])
+            rays = [data.xyz[shared] - centres[k] for k in (i, j)]
+            cosine = (rays[0] * rays[1]).sum(axis=1) / np.maximum(
+                np.linalg.norm(rays[0], axis=1) * np.linalg.norm(rays[1], axis=1), 1e-9
+            )
+            angle = np.degrees(np.arccos(np.clip(cosine, -1, 1)))
+            useful = np.minimum((angle / 6.0) ** 1.5, 1.0) * np.where(angle > 45, 0.3, 1.0)
+            scores[j] = useful.sum() + 0.1 * max(0.0, float(ahead[i] @ ahead[j]))
+        order = np.argsort(-scores, kind="stable")[:most]
+        best = scores[order[0]]
+        chosen.append(
+            np.array([j for j in order if scores[j] > 0.03 * best and scores[j] >= 0], dtype=np.int64)
+        )
+    return chosen
+
+
+def measure_depth(
+    data: StereoInput, seed: int, threads: int, progress: Progress
+) -> tuple[list[StereoDepth], list[Int[np.ndarray, " S"]]]:
+    """Depth of every photo by stereo with the others.
+
+    Args:
+        data: photos and cameras.
+        seed: of the random search.
+        threads: photos worked on at a time.
+        progress: reports after every photo.
+    """
+    sources = choose_sources(data, 4)
+    steps = [(4, 4, 0.0, 8), (2, 2, 0.0, 8), (2, 2, 0.12, 8), (1, 2, 0.12, 4)]
+    states: list[np.ndarray] = []
+    depths = np.zeros((0, 0, 0), np.float32)
+    costs: list[np.ndarray] = []
+    for number, (divide, iterations, geometric, neighbours) in enumerate(steps):
+        views = stereo_views(data, divide)
+        if not states:
+            states = [_initial(data, views, i) for i in range(len(data.images))]
+        elif views.grey.shape[1:] != depths.shape[1:]:
+            states = [_upsampled(state, views.sizes[i]) for i, state in enumerate(states)]
+        depths = padded([state[..., 0] for state in states], views.grey.shape)
+        part = progress.part(number / len(steps), (number + 1) / len(steps))
+        how = (iterations, neighbours, geometric, seed + number)
+        costs = _run(views, sources, states, depths, how, threads, part)
+    depths = padded([state[..., 0] for state in states], views.grey.shape)
+    results = []
+    for i, state in enumerate(states):
+        warps, backs = views.warps(i, sources[i])
+        count = np.zeros(state.shape[:2], np.int64)
+        count_consistent(i, views.sizes, sources[i], warps, backs, depths, 1.8, 0.025, count)
+        results.append(
+            StereoDepth(state[..., 0].astype(np.float32), state[..., 1:].astype(np.float32), costs[i], count)
+        )
+    return results, sources
+
+
+def _run(
+    views: StereoViews,
+    sources: list[np.ndarray],
+    states: list[np.ndarray],
+    depths: np.ndarray,
+    how: tuple[int, int, float, int],
+    threads: int,
+    progress: Progress,
+) -> list[np.ndarray]:
+    iterations, neighbours, geometric, seed = how
+
+    def one(i: int) -> np.ndarray:
+        cost = np.full(states[i].shape[:2], BAD_COST, np.float32)
+        w = depths[i][: views.sizes[i, 0], : views.sizes[i, 1]]
+        limits = max(float(w.min()) * 0.5, 1e-3), max(float(w.max()) * 1.6, 1.0 / _NEAREST)
+        search = Search(
+            geometric=geometric,
+            keep=(len(sources[i]) + 1) // 2,
+            w_range=limits,
+            iterations=iterations,
+            neighbours=neighbours,
+            seed=seed * 1_000_003 + i * 7_368_787,
+        )
+        improve(views, i, sources[i], depths, search, states[i], cost)
+        return cost
+
+    return for_each(one, len(states), threads, progress, "depth of photo")
+
+
+def for_each(
+    work: Callable[[int], Result], count: int, threads: int, progress: Progress, name: str
+) -> list[Result]:
+    """``work(0) ... work(count - 1)`` on threads, in order; nothing more is begun after a cancellation."""
+    results = []
+    with ThreadPoolExecutor(max_workers=threads) as pool:
+        futures = [pool.submit(work, index) for index in range(count)]
+        try:
+            for index, future in enumerate(futures):
+                while not wait([future], timeout=0.5).done:
+                    progress(index / count, f"{name} {index + 1} of {count}")
+                results.append(future.result())
+                progress((index + 1) / count, f"{name} {index + 1} of {count}")
+        finally:
+            for future in futures:
+                future.cancel()
+    return results
+
+
+def scaled_intrinsics(
+    K: Float[np.ndarray, "3 3"], factor_x: float, factor_y: float
+) -> Float[np.ndarray, "3 3"]:
+    """Intrinsics after resizing (pixel centres at integers)."""
+    scaled = K.copy()
+    scaled[0] *= factor_x
+    scaled[1] *= factor_y
+    scaled[0, 2] += 0.5 * factor_x - 0.5
+    scaled[1, 2] += 0.5 * factor_y - 0.5
+    return scaled
+
+
+def stereo_views(data: StereoInput, divide: int) -> StereoViews:
+    """The grey photos with both sides divided by ``divide``."""
+    greys, Ks = [], []
+    for image, K in zip(data.images, data.K, strict=True):
+        height, width = image.shape[:2]
+        size = (max(1, width // divide), max(1, height // divide))
+        grey = Image.fromarray(image).convert("L").resize(size, Image.Resampling.BOX)
+        greys.append(np.asarray(grey, np.float32) / 255.0)
+        Ks.append(scaled_intrinsics(K, size[0] / width, size[1] / height))
+    sizes = np.array([grey.shape for grey in greys], dtype=np.int64)
+    stacked = padded(greys, (len(greys), *sizes.max(axis=0)))
+    return StereoViews(stacked, sizes, np.stack(Ks), np.linalg.inv(data.world_from_camera), data.device)
+
+
+def padded(maps: list[np.ndarray], shape: tuple[int, ...]) -> Float32[np.ndarray, "N H W"]:
+    """Maps of different sizes in one array of ``shape``, zeros at the lower right."""
+    stacked = np.zeros(shape, np.float32)
+    for index, one in enumerate(maps):
+        stacked[index, : one.shape[0], : one.shape[1]] = one
+    return stacked
+
+
+def _initial(data: StereoInput, views: StereoViews, i: int) -> Float[np.ndarray, "H W 3"]:
+    """Inverse depth interpolated between the sparse points that the photo sees."""
+    height, width = (int(v) for v in views.sizes[i])
+    state = np.zeros((height, width, 3))
+    local = data.xyz[data.seen[i]] @ views.camera_from_world[i, :3, :3].T + views.camera_from_world[i, :3, 3]
+    local = local[local[:, 2] > 0.05]
+    if len(local) < 4:
+        state[..., 0] = 0.4
+        return state
+    pixels = local @ views.K[i].T
+    xy, w = pixels[:, :2] / pixels[:, 2:], 1.0 / local[:, 2]
+    w = np.clip(w, *np.quantile(w, [0.02, 0.98]))
+    grid = np.stack(np.meshgrid(np.arange(width), np.arange(height)), axis=-1).reshape(-1, 2)
+    nearest = NearestNDInterpolator(xy, w)(grid)
+    try:
+        inner = LinearNDInterpolator(xy, w)(grid)
+    except QhullError:
+        inner = np.full(len(grid), np.nan)
+    state[..., 0] = np.where(np.isnan(inner), nearest, inner).reshape(height, width)
+    return state
+
+
+def _upsampled(state: np.ndarray, size: np.ndarray) -> Float[np.ndarray, "H W 3"]:
+    height, width = (int(v) for v in size)
+    old_height, old_width = state.shape[:2]
+    ys = (np.arange(height) + 0.5) * old_height / height - 0.5
+    xs = (np.arange(width) + 0.5) * old_width / width - 0.5
+    iy = np.clip(np.rint(ys).astype(int), 0, old_height - 1)
+    ix = np.clip(np.rint(xs).astype(int), 0, old_width - 1)
+    picked: Float[np.ndarray, "H W 3"] = state[iy[:, None], ix[None, :]].copy()
+    dx, dy = (xs - ix)[None, :], (ys - iy)[:, None]
+    picked[..., 0] += picked[..., 1] * dx + picked[..., 2] * dy
+    picked[..., 0] = np.maximum(picked[..., 0], 1e-3)
+    picked[..., 1] *= old_width / width
+    picked[..., 2] *= old_height / height
+    return picked

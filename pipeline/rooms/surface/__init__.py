@@ -1,0 +1,1 @@
+"""Point maps to a mesh, its texture and its files."""

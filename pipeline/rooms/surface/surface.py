@@ -1,0 +1,330 @@
+"""A coloured surface from point maps: confidence-weighted points, Screened Poisson, trimming and clean-up.
+
+Screened Poisson: :mod:`pipeline.rooms.surface.poisson`. Faces look into the room (towards the cameras).
+"""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from jaxtyping import Bool, Float, Float32, Int32, UInt8
+from scipy.spatial import cKDTree
+
+from pipeline.progress import Progress
+from pipeline.rooms.scene.errors import EmptySurface
+from pipeline.rooms.scene.point_maps import PointMaps, Source
+from pipeline.rooms.scene.samples import Samples, collect, merge
+from pipeline.rooms.surface.holes import hull_patches, side_patches
+from pipeline.rooms.surface.poisson import screened_poisson
+from pipeline.rooms.surface.simplify import compacted, components, simplify, vertex_normals
+
+_MIN_POINTS = 200
+#: cell of the Poisson grid; cells below the spacing of the points only cost time
+_CELL_VOXELS = 1.25
+_CELL_SPACING = 0.8
+#: distance of the fourth neighbour of points spread at random, for a density of 1
+_FOURTH_NEIGHBOUR = 1.13
+#: cosine to the normals of its points below which a face is the back of a sheet that was seen from in front
+_BACK = -0.2
+#: a piece cut loose from a surface must be as large (square metres) to stay
+_CRUMB_M2 = 0.02
+#: what was generated is mostly flat: its points may lie this much farther apart
+_GENERATED_VOXELS = 1.5
+#: points of the photos so near to generated ones say how the generated surface goes on
+_JOINED_M = 0.3
+#: nearer to the surface of the photos than this, another surface has nothing to add
+_COVERED_VOXELS = 0.3
+
+_Wanted = Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class SurfaceSettings:
+    """Settings of the surface stage (lengths in metres of the room frame).
+
+    Attributes:
+        voxel_m: spacing of the points that Poisson gets; grows for big rooms.
+        max_points: most points that Poisson gets.
+        depth: the Poisson grid has at most 2**depth cells along the longest side.
+        min_confidence: points below it are not used.
+        trim_voxels: faces farther than this many voxels from every point are cut away.
+        max_faces: faces are decimated to this number; those of generated views to a third of it.
+        min_piece: pieces with a smaller share of the faces of the biggest one are dropped.
+        threads: of the Poisson solver.
+    """
+
+    voxel_m: float = 0.022
+    max_points: int = 400_000
+    depth: int = 9
+    min_confidence: float = 0.05
+    trim_voxels: float = 3.0
+    max_faces: int = 150_000
+    min_piece: float = 0.004
+    threads: int = 2
+
+
+@dataclass(frozen=True)
+class Surface:
+    """A triangle mesh with colours.
+
+    Attributes:
+        vertices: room frame.
+        faces: vertex indices, counter-clockwise seen from inside the room.
+        normals: per vertex, into the room.
+        colors: per vertex, sRGB.
+        source: per vertex :class:`Source` of the nearest points.
+        stats: numbers worth showing (``area_m2``, ``faces``, ``measured_share``, ``seconds``...).
+    """
+
+    vertices: Float32[np.ndarray, "V 3"]
+    faces: Int32[np.ndarray, "F 3"]
+    normals: Float32[np.ndarray, "V 3"]
+    colors: UInt8[np.ndarray, "V 3"]
+    source: UInt8[np.ndarray, " V"]
+    stats: dict[str, float] = field(default_factory=dict)
+
+    def save(self, folder: Path) -> None:
+        """Write ``surface.npz`` and ``surface.json`` into ``folder``."""
+        folder.mkdir(parents=True, exist_ok=True)
+        np.savez(
+            folder / "surface.npz",
+            vertices=self.vertices,
+            faces=self.faces,
+            normals=self.normals,
+            colors=self.colors,
+            source=self.source,
+        )
+        (folder / "surface.json").write_text(json.dumps(self.stats, indent=1), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what :meth:`save` wrote."""
+        stats = json.loads((folder / "surface.json").read_text(encoding="utf-8"))
+        with np.load(folder / "surface.npz", allow_pickle=False) as arrays:
+            return cls(**{name: arrays[name] for name in arrays.files}, stats=stats)
+
+
+def reconstruct_surface(
+    maps: PointMaps, settings: SurfaceSettings | None = None, progress: Progress | None = None
+) -> Surface:
+    """Mesh of the room.
+
+    What cameras saw is meshed by itself: generated views add to it and change nothing of it.
+
+    Raises:
+        EmptySurface: too few confident points.
+    """
+    settings, progress, started = settings or SurfaceSettings(), progress or Progress(), time.monotonic()
+    progress(0.0, "collecting points")
+    photos = maps.of_cameras()
+    samples = collect(photos, settings.min_confidence)
+    if len(samples.points) < _MIN_POINTS:
+        raise EmptySurface(
+            f"Only {len(samples.points)} confident points, too few for a surface.",
+            "Add photos that show the same parts of the room from other places.",
+        )
+    low, high = np.quantile(samples.points, [0.002, 0.998], axis=0)
+    samples = samples.within(low - 0.15 * (high - low), high + 0.15 * (high - low))
+    voxel = max(settings.voxel_m, float((high - low).max()) / 400)
+    merged = merge(samples, voxel)
+    while len(merged.points) > settings.max_points:
+        voxel *= 1.2
+        merged = merge(samples, voxel)
+    progress(0.1, "closing floor, ceiling and walls")
+    merged = hull_patches(photos, merged, voxel)
+    progress(0.15, f"surface through {len(merged.points):,} points")
+    vertices, faces = mesh_of_samples(merged, voxel, settings, progress.part(0.15, 0.6))
+    progress(0.6, "colours")
+    surface = painted(vertices, faces, merged)
+    if len(photos.views) < len(maps.views):
+        progress(0.65, "adding what was generated")
+        surface = _extended(
+            surface, merged, maps, voxel * _GENERATED_VOXELS, settings, progress.part(0.65, 1.0)
+        )
+    surface.stats.update(_statistics(surface), views=float(len(maps.views)), seconds=time.monotonic() - started)
+    progress(1.0, f"{len(surface.faces):,} faces")
+    return surface
+
+
+def _extended(
+    surface: Surface,
+    of_photos: Samples,
+    maps: PointMaps,
+    voxel: float,
+    settings: SurfaceSettings,
+    progress: Progress,
+) -> Surface:
+    """The surface of the photos, untouched, with a mesh of the generated points where it has none."""
+    views = tuple(view for view in maps.views if view.generated)
+    generated = collect(replace(maps, views=views), settings.min_confidence)
+    if len(generated.points) == 0:
+        return surface
+    generated = merge(generated, voxel)
+    near = cKDTree(of_photos.points).query(
+        generated.points, distance_upper_bound=voxel, workers=settings.threads
+    )[0]
+    generated = _kept(generated, ~np.isfinite(near))
+    if len(generated.points) < _MIN_POINTS:
+        return surface
+    generated = Samples.joined([generated, side_patches(maps, Samples.joined([of_photos, generated]), voxel)])
+    tree = cKDTree(generated.points)
+    around = tree.query(of_photos.points, distance_upper_bound=_JOINED_M, workers=settings.threads)[0]
+    both = generated
+    if np.isfinite(around).any():
+        both = Samples.joined([generated, merge(_kept(of_photos, np.isfinite(around)), voxel)])
+    budget = replace(settings, max_faces=max(1, settings.max_faces // 3))
+
+    def missing(found: np.ndarray, nearest: np.ndarray) -> np.ndarray:
+        return (nearest < len(generated.points)) | (_distance(found, surface) > _COVERED_VOXELS * voxel)
+
+    try:
+        vertices, faces = mesh_of_samples(both, voxel, budget, progress, missing)
+    except EmptySurface:  # the photos show it all
+        return surface
+    more = painted(vertices, faces, both)
+    return Surface(
+        np.concatenate([surface.vertices, more.vertices]),
+        np.concatenate([surface.faces, more.faces + np.int32(len(surface.vertices))]),
+        np.concatenate([surface.normals, more.normals]),
+        np.concatenate([surface.colors, more.colors]),
+        np.concatenate([surface.source, np.full(len(more.vertices), Source.GENERATED, np.uint8)]),
+    )
+
+
+def _distance(points: Float[np.ndarray, "N 3"], surface: Surface) -> Float[np.ndarray, " N"]:
+    import open3d as o3d
+
+    scene = o3d.t.geometry.RaycastingScene(nthreads=2)
+    scene.add_triangles(
+        o3d.core.Tensor.from_numpy(np.ascontiguousarray(surface.vertices, np.float32)),
+        o3d.core.Tensor.from_numpy(np.ascontiguousarray(surface.faces, np.uint32)),
+    )
+    queried = o3d.core.Tensor.from_numpy(np.ascontiguousarray(points, np.float32))
+    distance: Float[np.ndarray, " N"] = scene.compute_distance(queried, nthreads=2).numpy()
+    return distance
+
+
+def _kept(samples: Samples, which: Bool[np.ndarray, " N"]) -> Samples:
+    return Samples(*(column[which] for column in vars(samples).values()))
+
+
+def mesh_of_samples(
+    samples: Samples,
+    voxel: float,
+    settings: SurfaceSettings,
+    progress: Progress | None = None,
+    wanted: _Wanted | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Vertices and faces of the surface through oriented samples, trimmed to where there are any.
+
+    Args:
+        voxel: spacing of the samples, metres.
+        wanted: which vertices (places, index of the nearest sample) are wanted, if not all; faces with one
+            of them are kept.
+
+    Raises:
+        EmptySurface: nothing is left.
+    """
+    progress = progress or Progress()
+    extent = float(np.ptp(samples.points, axis=0).max())
+    spacing = _spacing(samples.points)
+    cell = max(_CELL_VOXELS * voxel, _CELL_SPACING * spacing, 1.1 * extent / 2**settings.depth)
+    vertices, faces = screened_poisson(
+        samples.points,
+        samples.normals,
+        cell,
+        settings.trim_voxels * voxel,
+        settings.threads,
+        progress.part(0.0, 0.8),
+    )
+    progress(0.8, "trimming")
+    vertices, faces = _trimmed(vertices, faces, samples, voxel, settings, wanted)
+    return simplify(vertices, faces, settings.max_faces, cell)
+
+
+def _spacing(points: Float[np.ndarray, "N 3"]) -> float:
+    """Usual distance between points of the surface: 1 / sqrt(density), from the fourth neighbours of some."""
+    some = points[:: max(1, len(points) // 5000)]
+    fourth = cKDTree(points).query(some, k=[5])[0]
+    return float(np.median(fourth)) / _FOURTH_NEIGHBOUR
+
+
+def _trimmed(
+    vertices: np.ndarray,
+    faces: np.ndarray,
+    samples: Samples,
+    voxel: float,
+    settings: SurfaceSettings,
+    wanted: _Wanted | None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Cut what no point supports or what is not wanted, drop small pieces."""
+    reach = settings.trim_voxels * voxel
+    tree = cKDTree(samples.points)
+    distance, nearest = tree.query(vertices, workers=settings.threads, distance_upper_bound=reach)
+    faces = faces[np.isfinite(distance)[faces].all(axis=1)]
+    if wanted is not None:
+        faces = faces[wanted(vertices, nearest)[faces].any(axis=1)]
+    if len(faces) == 0:
+        raise EmptySurface("The surface has no faces.", "Add photos of the same parts of the room.")
+    piece = components(faces, len(vertices))
+    counts = np.bincount(piece)
+    return compacted(vertices, faces[counts[piece] >= settings.min_piece * counts.max()])
+
+
+def painted(vertices: np.ndarray, faces: np.ndarray, samples: Samples) -> Surface:
+    """The mesh with colours and sources from the nearest points, normals into the room.
+
+    Backs of sheets are left out: faces whose points were all seen from the other side.
+    """
+    tree = cKDTree(samples.points)
+    distance, index = tree.query(vertices, k=4, workers=2)
+    weight = samples.weight[index] / (distance**2 + 1e-5)
+    weight /= weight.sum(axis=1, keepdims=True)
+    linear = (samples.colors[index] * weight[..., None]).sum(axis=1)
+    colors = np.clip(np.rint(255.0 * linear ** (1 / 2.2)), 0, 255).astype(np.uint8)
+    corner = vertices[faces]
+    cross = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
+    # about 1 where a face looks the way its points were seen from, -1 on the back that Poisson gave to a sheet
+    wanted = samples.normals[index].sum(axis=1)[faces].sum(axis=1)
+    size = np.linalg.norm(cross, axis=1) * np.linalg.norm(wanted, axis=1)
+    agrees = (cross * wanted).sum(axis=1) / np.maximum(size, 1e-12)
+    if (agrees < 0).sum() > len(faces) / 2:
+        faces, agrees = faces[:, ::-1], -agrees
+    used, renamed = np.unique(faces[without_crumbs(vertices, faces, agrees > _BACK)], return_inverse=True)
+    return Surface(
+        vertices[used].astype(np.float32),
+        renamed.reshape(-1, 3).astype(np.int32),
+        vertex_normals(vertices, faces)[used].astype(np.float32),
+        colors[used],
+        samples.source[index[used, 0]],
+    )
+
+
+def without_crumbs(
+    vertices: Float[np.ndarray, "V 3"], faces: np.ndarray, kept: Bool[np.ndarray, " F"]
+) -> Bool[np.ndarray, " F"]:
+    """The faces ``kept`` but for small pieces that were part of something larger before the others were cut."""
+    corner = vertices[faces]
+    area = 0.5 * np.linalg.norm(np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0]), axis=1)
+    before, after = components(faces, len(vertices)), components(faces[kept], len(vertices))
+    whole = np.bincount(before, area)[before[kept]]
+    left = np.bincount(after, area[kept])[after]
+    held = kept.copy()
+    held[kept] = (left >= _CRUMB_M2) | (left > 0.5 * whole)
+    return held
+
+
+def _statistics(surface: Surface) -> dict[str, float]:
+    corner = surface.vertices[surface.faces].astype(float)
+    area = 0.5 * np.linalg.norm(np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0]), axis=1)
+    measured = (surface.source[surface.faces] == Source.MEASURED).mean(axis=1)
+    return {
+        "vertices": float(len(surface.vertices)),
+        "faces": float(len(surface.faces)),
+        "area_m2": float(area.sum()),
+        "measured_share": float((area * measured).sum() / max(float(area.sum()), 1e-9)),
+    }

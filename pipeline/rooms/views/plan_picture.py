@@ -1,0 +1,138 @@
+"""A plan of the room from above, as SVG: what photos saw, where they were taken, which view is missing."""
+
+from typing import Final
+from xml.sax.saxutils import escape, quoteattr
+
+import numpy as np
+from jaxtyping import Float
+
+from pipeline.rooms.scene.point_maps import PointMaps
+from pipeline.rooms.views.choice import Candidate, ViewDecision
+from pipeline.rooms.views.unseen import Face, HoleReport, Seen
+
+_WIDTH_PX: Final = 720.0
+_MARGIN_PX: Final = 64.0
+_WALL_PX: Final = 10.0
+_CAMERA_PX: Final = 46.0
+_COLOURS: Final = {Seen.SEEN: "#3c7d6b", Seen.HIDDEN: "#d99a3d", Seen.OUTSIDE: "#c8523f", Seen.OPEN: "#8fb8d8"}
+_WORDS: Final = {
+    Seen.SEEN: "on a photo",
+    Seen.HIDDEN: "behind something",
+    Seen.OUTSIDE: "on no photo",
+    Seen.OPEN: "open",
+}
+_FLOOR: Final = {Seen.SEEN: "#e7f0ec", Seen.HIDDEN: "#f5e6cc", Seen.OUTSIDE: "#f3d9d3", Seen.OPEN: "#e3edf5"}
+
+
+class _Sheet:
+    """Room coordinates to pixels: x to the right, y up."""
+
+    def __init__(self, holes: HoleReport) -> None:
+        size = np.maximum(holes.high - holes.low, 1e-3)
+        self.scale = (_WIDTH_PX - 2 * _MARGIN_PX) / float(size[0])
+        self.height = float(size[1]) * self.scale + 2 * _MARGIN_PX + 34
+        self.low, self.high = holes.low, holes.high
+
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        return (
+            _MARGIN_PX + (x - float(self.low[0])) * self.scale,
+            _MARGIN_PX + (float(self.high[1]) - y) * self.scale,
+        )
+
+
+def draw_plan(maps: PointMaps, holes: HoleReport, decision: ViewDecision) -> str:
+    """The plan as an SVG document; safe to embed (all text is escaped)."""
+    sheet = _Sheet(holes)
+    parts = [_floor(sheet, face) for face in holes.faces if face.name == "floor"]
+    parts += [_wall(sheet, face) for face in holes.faces if face.axis < 2]
+    for number, view in enumerate(maps.views, start=1):
+        half = float(np.arctan(view.image.shape[1] / 2 / view.K[0, 0]))
+        parts.append(
+            _camera(sheet, view.world_from_camera, half, str(number), f"photo {view.photo_id}", "#1f3b4d", "")
+        )
+    for number, candidate in enumerate(decision.chosen, start=1):
+        parts.append(_chosen(sheet, candidate, number))
+    parts.append(_legend(sheet))
+    label = quoteattr(f"Plan of the room: {decision.reason}")
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH_PX:.0f} {sheet.height:.0f}" role="img" '
+        f'aria-label={label} font-family="sans-serif" font-size="13">' + "".join(parts) + "</svg>"
+    )
+
+
+def _floor(sheet: _Sheet, face: Face) -> str:
+    step_x, step_y = (float(face.centres[-1, -1, k] - face.centres[0, 0, k]) for k in (0, 1))
+    width = step_x / max(face.state.shape[0] - 1, 1) * sheet.scale
+    height = step_y / max(face.state.shape[1] - 1, 1) * sheet.scale
+    cells = []
+    for (i, j), state in np.ndenumerate(face.state):
+        x, y = sheet.at(*map(float, face.centres[i, j, :2]))
+        cells.append(
+            f'<rect x="{x - width / 2:.1f}" y="{y - height / 2:.1f}" width="{width + 0.6:.1f}" '
+            f'height="{height + 0.6:.1f}" fill="{_FLOOR[Seen(state)]}"/>'
+        )
+    return "".join(cells)
+
+
+def _wall(sheet: _Sheet, face: Face) -> str:
+    """Each stretch of the wall in the colour of what most of its height is."""
+    along = 1 - face.axis
+    parts = []
+    for i in range(face.state.shape[0]):
+        state = Seen(int(np.bincount(face.state[i], minlength=len(Seen)).argmax()))
+        x, y = sheet.at(*map(float, face.centres[i, 0, :2]))
+        length = abs(float(face.centres[-1, 0, along] - face.centres[0, 0, along]))
+        step = length / max(face.state.shape[0] - 1, 1) * sheet.scale + 0.6
+        outward = -face.sign * _WALL_PX / 2
+        x, y = (x + outward, y) if face.axis == 0 else (x, y - outward)
+        width, height = (_WALL_PX, step) if face.axis == 0 else (step, _WALL_PX)
+        parts.append(
+            f'<rect x="{x - width / 2:.1f}" y="{y - height / 2:.1f}" width="{width:.1f}" height="{height:.1f}" '
+            f'fill="{_COLOURS[state]}"/>'
+        )
+    return "".join(parts)
+
+
+def _camera(
+    sheet: _Sheet,
+    world_from_camera: Float[np.ndarray, "4 4"],
+    half_rad: float,
+    label: str,
+    title: str,
+    colour: str,
+    dash: str,
+) -> str:
+    x, y = sheet.at(*map(float, world_from_camera[:2, 3]))
+    ahead = world_from_camera[:2, 2]
+    heading = float(np.arctan2(ahead[1], ahead[0]))
+    turns = (heading - half_rad, heading + half_rad)
+    corners = [(x, y), *((x + _CAMERA_PX * np.cos(turn), y - _CAMERA_PX * np.sin(turn)) for turn in turns)]
+    points = " ".join(f"{a:.1f},{b:.1f}" for a, b in corners)
+    return (
+        f'<g><title>{escape(title)}</title><polygon points="{points}" fill="{colour}" fill-opacity="0.18" '
+        f'stroke="{colour}" stroke-width="1.5"{dash}/><circle cx="{x:.1f}" cy="{y:.1f}" r="9" fill="{colour}"/>'
+        f'<text x="{x:.1f}" y="{y + 4.5:.1f}" text-anchor="middle" fill="#fff" font-size="12">'
+        f"{escape(label)}</text></g>"
+    )
+
+
+def _chosen(sheet: _Sheet, candidate: Candidate, number: int) -> str:
+    viewpoint = candidate.viewpoint
+    half = float(np.arctan(viewpoint.width_px / 2 / viewpoint.K[0, 0]))
+    title = f"new view {number}: {candidate.name}, +{candidate.gain_m2:.1f} m2"
+    pose = viewpoint.world_from_camera.copy()
+    # beside the photo's own mark, towards where the new view looks
+    pose[:2, 3] += pose[:2, 2] * 16 / sheet.scale
+    return _camera(sheet, pose, half, f"+{number}", title, "#b03a7a", ' stroke-dasharray="5 3"')
+
+
+def _legend(sheet: _Sheet) -> str:
+    parts, x = [], _MARGIN_PX
+    for state in (Seen.SEEN, Seen.HIDDEN, Seen.OUTSIDE, Seen.OPEN):
+        y = sheet.height - 20
+        parts.append(
+            f'<rect x="{x:.0f}" y="{y - 10:.0f}" width="12" height="12" fill="{_COLOURS[state]}"/>'
+            f'<text x="{x + 18:.0f}" y="{y:.0f}" fill="#333">{_WORDS[state]}</text>'
+        )
+        x += 40 + 7.2 * len(_WORDS[state])
+    return "".join(parts)

@@ -1,0 +1,1 @@
+"""Pages and photos from Airbnb's servers, within the rules of conduct."""

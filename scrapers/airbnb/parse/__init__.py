@@ -1,0 +1,1 @@
+"""Pages and payloads to what they say; pure, no network."""

@@ -1,0 +1,241 @@
+"""A job ends in exactly one way, and a killed one is picked up again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from pipeline.errors import Impossible
+from pipeline.jobs import presence as presence_module
+from pipeline.jobs import recorder
+from pipeline.jobs.job_queue import JobQueue
+from pipeline.jobs.jobs import create, run_job, submit
+from pipeline.jobs.presence import Presence, recover, worker_alive
+from pipeline.options import AnalysisOptions
+from pipeline.progress import Cancelled, Progress
+from pipeline.recipe.stages import Planned, StageRunner, Stored
+from pipeline.report import ListingReport
+from pipeline.store import Job, JobState, StageState, Store
+from scrapers.errors import SourceNotFound
+from scrapers.listing import Listing
+
+Analysis = Callable[..., tuple[str, Stored[ListingReport]]]
+Hook = Callable[[Progress], None]
+
+
+def _analysis(hook: Hook) -> Analysis:
+    """An analysis of two stages; ``hook`` runs in the second."""
+
+    def analyse(origin: str, options: AnalysisOptions, runner: StageRunner, on_listing: Any) -> Any:
+        runner.plan([Planned("collect", "", 1.0), Planned("report", "", 3.0)])
+        listing = Listing(id="some-place", source="folder", origin=origin, title="Some place")
+        collected = runner.run("collect", Listing, lambda folder, progress: listing, inputs={"from": origin})
+        runner.store.catalogue.put_listing(listing, collected.key)
+        on_listing(listing.id)
+
+        def work(folder: Path, progress: Progress) -> ListingReport:
+            hook(progress)
+            return ListingReport(listing_id=listing.id, listing_key=collected.key, options={}, seed=0)
+
+        return listing.id, runner.run("report", ListingReport, work, inputs={"listing": collected.key})
+
+    return analyse
+
+
+@pytest.fixture
+def run(store: Store, monkeypatch: pytest.MonkeyPatch) -> Callable[[Hook], Job]:
+    """Run one job whose second stage calls the hook."""
+
+    def run_with(hook: Hook) -> Job:
+        monkeypatch.setattr("pipeline.recipe.analysis.analyse", _analysis(hook))
+        job, _ = create(store, "somewhere", AnalysisOptions())
+        with Presence(store, "inline") as presence:
+            return run_job(store, job.id, presence)
+
+    return run_with
+
+
+def _states(store: Store, job: Job) -> dict[str, StageState]:
+    return {stage.name: stage.state for stage in store.catalogue.stages(job.id)}
+
+
+def test_a_job_that_works_is_done_and_its_report_is_shown(store: Store, run: Callable[[Hook], Job]) -> None:
+    job = run(lambda progress: None)
+    assert (job.state, job.fraction, job.listing_id) == (JobState.DONE, 1.0, "some-place")
+    report = store.report("some-place")
+    assert report is not None
+    assert report.listing_id == "some-place"
+    assert _states(store, job) == {"collect": StageState.DONE, "report": StageState.DONE}
+
+
+def test_progress_of_the_whole_counts_stages_by_weight(
+    store: Store, run: Callable[[Hook], Job], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder, "REPORT_EVERY_S", 0.0)
+    seen = []
+
+    def hook(progress: Progress) -> None:
+        for fraction in (0.0, 0.5):
+            progress(fraction, "reading")
+            seen.append(store.catalogue.jobs()[0].fraction)
+
+    run(hook)
+    assert seen == pytest.approx([0.25, 0.625])
+
+
+@pytest.mark.parametrize(
+    ("error", "message", "advice"),
+    [
+        (SourceNotFound("No folder x.", "Check the path."), "No folder x.", "Check the path."),
+        (Impossible("Nothing to see.", "Take photos."), "Nothing to see.", "Take photos."),
+        (ZeroDivisionError("division by zero"), "ZeroDivisionError: division by zero", "defect"),
+    ],
+)
+def test_a_failure_is_told_with_advice_and_keeps_finished_stages(
+    store: Store, run: Callable[[Hook], Job], error: Exception, message: str, advice: str
+) -> None:
+    def hook(progress: Progress) -> None:
+        raise error
+
+    job = run(hook)
+    assert (job.state, job.error) == (JobState.FAILED, message)
+    assert advice in (job.advice or "")
+    assert _states(store, job)["collect"] is StageState.DONE
+    again = run(lambda progress: None)
+    assert _states(store, again)["collect"] is StageState.CACHED
+    assert again.state is (JobState.FAILED if isinstance(error, Impossible) else JobState.DONE)
+
+
+def test_a_running_job_stops_at_its_next_report_when_cancelled(
+    store: Store, run: Callable[[Hook], Job], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder, "REPORT_EVERY_S", 0.0)
+    after = []
+
+    def hook(progress: Progress) -> None:
+        store.catalogue.cancel_job(store.catalogue.jobs()[0].id)
+        progress(0.1, "still here")
+        after.append("not reached")
+
+    job = run(hook)
+    assert (job.state, after) == (JobState.CANCELLED, [])
+    assert _states(store, job)["report"] is StageState.CANCELLED
+
+
+def test_a_waiting_job_is_cancelled_at_once_and_never_runs(store: Store) -> None:
+    job, _ = submit(store, "somewhere")
+    assert store.catalogue.cancel_job(job.id).state is JobState.CANCELLED
+    with Presence(store, "inline") as presence:
+        assert run_job(store, job.id, presence).state is JobState.CANCELLED
+
+
+def test_a_stopping_worker_puts_its_job_back(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recorder, "REPORT_EVERY_S", 0.0)
+    job, _ = create(store, "somewhere", AnalysisOptions())
+    with Presence(store, "cpu") as presence:
+
+        def hook(progress: Progress) -> None:
+            presence.stopping.set()
+            progress(0.1, "busy")
+
+        monkeypatch.setattr("pipeline.recipe.analysis.analyse", _analysis(hook))
+        assert run_job(store, job.id, presence).state is JobState.QUEUED
+    queue = JobQueue(store.settings, "cpu")
+    assert len(queue) == 1
+    queue.close()
+
+
+def test_the_same_analysis_is_not_queued_twice(store: Store) -> None:
+    first, created = submit(store, "somewhere", AnalysisOptions(seed=1))
+    again, created_again = submit(store, "somewhere", AnalysisOptions(seed=1))
+    other, created_other = submit(store, "somewhere", AnalysisOptions(seed=2))
+    assert (created, created_again, created_other) == (True, False, True)
+    assert first.id == again.id != other.id
+    with pytest.raises(ValueError, match="nothing to analyse"):
+        submit(store, "  ")
+
+
+def _claimed_by_a_dead_worker(store: Store, monkeypatch: pytest.MonkeyPatch) -> Job:
+    job, _ = submit(store, "somewhere")
+    presence = Presence(store, "cpu")
+    dead = replace(presence.entry, pid=_free_pid())
+    store.catalogue.beat(dead)
+    assert store.catalogue.claim_job(job.id, dead.id) is not None
+    return job
+
+
+def _free_pid() -> int:
+    return next(pid for pid in range(2**22 - 1, 1, -1) if not psutil.pid_exists(pid))
+
+
+def test_the_job_of_a_dead_worker_is_handed_back_at_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = _claimed_by_a_dead_worker(store, monkeypatch)
+    assert recover(store) == [job.id]
+    assert store.catalogue.job(job.id).state is JobState.QUEUED
+    assert store.catalogue.workers() == []
+
+
+def test_a_job_without_a_heartbeat_is_handed_back_and_its_late_worker_stops(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder, "REPORT_EVERY_S", 0.0)
+    outcome = []
+
+    def hook(progress: Progress) -> None:
+        monkeypatch.setattr(presence_module, "STALE_S", -1.0)
+        recover(store)
+        try:
+            progress(0.5, "still busy")
+        except recorder.TakenOver as error:
+            outcome.append(type(error))
+            raise
+
+    monkeypatch.setattr("pipeline.recipe.analysis.analyse", _analysis(hook))
+    job, _ = create(store, "somewhere", AnalysisOptions())
+    with Presence(store, "cpu") as presence:
+        assert run_job(store, job.id, presence).state is JobState.QUEUED
+    assert outcome == [recorder.TakenOver]
+
+
+def test_a_live_worker_keeps_its_job(store: Store) -> None:
+    job, _ = submit(store, "somewhere")
+    with Presence(store, "cpu") as presence:
+        store.catalogue.claim_job(job.id, presence.entry.id)
+        assert worker_alive(store)
+        assert recover(store) == []
+        assert store.catalogue.job(job.id).state is JobState.RUNNING
+    assert not worker_alive(store)
+
+
+def test_a_job_that_kills_every_worker_fails_in_the_end(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = _claimed_by_a_dead_worker(store, monkeypatch)
+    for _ in range(presence_module.MAX_ATTEMPTS - 1):
+        recover(store)
+        dead = replace(Presence(store, "cpu").entry, pid=_free_pid())
+        store.catalogue.beat(dead)
+        store.catalogue.claim_job(job.id, dead.id)
+    recover(store)
+    failed = store.catalogue.job(job.id)
+    assert failed.state is JobState.FAILED
+    assert "died 3 times" in (failed.error or "")
+    assert "memory" in (failed.advice or "")
+
+
+def test_a_heartbeat_shows_while_a_stage_is_silent(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(presence_module, "HEARTBEAT_S", 0.05)
+    job, _ = submit(store, "somewhere")
+    with Presence(store, "cpu") as presence:
+        claimed = store.catalogue.claim_job(job.id, presence.entry.id)
+        assert claimed is not None
+        time.sleep(0.3)
+        assert (store.catalogue.job(job.id).heartbeat_s or 0) > (claimed.heartbeat_s or 0)
+
+
+def test_cancelled_is_not_an_error_of_the_user() -> None:
+    assert not issubclass(Cancelled, Impossible)
