@@ -19,6 +19,7 @@ from jaxtyping import Float, UInt8
 from scipy.spatial import cKDTree
 
 from pipeline.rooms.scene.point_maps import Source
+from pipeline.rooms.scene.rotations import rotation_angle_rad
 
 Pose = Float[np.ndarray, "4 4"]
 
@@ -57,19 +58,6 @@ class PointErrors:
     completeness_mean_m: float
     completeness_median_m: float
     f_score: float
-
-
-def rotation_angle_rad(a: Float[np.ndarray, "3 3"], b: Float[np.ndarray, "3 3"]) -> float:
-    """Angle of the rotation between ``a`` and ``b``, accurate near 0 and pi."""
-    difference = a.T @ b
-    sine = np.linalg.norm(
-        [
-            difference[2, 1] - difference[1, 2],
-            difference[0, 2] - difference[2, 0],
-            difference[1, 0] - difference[0, 1],
-        ]
-    )
-    return float(np.arctan2(sine, np.trace(difference) - 1.0))
 
 
 def pair_errors_rad(

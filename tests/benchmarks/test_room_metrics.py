@@ -14,9 +14,9 @@ from benchmarks.metrics import (
     pair_errors_rad,
     point_errors,
     pose_auc,
-    rotation_angle_rad,
     umeyama,
 )
+from pipeline.rooms.scene.rotations import rotation_angle_rad
 
 
 def _pose(seed: int) -> np.ndarray:

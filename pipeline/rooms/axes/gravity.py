@@ -5,7 +5,8 @@ import math
 import numpy as np
 from jaxtyping import Float
 
-from pipeline.rooms.axes.manhattan import Segments, fit_manhattan, fit_room_axes
+from pipeline.rooms.axes.manhattan import fit_manhattan, fit_room_axes
+from pipeline.rooms.axes.segments import Segments
 from pipeline.rooms.scene.cameras import Cameras, PlacedCamera
 
 #: usual values and their relative standard deviations: height of a hand-held or tripod camera, ceiling height

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32
-from numba import njit
 from scipy import ndimage
 
 _CELL = 0.1
@@ -28,9 +27,6 @@ _UNDERSIDE = 0.05
 _LEAST_FILLED = 0.05
 #: most evidence seen through gaps in a wall, as share of the evidence for the wall
 _WIDEST_GAP = 0.7
-
-#: steps (down, right) of the paths along which costs are aggregated
-_PATHS = ((0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1))
 
 
 @dataclass(frozen=True)
@@ -247,59 +243,6 @@ def _without_lonely(empty: Bool[np.ndarray, "A B"]) -> Bool[np.ndarray, "A B"]:
     sizes = np.bincount(labels.ravel(), minlength=count + 1)
     lonely = (sizes[labels] < 2) & ~empty
     return empty | lonely if sizes[1:].max(initial=0) > 1 else empty
-
-
-@njit(cache=True, nogil=True)
-def _path(unary, log_depth, edge, dy, dx, smooth, total):  # type: ignore[no-untyped-def]
-    """Add the minimal cost of paths that arrive from (-dy, -dx) to ``total``."""
-    height, width, n = unary.shape
-    path = np.zeros((height, width, n), np.float32)
-    for row in range(height):
-        y = row if dy >= 0 else height - 1 - row
-        for column in range(width):
-            x = column if dx >= 0 else width - 1 - column
-            py, px = y - dy, x - dx
-            if py < 0 or px < 0 or py >= height or px >= width:
-                for k in range(n):
-                    path[y, x, k] = unary[y, x, k]
-                    total[y, x, k] += unary[y, x, k]
-                continue
-            weight = smooth * min(edge[y, x], edge[py, px])
-            least = path[py, px, 0]
-            for k in range(1, n):
-                least = min(least, path[py, px, k])
-            for k in range(n):
-                best = path[py, px, k]
-                for other in range(n):
-                    if other == k:
-                        continue
-                    step = abs(log_depth[y, x, k] - log_depth[y, x, other]) * 10.0
-                    value = path[py, px, other] + weight * (0.1 + 0.9 * min(step, 1.0))
-                    best = min(best, value)
-                path[y, x, k] = unary[y, x, k] + best - least
-                total[y, x, k] += path[y, x, k]
-
-
-def label_pixels(
-    unary: Float32[np.ndarray, "H W L"],
-    log_depth: Float32[np.ndarray, "H W L"],
-    edge: Float32[np.ndarray, "H W"],
-    smooth: float,
-) -> np.ndarray:
-    """Label of least cost for every pixel, shape (H, W).
-
-    Args:
-        unary: cost of every label.
-        log_depth: logarithm of the depth that a label would give; a change of label between neighbours is
-            cheap where the two surfaces meet.
-        edge: 1 where the photo is smooth, towards 0 across its edges.
-        smooth: cost of a change of label in a smooth region.
-    """
-    total = np.zeros_like(unary)
-    for dy, dx in _PATHS:
-        _path(unary, log_depth, edge, dy, dx, smooth, total)
-    labels: np.ndarray = np.argmin(total, axis=2)
-    return labels
 
 
 def inside_hull(

@@ -10,7 +10,7 @@ from scipy import ndimage
 
 from pipeline.progress import Progress
 from pipeline.rooms.axes.gravity import estimate_scale, room_from_world
-from pipeline.rooms.axes.manhattan import find_segments
+from pipeline.rooms.axes.segments import find_segments
 from pipeline.rooms.box.planes import RoomPlane, find_planes
 from pipeline.rooms.box.room_box import box_view, close_by_pictures
 from pipeline.rooms.depth.agreement import push_back_contradicted
@@ -19,16 +19,15 @@ from pipeline.rooms.depth.completion import Completed, complete_view, first_dept
 from pipeline.rooms.depth.confidence import Kind, Looks, confidence_of, features
 from pipeline.rooms.depth.rough import RoughDepth, rough_depths
 from pipeline.rooms.photos.room_photo import RoomPhoto, load_rgb
+from pipeline.rooms.processes.parallel import Result, for_each
 from pipeline.rooms.scene.cameras import Cameras
 from pipeline.rooms.scene.pixel_rays import points_at
 from pipeline.rooms.scene.point_maps import PointMaps, View
 from pipeline.rooms.stereo.comparison import CPU, usual_device
 from pipeline.rooms.stereo.plane_sweep import sweep_planes
 from pipeline.rooms.stereo.stereo import (
-    Result,
     StereoDepth,
     StereoInput,
-    for_each,
     measure_depth,
     scaled_intrinsics,
     stereo_views,

@@ -30,7 +30,7 @@ class DiffusionInpainter:
     @property
     def version(self) -> str:
         """Changes with the weights and the settings."""
-        from pipeline.rooms.learned.model import fingerprint
+        from models.checkpoints import fingerprint
 
         return f"1-{self.source}-{fingerprint(Path(self.source))}-{self.settings}"
 

@@ -12,12 +12,10 @@ from PIL import Image
 from pipeline.progress import Progress
 from pipeline.rooms.layout.backends import Geometric, LayoutBackend
 from pipeline.rooms.layout.layout import Layout, LayoutBox, NoLayout
-from pipeline.rooms.learned.model import LearnedModelFailed
+from pipeline.rooms.scene.errors import LearnedModelFailed
 from pipeline.rooms.scene.point_maps import PointMaps
-from pipeline.rooms.views.original_rule import RuleDecision, RulePhoto, decide_by_rule
 
 _FILE: Final = "layouts.json"
-_RULE_PX: Final = 400
 #: colours of the classes 0 (none) to 5 in the written class maps
 _PALETTE: Final = (0, 0, 0, 225, 190, 110, 95, 150, 200, 200, 110, 130, 120, 170, 120, 190, 190, 200)
 
@@ -90,19 +88,6 @@ def find_layouts(
     box, found = room_layouts(maps, progress)
     layouts = {view.photo_id: layout for view, layout in zip(maps.views, found, strict=True)}
     return RoomLayouts(layouts, Geometric.name, why, box.low if box else None, box.high if box else None)
-
-
-def original_decision(maps: PointMaps, layouts: RoomLayouts) -> RuleDecision | None:
-    """What the original would decide; ``None`` without a rule: not three photos, or one without a layout."""
-    photos = []
-    for view in maps.views:
-        found = layouts.layouts.get(view.photo_id)
-        layout = found.guess if isinstance(found, NoLayout) else found
-        if layout is None:
-            return None
-        picture = Image.fromarray(layout.classes).resize((_RULE_PX, _RULE_PX), Image.Resampling.NEAREST)
-        photos.append(RulePhoto(view.photo_id, np.asarray(picture), view.world_from_camera))
-    return decide_by_rule(photos) if len(photos) == 3 else None
 
 
 def _one_by_one(maps: PointMaps, backend: LayoutBackend, why: str, progress: Progress) -> RoomLayouts:

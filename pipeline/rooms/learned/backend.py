@@ -3,15 +3,16 @@
 from pathlib import Path
 from typing import ClassVar
 
+from models.checkpoints import fingerprint
 from pipeline.gpu import has_gpu
 from pipeline.progress import Progress
 from pipeline.rooms.learned.frame import to_room_frame
 from pipeline.rooms.learned.maps import FAST3R_LICENCE_NOTE, LearnedSettings, assemble
-from pipeline.rooms.learned.model import LearnedModelFailed, fingerprint, load_model, predict
+from pipeline.rooms.learned.model import load_model, predict
 from pipeline.rooms.learned.tensors import prepare
 from pipeline.rooms.photos.room_photo import RoomPhoto
 from pipeline.rooms.scene.cameras import Cameras
-from pipeline.rooms.scene.errors import NotEnoughPhotos
+from pipeline.rooms.scene.errors import LearnedModelFailed, NotEnoughPhotos
 from pipeline.rooms.scene.point_maps import PointMaps
 
 __all__ = [

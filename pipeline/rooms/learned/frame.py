@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from pipeline.rooms.axes.gravity import estimate_scale, room_from_world
-from pipeline.rooms.axes.manhattan import find_segments
+from pipeline.rooms.axes.segments import find_segments
 from pipeline.rooms.box.planes import RoomPlane, find_planes
 from pipeline.rooms.scene.cameras import Cameras, PlacedCamera, SparsePoints
 from pipeline.rooms.scene.point_maps import PointMaps

@@ -1,8 +1,6 @@
 """Running a Fast3R with the weights that are in place: loading, memory, and its maps as arrays."""
 
-import hashlib
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,33 +11,13 @@ from pipeline.gpu import has_gpu
 from pipeline.progress import Progress
 from pipeline.rooms.learned.maps import Predicted
 from pipeline.rooms.learned.tensors import to_tensor
-from pipeline.rooms.scene.errors import RoomError
+from pipeline.rooms.scene.errors import LearnedModelFailed
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from models.fast3r import Fast3R, RunOptions, ViewMaps
     from models.fast3r.config import Mode
-
-
-class LearnedModelFailed(RoomError):
-    """A learned model cannot run here and now (weights or memory); another backend can stand in."""
-
-    lasting = False
-
-
-def fingerprint(source: Path) -> str:
-    """Short digest that changes with the weights: names, sizes, and both ends of every file."""
-    digest = hashlib.sha256()
-    files = [source] if source.is_file() else sorted(p for p in source.rglob("*") if p.is_file())
-    for path in files:
-        size = path.stat().st_size
-        digest.update(f"{path.name}:{size}".encode())
-        with path.open("rb") as opened:
-            digest.update(opened.read(1 << 20))
-            opened.seek(max(0, size - (1 << 20)))
-            digest.update(opened.read())
-    return digest.hexdigest()[:12]
 
 
 @lru_cache(maxsize=1)

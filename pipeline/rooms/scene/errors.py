@@ -37,3 +37,9 @@ class SfmFailed(RoomError):
 
 class EmptySurface(RoomError):
     """The point maps hold too few confident points for a surface."""
+
+
+class LearnedModelFailed(RoomError):
+    """A learned model cannot run here and now (weights or memory); another backend can stand in."""
+
+    lasting = False

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int
 
-from pipeline.rooms.sfm.upright import Lenses, Matches, Placement
+from pipeline.rooms.sfm.placement import Lenses, Matches, Placement
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,9 @@ import numpy as np
 from jaxtyping import UInt8
 
 from pipeline.rooms.sfm.bundle import Bundle
+from pipeline.rooms.sfm.placement import Lenses, Matches, Placement
 from pipeline.rooms.sfm.side_looks import ALIKE, looked_up, looks_of
-from pipeline.rooms.sfm.upright import Lenses, Matches, Placement, epipolar_px
+from pipeline.rooms.sfm.upright import epipolar_px
 
 _STRONG_PAIR = 40
 _AGREES_PX = 6.0

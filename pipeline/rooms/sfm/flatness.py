@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from pipeline.rooms.sfm.bundle import Bundle
-from pipeline.rooms.sfm.upright import Placement
+from pipeline.rooms.sfm.placement import Placement
 
 #: why a photo is left out that no straight lines back
 ONE_PLANE = "all that it shares with the others lies on one plane, and its lines do not tell how it was turned"

@@ -11,10 +11,10 @@ import numpy as np
 import poselib  # type: ignore[import-untyped, unused-ignore]
 from jaxtyping import Bool, Float
 
-from benchmarks.metrics import rotation_angle_rad
+from pipeline.rooms.scene.rotations import rotation_angle_rad
 from pipeline.rooms.sfm.bundle import Bundle
+from pipeline.rooms.sfm.placement import Lenses, Matches, Placement
 from pipeline.rooms.sfm.room_scale import RoomPictures, certain_factor
-from pipeline.rooms.sfm.upright import Lenses, Matches, Placement
 
 _LEAST_MATCHES, _LEAST_SHARE = 40, 0.6
 _EPIPOLAR_PX = 3.0

@@ -14,7 +14,7 @@ from numba import njit
 
 from pipeline.rooms.sfm.bundle import Bundle
 from pipeline.rooms.sfm.patch_likeness import Likeness, compare
-from pipeline.rooms.sfm.upright import Lenses, Placement
+from pipeline.rooms.sfm.placement import Lenses, Placement
 
 #: why photos of such a part are left out
 LOOKS_ALIKE = "it shows a part of the room that looks like another but differs"

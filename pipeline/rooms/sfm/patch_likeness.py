@@ -15,7 +15,7 @@ from scipy import ndimage
 from scipy.spatial import cKDTree
 
 from pipeline.rooms.sfm.bundle import Bundle
-from pipeline.rooms.sfm.upright import Lenses, Placement
+from pipeline.rooms.sfm.placement import Lenses, Placement
 
 #: samples from the middle of a square to its side, and of the greatest shift
 _HALF, _SEARCH = 7, 4

@@ -17,7 +17,8 @@ from typing import Any
 from PIL import Image
 
 from pipeline.progress import Progress
-from pipeline.rooms.axes.manhattan import find_segments, fit_manhattan, shared_focal_factor
+from pipeline.rooms.axes.manhattan import fit_manhattan, shared_focal_factor
+from pipeline.rooms.axes.segments import find_segments
 from pipeline.rooms.photos.room_photo import RoomPhoto, load_rgb, working_size
 from pipeline.rooms.processes.subprocesses import run_reporting
 from pipeline.rooms.scene.cameras import Cameras

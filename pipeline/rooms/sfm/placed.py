@@ -7,7 +7,7 @@ from jaxtyping import UInt8
 
 from pipeline.rooms.scene.cameras import Cameras, PlacedCamera, SparsePoints
 from pipeline.rooms.sfm.bundle import Bundle
-from pipeline.rooms.sfm.upright import Lenses, Placement
+from pipeline.rooms.sfm.placement import Lenses, Placement
 
 ADVICE = (
     "Add photos taken between these, from about half a step to two steps apart, each showing at least half of "

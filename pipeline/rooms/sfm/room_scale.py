@@ -17,10 +17,10 @@ from jaxtyping import Bool, Float, Int, UInt8
 from scipy import ndimage
 from scipy.sparse.csgraph import connected_components
 
-from benchmarks.metrics import rotation_angle_rad
 from pipeline.rooms.box.room_box import BoxView, box_likeness, box_view
+from pipeline.rooms.scene.rotations import rotation_angle_rad
 from pipeline.rooms.sfm.bundle import Bundle
-from pipeline.rooms.sfm.upright import Lenses, Placement
+from pipeline.rooms.sfm.placement import Lenses, Placement
 
 #: factors are sought within so many times of a guess, in so many steps
 _SOUGHT, _STEPS = 3.0, 25

@@ -15,14 +15,14 @@ from jaxtyping import Float, Int
 from PIL import Image
 from scipy.spatial import cKDTree
 
-from benchmarks.metrics import rotation_angle_rad
 from pipeline.progress import Progress
 from pipeline.rooms.axes.manhattan import ManhattanFit
 from pipeline.rooms.processes.subprocesses import run_reporting
+from pipeline.rooms.scene.rotations import rotation_angle_rad
 from pipeline.rooms.sfm.links import Pair, relate
+from pipeline.rooms.sfm.placement import Lenses, Matches
 from pipeline.rooms.sfm.plane_features import FacingView, as_plane_keypoints, facing_views
 from pipeline.rooms.sfm.two_point import PhotoRays, Turn, rate_turns
-from pipeline.rooms.sfm.upright import Lenses, Matches
 
 _FEATURES = {"peak_threshold": 0.002, "max_num_features": 1000, "first_octave": 0}
 _LEAST_EVIDENCE, _LEAST_MATCHES = 8.0, 15

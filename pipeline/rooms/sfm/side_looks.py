@@ -12,7 +12,7 @@ from jaxtyping import Bool, Float, Int, UInt8
 from scipy import ndimage
 
 from pipeline.rooms.sfm.bundle import Bundle
-from pipeline.rooms.sfm.upright import Lenses, Placement
+from pipeline.rooms.sfm.placement import Lenses, Placement
 
 #: correlation from which two looks at a point are alike
 ALIKE = 0.7

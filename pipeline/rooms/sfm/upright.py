@@ -6,15 +6,16 @@ are adjusted together with the matches.
 """
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial.transform import Rotation
 
 from pipeline.rooms.sfm.bundle import Bundle, Priors, adjust, triangulate, without_outliers
+from pipeline.rooms.sfm.placement import Lenses, Matches, Placement
 
 _ROTATION_SIGMA_RAD = math.radians(0.5)
 _RANSAC_PX = 14.0
@@ -23,41 +24,6 @@ _ROUNDS = 400
 _MOST_POINTS, _LEAST_OF_PHOTO = 1200, 300
 #: how far off matches and points may be in each round, pixels, and the steps of the adjustment
 _ROUNDS_PX = ((8.0, 10), (4.0, 10), (4.0, 40))
-
-
-@dataclass(frozen=True)
-class Matches:
-    """Keypoints of every photo and verified matches of pairs of photos (by index)."""
-
-    keypoints: list[Float[np.ndarray, "K 2"]]
-    pairs: dict[tuple[int, int], Int[np.ndarray, "M 2"]]
-
-    def between(self, a: int, b: int) -> Int[np.ndarray, "M 2"]:
-        """Matches of two photos, keypoints of ``a`` first; empty where there are none."""
-        found: Int[np.ndarray, "M 2"] = self.pairs.get((a, b), np.zeros((0, 2), np.int64))
-        if (b, a) in self.pairs:
-            found = self.pairs[(b, a)][:, ::-1]
-        return found
-
-
-@dataclass(frozen=True)
-class Lenses:
-    """Focal length and principal point of every photo; photos of one ``lens`` share the focal length."""
-
-    lens: Int[np.ndarray, " N"]
-    focal: Float[np.ndarray, " L"]
-    focal_prior: Float[np.ndarray, " L"]
-    focal_sigma: Float[np.ndarray, " L"] | float
-    principal: Float[np.ndarray, "N 2"]
-
-
-@dataclass(frozen=True)
-class Placement:
-    """Camera-from-world of the photos that are ``placed``."""
-
-    rotation: Float[np.ndarray, "N 3 3"]
-    shift: Float[np.ndarray, "N 3"]
-    placed: Bool[np.ndarray, " N"]
 
 
 def adjust_together(

@@ -8,14 +8,8 @@ import numpy as np
 from jaxtyping import Bool, Float, UInt8
 
 from pipeline.rooms.axes.gravity import mean_up, with_up
-from pipeline.rooms.axes.manhattan import (
-    ManhattanFit,
-    RoomAxes,
-    Segments,
-    fit_manhattan,
-    fit_room_axes,
-    quarter_turns,
-)
+from pipeline.rooms.axes.manhattan import ManhattanFit, RoomAxes, fit_manhattan, fit_room_axes, quarter_turns
+from pipeline.rooms.axes.segments import Segments
 from pipeline.rooms.photos.room_photo import RoomPhoto
 from pipeline.rooms.scene.cameras import Cameras
 from pipeline.rooms.scene.errors import NotEnoughViews
@@ -26,11 +20,12 @@ from pipeline.rooms.sfm.flatness import ONE_PLANE, flat_photos
 from pipeline.rooms.sfm.links import place_by_link
 from pipeline.rooms.sfm.look_alikes import LOOKS_ALIKE, merged_wrongly
 from pipeline.rooms.sfm.placed import ADVICE, as_cameras, what_is_missing, why_unplaced
+from pipeline.rooms.sfm.placement import Lenses, Matches, Placement
 from pipeline.rooms.sfm.principal import lowered, principal_rows
 from pipeline.rooms.sfm.room_scale import RoomPictures, resized
 from pipeline.rooms.sfm.second_look import joined
 from pipeline.rooms.sfm.two_point import Turn
-from pipeline.rooms.sfm.upright import Lenses, Matches, Placement, adjust_together, place_by_axes, seed_pair
+from pipeline.rooms.sfm.upright import adjust_together, place_by_axes, seed_pair
 
 _TRUSTED, _TOLERATED, _SUSPECT = 0.85, 0.7, 0.5
 _NEAR_DEG, _SNAP_DEG = 12.0, 25.0

@@ -15,8 +15,9 @@ from numba import njit
 from scipy import ndimage
 
 from pipeline.progress import Progress
+from pipeline.rooms.processes.parallel import for_each
 from pipeline.rooms.stereo.patchmatch import StereoViews
-from pipeline.rooms.stereo.stereo import StereoDepth, StereoInput, for_each, stereo_views
+from pipeline.rooms.stereo.stereo import StereoDepth, StereoInput, stereo_views
 
 _CELL: Final = 0.04
 _COARSE: Final = 0.04

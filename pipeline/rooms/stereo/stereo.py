@@ -1,9 +1,6 @@
 """Measured depth of every placed photo: view selection, PatchMatch in two sizes, consistency of photos."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Int, UInt8
@@ -12,13 +9,12 @@ from scipy.interpolate import LinearNDInterpolator, NearestNDInterpolator
 from scipy.spatial import QhullError
 
 from pipeline.progress import Progress
+from pipeline.rooms.processes.parallel import for_each
 from pipeline.rooms.stereo.comparison import CPU, improve
 from pipeline.rooms.stereo.patchmatch import BAD_COST, Search, StereoViews, count_consistent, warp_between
 
 #: nearest depth that is searched, in units (about a metre)
 _NEAREST = 0.5
-
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -160,25 +156,6 @@ def _run(
         return cost
 
     return for_each(one, len(states), threads, progress, "depth of photo")
-
-
-def for_each(
-    work: Callable[[int], Result], count: int, threads: int, progress: Progress, name: str
-) -> list[Result]:
-    """``work(0) ... work(count - 1)`` on threads, in order; nothing more is begun after a cancellation."""
-    results = []
-    with ThreadPoolExecutor(max_workers=threads) as pool:
-        futures = [pool.submit(work, index) for index in range(count)]
-        try:
-            for index, future in enumerate(futures):
-                while not wait([future], timeout=0.5).done:
-                    progress(index / count, f"{name} {index + 1} of {count}")
-                results.append(future.result())
-                progress((index + 1) / count, f"{name} {index + 1} of {count}")
-        finally:
-            for future in futures:
-                future.cancel()
-    return results
 
 
 def scaled_intrinsics(

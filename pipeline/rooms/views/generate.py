@@ -17,7 +17,7 @@ from PIL import Image
 from pipeline.progress import Progress
 from pipeline.rooms.inpainting.choose import inpaint
 from pipeline.rooms.inpainting.hole import Hole, Inpainter, InpaintingError, PlaneLabels
-from pipeline.rooms.layout.stored import RoomLayouts, original_decision
+from pipeline.rooms.layout.stored import RoomLayouts
 from pipeline.rooms.photos.room_photo import RoomPhoto
 from pipeline.rooms.scene.point_maps import PointMaps, Source, View
 from pipeline.rooms.surface.surface import Surface
@@ -29,7 +29,7 @@ from pipeline.rooms.views.choice import (
     decide,
     original_view,
 )
-from pipeline.rooms.views.original_rule import Outcome, RuleDecision
+from pipeline.rooms.views.original_rule import Outcome, RuleDecision, original_decision
 from pipeline.rooms.views.plan_picture import draw_plan
 from pipeline.rooms.views.render import NewView, leave_box, render_view
 from pipeline.rooms.views.unseen import HoleReport, report_holes, seen_also

@@ -11,7 +11,12 @@ from typing import Final, Literal
 
 import numpy as np
 from jaxtyping import Float, UInt8
+from PIL import Image
 from scipy import ndimage
+
+from pipeline.rooms.layout.layout import NoLayout
+from pipeline.rooms.layout.stored import RoomLayouts
+from pipeline.rooms.scene.point_maps import PointMaps
 
 Side = Literal["left", "right"]
 FRONT, LEFT, RIGHT, FLOOR, CEILING = range(1, 6)
@@ -157,3 +162,16 @@ def _compared(first: RulePhoto, second: RulePhoto) -> RuleDecision:
     if ours > theirs:
         return RuleDecision(Outcome.VIEW, reason, first.photo_id, sides[inner])
     return RuleDecision(Outcome.VIEW, reason, second.photo_id, sides[outer])
+
+
+def original_decision(maps: PointMaps, layouts: RoomLayouts) -> RuleDecision | None:
+    """What the original would decide; ``None`` without a rule: not three photos, or one without a layout."""
+    photos = []
+    for view in maps.views:
+        found = layouts.layouts.get(view.photo_id)
+        layout = found.guess if isinstance(found, NoLayout) else found
+        if layout is None:
+            return None
+        picture = Image.fromarray(layout.classes).resize((_MAP_PX, _MAP_PX), Image.Resampling.NEAREST)
+        photos.append(RulePhoto(view.photo_id, np.asarray(picture), view.world_from_camera))
+    return decide_by_rule(photos) if len(photos) == 3 else None

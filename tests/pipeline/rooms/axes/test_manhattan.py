@@ -4,17 +4,17 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from benchmarks.metrics import rotation_angle_rad
 from pipeline.rooms.axes.gravity import estimate_scale, mean_up
 from pipeline.rooms.axes.manhattan import (
     camera_from_room,
-    find_segments,
     fit_manhattan,
     fit_room_axes,
     principal_row,
     quarter_turns,
     shared_focal_factor,
 )
+from pipeline.rooms.axes.segments import find_segments
+from pipeline.rooms.scene.rotations import rotation_angle_rad
 from tests.pipeline.rooms.textured_box import SIZE_M, looking
 
 WIDTH, HEIGHT = 480, 360

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline.rooms.axes.manhattan import Segments
+from pipeline.rooms.axes.segments import Segments
 from pipeline.rooms.box.evidence import gather_evidence
 from pipeline.rooms.box.frames import MOST_FRAMES, Frame, candidate_frames, frame_rotation
 from pipeline.rooms.box.hypotheses import look

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from pipeline.rooms.box.planes import RoomPlane, find_planes, label_pixels
+from pipeline.rooms.box.planes import RoomPlane, find_planes
+from pipeline.rooms.depth.labelling import label_pixels
 
 EYE = np.array([2.0, 1.5, 1.5])
 Samples = tuple[np.ndarray, np.ndarray]

@@ -11,11 +11,11 @@ import pytest
 from pipeline.progress import Progress
 from pipeline.rooms.inpainting.hole import Hole
 from pipeline.rooms.layout.layout import Layout, NoLayout
-from pipeline.rooms.layout.stored import RoomLayouts, find_layouts, original_decision
-from pipeline.rooms.learned.model import LearnedModelFailed
+from pipeline.rooms.layout.stored import RoomLayouts, find_layouts
+from pipeline.rooms.scene.errors import LearnedModelFailed
 from pipeline.rooms.scene.point_maps import PointMaps, Source, View
 from pipeline.rooms.views.generate import GenerateSettings, generate_views
-from pipeline.rooms.views.original_rule import Outcome
+from pipeline.rooms.views.original_rule import Outcome, original_decision
 from tests.pipeline.rooms.seen_room import box_surface, seen_from
 from tests.pipeline.rooms.views.test_view_rule import front_layout
 

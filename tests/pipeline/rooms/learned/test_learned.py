@@ -10,6 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
+from models.checkpoints import fingerprint
 from pipeline.progress import Cancelled, Progress
 from pipeline.rooms.layout.st_roomnet import estimate_layout, load_layout_model
 from pipeline.rooms.learned.backend import (
@@ -22,7 +23,7 @@ from pipeline.rooms.learned.backend import (
 from pipeline.rooms.learned.frame import to_room_frame
 from pipeline.rooms.learned.geometry import pinhole
 from pipeline.rooms.learned.maps import LearnedSettings, Predicted, assemble
-from pipeline.rooms.learned.model import fingerprint, load_model, predict, unit_confidence
+from pipeline.rooms.learned.model import load_model, predict, unit_confidence
 from pipeline.rooms.learned.tensors import prepare, to_tensor
 from pipeline.rooms.photos.room_photo import RoomPhoto
 from pipeline.rooms.scene.errors import NotEnoughPhotos

@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from benchmarks.metrics import rotation_angle_rad
+from pipeline.rooms.scene.rotations import rotation_angle_rad
 from pipeline.rooms.sfm.bundle import Bundle, Priors, adjust, triangulate, without_outliers
-from pipeline.rooms.sfm.upright import Lenses, Matches, Placement, place_by_axes, thinned
+from pipeline.rooms.sfm.placement import Lenses, Matches, Placement
+from pipeline.rooms.sfm.upright import place_by_axes, thinned
 from tests.pipeline.rooms.textured_box import SIZE_M, looking
 
 POSES = [looking(centre, (3.6, 1.6, 1.1)) for centre in ((0.5, 0.5, 1.4), (0.7, 2.6, 1.5), (1.4, 1.5, 1.2))]

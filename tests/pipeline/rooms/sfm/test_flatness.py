@@ -4,8 +4,8 @@ import numpy as np
 
 from pipeline.rooms.sfm.bundle import Bundle
 from pipeline.rooms.sfm.flatness import flat_photos, plane_share
+from pipeline.rooms.sfm.placement import Lenses, Placement
 from pipeline.rooms.sfm.principal import lowered
-from pipeline.rooms.sfm.upright import Lenses, Placement
 
 
 def _room(floor_only: list[int]) -> tuple[Placement, Bundle]:

@@ -6,7 +6,7 @@ import pytest
 from pipeline.rooms.sfm.bundle import Bundle
 from pipeline.rooms.sfm.look_alikes import groups_apart, merged_wrongly
 from pipeline.rooms.sfm.patch_likeness import Likeness, compare
-from pipeline.rooms.sfm.upright import Lenses, Placement
+from pipeline.rooms.sfm.placement import Lenses, Placement
 from tests.pipeline.rooms import textured_box
 from tests.pipeline.rooms.textured_box import looking, shoot, true_cameras
 

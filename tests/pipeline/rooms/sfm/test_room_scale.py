@@ -5,8 +5,8 @@ import pytest
 
 from pipeline.rooms.layout.layout import LayoutBox
 from pipeline.rooms.sfm.bundle import Bundle
+from pipeline.rooms.sfm.placement import Lenses, Placement
 from pipeline.rooms.sfm.room_scale import RoomPictures, certain_factor, face_votes, loose_parts, resized
-from pipeline.rooms.sfm.upright import Lenses, Placement
 from tests.pipeline.rooms.drawn_rooms import DISTANCES_M, FOCAL_PX, HEIGHT_PX, WIDTH_PX, draw, drawn_box
 
 FRONT, LEFT, RIGHT, FLOOR, CEILING = DISTANCES_M

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pipeline.progress import Progress
-from pipeline.rooms.axes.manhattan import find_segments
+from pipeline.rooms.axes.segments import find_segments
 from pipeline.rooms.photos.room_photo import RoomPhoto
 from pipeline.rooms.scene.cameras import Cameras, PlacedCamera, SparsePoints
 from pipeline.rooms.sfm import place as sfm

@@ -5,8 +5,8 @@ import pytest
 
 from pipeline.rooms.sfm.bundle import Bundle
 from pipeline.rooms.sfm.contradictions import strangers
+from pipeline.rooms.sfm.placement import Lenses, Placement
 from pipeline.rooms.sfm.side_looks import ALIKE, Looks, looked_up, looks_of
-from pipeline.rooms.sfm.upright import Lenses, Placement
 from tests.pipeline.rooms import textured_box
 from tests.pipeline.rooms.textured_box import SIZE_M, looking, shoot
 

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from benchmarks.metrics import rotation_angle_rad
+from pipeline.rooms.scene.rotations import rotation_angle_rad
 from pipeline.rooms.sfm.bundle import Bundle
 from pipeline.rooms.sfm.contradictions import most_contradicted, strangers
 from pipeline.rooms.sfm.links import place_by_link, relate
+from pipeline.rooms.sfm.placement import Lenses, Matches, Placement
 from pipeline.rooms.sfm.plane_features import (
     PlaneKeypoints,
     PlaneMatches,
@@ -20,7 +21,6 @@ from pipeline.rooms.sfm.plane_features import (
 from pipeline.rooms.sfm.room_scale import RoomPictures
 from pipeline.rooms.sfm.second_look import joined
 from pipeline.rooms.sfm.two_point import PhotoRays, Turn, baseline, improbability, rate_turns
-from pipeline.rooms.sfm.upright import Lenses, Matches, Placement
 from tests.pipeline.rooms.textured_box import SIZE_M, looking, shoot
 
 FOCAL, CENTRE = 260.0, np.array([199.5, 149.5])
