@@ -14,9 +14,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scrapers.airbnb.fetch.conduct import Conduct
-from scrapers.airbnb.parse.page import parse_page
-from scrapers.airbnb.parse.payloads import RecordedPage
+from scrapers.airbnb.fetch import Conduct
+from scrapers.airbnb.parse import RecordedPage, parse_page
 from scrapers.airbnb.source import AirbnbSource
 from scrapers.airbnb.urls import HostPolicy
 from scrapers.listing import Listing

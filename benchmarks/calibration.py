@@ -26,7 +26,7 @@ from pipeline.progress import Progress
 from pipeline.rooms import backends
 from pipeline.rooms.depth.confidence import COEFFICIENTS
 from pipeline.rooms.depth.dense import dense_with_evidence
-from pipeline.rooms.scene.point_maps import PointMaps, Source
+from pipeline.rooms.scene import PointMaps, Source
 
 _WITHIN: Final = 1.05
 _PIXELS_OF_A_PHOTO: Final = 12_000

@@ -22,15 +22,14 @@ from benchmarks.metrics import umeyama
 from benchmarks.true_room import TrueRoom, true_maps
 from pipeline.progress import Progress
 from pipeline.rooms.backends import Classical
-from pipeline.rooms.inpainting.choose import choose_inpainter
-from pipeline.rooms.inpainting.hole import Inpainter
+from pipeline.rooms.inpainting import Inpainter, choose_inpainter
+from pipeline.rooms.layout import find_layouts
 from pipeline.rooms.layout.backends import Geometric
-from pipeline.rooms.layout.stored import find_layouts
-from pipeline.rooms.photos.room_photo import RoomPhoto
+from pipeline.rooms.photos import RoomPhoto
+from pipeline.rooms.scene import PointMaps, Source
 from pipeline.rooms.scene.errors import RoomError
-from pipeline.rooms.scene.point_maps import PointMaps, Source
-from pipeline.rooms.surface.surface import Surface, reconstruct_surface
-from pipeline.rooms.views.generate import GenerateSettings, generate_views
+from pipeline.rooms.surface import Surface, reconstruct_surface
+from pipeline.rooms.views import GenerateSettings, generate_views
 
 _NEAR_M = 0.10
 _SAMPLES = 300_000

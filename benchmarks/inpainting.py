@@ -20,7 +20,7 @@ from PIL import Image
 from benchmarks.inpainting_cases import Scene, scenes, seeded_hole
 from benchmarks.picture_measures import gradient_histogram_distance, psnr_db, ssim
 from pipeline.progress import Progress
-from pipeline.rooms.inpainting.hole import Hole, Inpainter
+from pipeline.rooms.inpainting import Hole, Inpainter
 from pipeline.rooms.inpainting.opencv import OpenCvInpainter
 from pipeline.rooms.inpainting.planar import PlanarInpainter
 

@@ -11,9 +11,8 @@ from jaxtyping import Bool, Float, Int, UInt8
 from PIL import Image
 from scipy import ndimage
 
-from pipeline.rooms.inpainting.hole import PlaneLabels
-from pipeline.rooms.layout.geometric import estimate_geometric
-from pipeline.rooms.layout.layout import NoLayout
+from pipeline.rooms.inpainting import PlaneLabels
+from pipeline.rooms.layout import NoLayout, estimate_geometric
 
 _ON_PLANE_M = 0.05
 _FLAT = 0.9

@@ -18,8 +18,7 @@ import numpy as np
 from jaxtyping import Float, UInt8
 from scipy.spatial import cKDTree
 
-from pipeline.rooms.scene.point_maps import Source
-from pipeline.rooms.scene.rotations import rotation_angle_rad
+from pipeline.rooms.scene import Source, rotation_angle_rad
 
 Pose = Float[np.ndarray, "4 4"]
 

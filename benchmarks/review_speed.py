@@ -19,8 +19,9 @@ from benchmarks.apart import run_apart
 from benchmarks.review_topics import demo_reviews, seed_settings, stock_model, topics_to_aspects
 from models.sentence_encoder import SentenceEncoder
 from pipeline.reviews.analyse import analyse_reviews
-from pipeline.reviews.city.city import CitySettings, analyse_city, read_file
-from pipeline.reviews.text.sentences import Sentences, split_reviews
+from pipeline.reviews.city.city import analyse_city, read_file
+from pipeline.reviews.city.settings import CitySettings
+from pipeline.reviews.text import Sentences, split_reviews
 from scrapers.listing import Review
 from scrapers.tables import Table
 

@@ -22,8 +22,8 @@ from pipeline.reviews.analyse import analyse_reviews
 from pipeline.reviews.city.city import read_file
 from pipeline.reviews.recipe import read_opinions, readings, word_embedder
 from pipeline.reviews.settings import ReviewSettings
-from pipeline.reviews.text.sentences import Sentences, split_reviews
-from pipeline.reviews.topics.topics import find_topics
+from pipeline.reviews.text import Sentences, split_reviews
+from pipeline.reviews.topics import find_topics
 from scrapers.listing import Review
 
 COUNTS: Final = (90, 300, 1000)

@@ -24,8 +24,8 @@ from pipeline import demo
 from pipeline.reviews.city.city import read_file
 from pipeline.reviews.recipe import read_opinions, readings, word_embedder
 from pipeline.reviews.settings import ReviewSettings
-from pipeline.reviews.text.sentences import Sentences, split_reviews
-from pipeline.reviews.topics.topics import find_topics
+from pipeline.reviews.text import Sentences, split_reviews
+from pipeline.reviews.topics import find_topics
 from scrapers.listing import Review
 
 SIZES: Final = (300, 3000, 20000)

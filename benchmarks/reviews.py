@@ -24,10 +24,9 @@ import numpy as np
 
 from benchmarks.apart import TooSlow, run_apart
 from benchmarks.review_topics import LIMIT_S, plain_bertopic, seed_settings, topics_to_aspects
-from pipeline.reviews.opinions.aspects import AspectModel, Opinions
-from pipeline.reviews.opinions.aspects_features import BUILT_IN
+from pipeline.reviews.opinions import BUILT_IN, AspectModel, Opinions
 from pipeline.reviews.opinions.sentiment import POLARITIES
-from pipeline.reviews.text.sentences import Sentence, Sentences
+from pipeline.reviews.text import Sentence, Sentences
 
 #: one description per aspect
 _SEED_SENTENCES: Final[dict[str, str]] = {

@@ -38,15 +38,11 @@ from benchmarks.metrics import (
 )
 from pipeline.progress import Progress
 from pipeline.rooms import backends
-from pipeline.rooms.photos.lens import Lens
-from pipeline.rooms.photos.lenses import find_lenses
-from pipeline.rooms.photos.room_photo import RoomPhoto
-from pipeline.rooms.scene.cameras import Cameras
+from pipeline.rooms.photos import Lens, RoomPhoto, find_lenses
+from pipeline.rooms.scene import Cameras, PointMaps
 from pipeline.rooms.scene.errors import RoomError
-from pipeline.rooms.scene.point_maps import PointMaps
+from pipeline.rooms.surface import reconstruct_surface, texture_surface
 from pipeline.rooms.surface.export import write_textured_glb
-from pipeline.rooms.surface.surface import reconstruct_surface
-from pipeline.rooms.surface.texture import texture_surface
 
 _STOCK = """
 import sys, tempfile, pycolmap

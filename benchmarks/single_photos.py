@@ -29,14 +29,12 @@ from numpy.typing import ArrayLike
 
 from benchmarks.rooms import demo_sets, table
 from benchmarks.single_truth import TruePhoto, read_truth
-from pipeline.rooms.layout.geometric import estimate_geometric
-from pipeline.rooms.layout.layout import Layout, LayoutBox, NoLayout
-from pipeline.rooms.photos.lenses import find_lenses
-from pipeline.rooms.photos.room_photo import RoomPhoto, load_rgb
-from pipeline.rooms.single.mesh import single_surface
+from pipeline.rooms.layout import Layout, LayoutBox, NoLayout, estimate_geometric
+from pipeline.rooms.photos import RoomPhoto, find_lenses, load_rgb
+from pipeline.rooms.single import single_surface
 from pipeline.rooms.single.room import MAX_PX, box_of, room_from_photo
+from pipeline.rooms.surface import texture_surface
 from pipeline.rooms.surface.export import write_textured_glb
-from pipeline.rooms.surface.texture import texture_surface
 
 #: the bar: orientation, planes, seconds
 TURN_DEG, PLANE_SHARE, LIMIT_S = 3.0, 0.10, 20.0

@@ -10,7 +10,7 @@ from PIL import Image
 from scipy.spatial.transform import Rotation
 
 from benchmarks.rooms import DataSet, read_set, room_box
-from pipeline.rooms.photos.room_photo import RoomPhoto
+from pipeline.rooms.photos import RoomPhoto
 
 _APART_PX, _EVERY_PX = 6, 4
 #: a patch of true depth is even where its second difference is at most this share of the depth

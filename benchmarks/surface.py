@@ -21,8 +21,7 @@ from jaxtyping import Float, UInt8
 from scipy.spatial import cKDTree
 
 from benchmarks.metrics import point_errors
-from pipeline.rooms.scene.point_maps import Source
-from pipeline.rooms.scene.samples import Samples, merge
+from pipeline.rooms.scene import Samples, Source, merge
 from pipeline.rooms.surface.surface import SurfaceSettings, mesh_of_samples
 
 #: wall and CPU seconds

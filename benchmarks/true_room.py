@@ -12,8 +12,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 from PIL import Image
 
-from pipeline.rooms.scene.pixel_rays import pixel_rays
-from pipeline.rooms.scene.point_maps import PointMaps, Source, View
+from pipeline.rooms.scene import PointMaps, Source, View, pixel_rays
 from pipeline.rooms.views.render import Viewpoint
 
 _Z_UP_FROM_Y_UP = np.array([[1.0, 0, 0, 0], [0, 0, -1, 0], [0, 1, 0, 0], [0, 0, 0, 1]])

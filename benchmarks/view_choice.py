@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Float
 
 from benchmarks.true_room import TrueRoom, true_maps
-from pipeline.rooms.scene.point_maps import PointMaps
+from pipeline.rooms.scene import PointMaps
 from pipeline.rooms.surface.surface import SurfaceSettings, reconstruct_surface
 from pipeline.rooms.views.choice import candidate_viewpoints, decide
 from pipeline.rooms.views.render import Viewpoint

@@ -14,7 +14,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 if str(Path(__file__).parents[1]) not in sys.path:  # `streamlit run` only adds this file's own folder
     sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from dashboard.data.services import open_store
+from dashboard.data import open_store
 from dashboard.panels import ui
 from dashboard.routes import routes
 

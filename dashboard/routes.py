@@ -13,8 +13,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from dashboard.data.thumbnails import PHOTO_SUFFIXES, thumbnail
-from dashboard.data.uploads import safe_name
+from dashboard.data import PHOTO_SUFFIXES, safe_name, thumbnail
 from pipeline.store import Store
 
 FRONTEND_DIST = Path(__file__).parent / "components" / "room_viewer" / "frontend" / "dist"

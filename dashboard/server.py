@@ -7,12 +7,12 @@ import importlib
 import streamlit as st
 
 from dashboard.app import app
-from dashboard.data.services import open_store
+from dashboard.data import open_store
 
 # What the pages import: done before the first visitor comes, so that the first page is quick.
 WARM = (
     "dashboard.panels.ui",
-    "dashboard.panels.job_panel",
+    "dashboard.panels.jobs",
     "dashboard.markup.charts",
     "dashboard.data.uploads",
     "pipeline.jobs.jobs",

@@ -261,7 +261,8 @@ def verify(weights: Weights) -> list[str]:
 
 
 def _verify_fast3r(weights: Weights, place: Path) -> list[str]:
-    from models.fast3r.loading import find_files, verify_folder
+    from models.fast3r.loading import find_files
+    from models.fast3r.verify import verify_folder
 
     config = verify_folder(place)
     findings = [

@@ -1,5 +1,5 @@
 """``python -m pipeline``."""
 
-from pipeline.commands.cli import app
+from pipeline.commands import app
 
 app(prog_name="python -m pipeline")

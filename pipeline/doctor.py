@@ -95,7 +95,7 @@ def _gpu() -> Check:
 
 
 def _browser() -> Check:
-    from scrapers.airbnb.fetch.browser import find_browser
+    from scrapers.airbnb.fetch import find_browser
 
     found = find_browser()
     return Check(

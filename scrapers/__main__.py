@@ -10,9 +10,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from scrapers.airbnb.parse.page import ParsedListing, parse_page
-from scrapers.airbnb.parse.payloads import NetworkAnswer, RecordedPage
-from scrapers.airbnb.parse.reviews import is_reviews_answer, parse_reviews
+from scrapers.airbnb.parse import (
+    NetworkAnswer,
+    ParsedListing,
+    RecordedPage,
+    is_reviews_answer,
+    parse_page,
+    parse_reviews,
+)
 from scrapers.airbnb.saved import MAX_PAGE_BYTES, read_saved_page
 from scrapers.digests import digest_of_file
 from scrapers.errors import CollectError, SourceNotFound, UnsupportedSource

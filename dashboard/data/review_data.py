@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.reviews.report.report import PeriodRating, ReviewReport, TopicSummary
+from pipeline.reviews.report import PeriodRating, ReviewReport, TopicSummary
 from pipeline.store import Store
 from scrapers.listing import Listing, Review
 

@@ -47,7 +47,7 @@ class Layouts:
     files: tuple[tuple[str, str], ...]
 
 
-def read(store: Store, room: RoomReport) -> Layouts | None:
+def read_layouts(store: Store, room: RoomReport) -> Layouts | None:
     """The layouts of a room; ``None`` where the stage did not run or its files are gone."""
     key = room.layouts_key
     if key is None or not store.artefacts.has(key):

@@ -138,7 +138,7 @@ def other_notes(room: RoomReport, views: RoomViews | None) -> list[str]:
     return [note for note in notes if views is None or note not in views.notes]
 
 
-def read(store: Store, room: RoomReport) -> RoomViews | None:
+def read_views(store: Store, room: RoomReport) -> RoomViews | None:
     """The views of a room; ``None`` where the stage did not run or its files are gone."""
     key = room.views_key
     if key is None or not store.artefacts.has(key):

@@ -13,7 +13,7 @@ from dashboard import formatting
 from dashboard.data import thumbnails
 from pipeline.config import Settings
 from pipeline.report import ListingReport, RoomReport
-from pipeline.reviews.report.report import ReviewReport
+from pipeline.reviews.report import ReviewReport
 from pipeline.store import ListingEntry, Store
 from scrapers.listing import FieldStatus, Listing, Photo
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from dashboard.formatting import count, text
 from dashboard.markup.markup import quote_block
-from pipeline.reviews.report.report_records import AspectSummary, Contradiction, Quote, Score, Special
+from pipeline.reviews.report import AspectSummary, Contradiction, Quote, Score, Special
 
 #: shown of the three best each way
 QUOTES_EACH = 3

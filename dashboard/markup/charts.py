@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from dashboard.data.review_data import topic_periods
+from dashboard.data import topic_periods
 from dashboard.formatting import language_name, text
-from pipeline.reviews.report.report import MapPoint, PeriodRating, ReviewReport
+from pipeline.reviews.report import MapPoint, PeriodRating, ReviewReport
 
 ACCENT = "#2a8f83"
 QUIET = "#98a5a0"

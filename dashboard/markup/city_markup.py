@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from dashboard.formatting import count, text
 from dashboard.markup.aspect_markup import score_bar
-from pipeline.reviews.report.report_records import Score
+from pipeline.reviews.report import Score
 
 
 def score_table(aspects: Sequence[str], columns: Mapping[str, Mapping[str, tuple[Score, int]]]) -> str:

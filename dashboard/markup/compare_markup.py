@@ -7,14 +7,7 @@ from collections.abc import Mapping, Sequence
 from dashboard.formatting import text
 from dashboard.markup.aspect_markup import score_bar
 from dashboard.markup.markup import pill
-from pipeline.reviews.report.compare import (
-    AspectCell,
-    AspectDifference,
-    AspectRow,
-    Comparison,
-    SharedTopic,
-    TopicRef,
-)
+from pipeline.reviews.report import AspectCell, AspectDifference, AspectRow, Comparison, SharedTopic, TopicRef
 
 #: shared and distinguishing topics shown
 MOST_SHARED = 8

@@ -6,10 +6,9 @@ import base64
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-from dashboard.data.review_data import ReviewRow
-from dashboard.data.services import Fact, Number
+from dashboard.data import Fact, Number, ReviewRow
 from dashboard.formatting import count, language_name, text
-from pipeline.reviews.report.report import Quote, TopicSummary
+from pipeline.reviews.report import Quote, TopicSummary
 
 Tone = Literal["good", "warn", "bad", "quiet", "accent"]
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dashboard.data.room_layouts import LEGEND
-from dashboard.data.room_views import FaceRow, NewView
+from dashboard.data import LEGEND, FaceRow, NewView
 from dashboard.formatting import count, decimal, sentence, text
 
 _COLUMNS = (

@@ -6,13 +6,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.data.services import ListingView
+from dashboard.data import ListingView
 from dashboard.markup import city_markup, markup
 from dashboard.panels import ui
-from pipeline.recipe.baselines import imported_cities
-from pipeline.reviews.city.city_results import CityResults
-from pipeline.reviews.report.report import ReviewReport
-from pipeline.reviews.report.report_records import Score
+from pipeline.recipe import imported_cities
+from pipeline.reviews.city import CityResults
+from pipeline.reviews.report import ReviewReport, Score
 
 WHOLE_CITY = "The whole city"
 

@@ -8,15 +8,19 @@ from typing import NoReturn
 import streamlit as st
 
 from dashboard import formatting
-from dashboard.data.review_data import load
-from dashboard.data.room_layouts import Layouts
-from dashboard.data.room_layouts import read as read_layouts
-from dashboard.data.room_views import RoomViews
-from dashboard.data.room_views import read as read_views
-from dashboard.data.services import ListingView, listing_view, open_store
+from dashboard.data import (
+    Layouts,
+    ListingView,
+    RoomViews,
+    listing_view,
+    load,
+    open_store,
+    read_layouts,
+    read_views,
+)
 from dashboard.markup import markup
 from pipeline.report import RoomReport
-from pipeline.reviews.report.report import ReviewReport
+from pipeline.reviews.report import ReviewReport
 from pipeline.store import ListingEntry, Store
 
 STATIC = Path(__file__).resolve().parents[1] / "static"

@@ -8,12 +8,10 @@ import streamlit as st
 
 from dashboard import formatting
 from dashboard.components.room_viewer import room_viewer
-from dashboard.data import room_views, services
-from dashboard.data.services import ListingView
+from dashboard.data import ListingView, room_views, services
 from dashboard.markup import aspect_markup, compare_markup, markup
 from dashboard.panels import ui
-from pipeline.reviews.report.compare import Comparison, compare_reports
-from pipeline.reviews.report.report import ReviewReport
+from pipeline.reviews.report import Comparison, ReviewReport, compare_reports
 from pipeline.store import ListingEntry
 
 MOST = 4

@@ -5,9 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import formatting
-from dashboard.data import room_views, services
-from dashboard.data.review_data import best_topics
-from dashboard.data.services import ListingView
+from dashboard.data import ListingView, best_topics, room_views, services
 from dashboard.markup import markup
 from dashboard.panels import ui
 from pipeline.report import RoomReport

@@ -5,13 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import formatting
-from dashboard.data.review_data import ReviewTable, trend
-from dashboard.data.services import ListingView, Number
+from dashboard.data import ListingView, Number, ReviewTable, trend
 from dashboard.markup import aspect_markup, charts, markup
 from dashboard.panels import city_panel, ui
-from pipeline.recipe.baselines import baseline_for, imported_cities
-from pipeline.reviews.report.report import ReviewReport
-from pipeline.reviews.report.special import Baseline
+from pipeline.recipe import baseline_for, imported_cities
+from pipeline.reviews.report import Baseline, ReviewReport
 
 PAGE_REVIEWS = 15
 #: topics with a card of their own; the others are folded away

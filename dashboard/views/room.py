@@ -6,10 +6,7 @@ import streamlit as st
 
 from dashboard import formatting
 from dashboard.components.room_viewer import room_viewer
-from dashboard.data import room_views, services
-from dashboard.data.room_layouts import Layouts
-from dashboard.data.room_views import RoomViews
-from dashboard.data.services import ListingView
+from dashboard.data import Layouts, ListingView, RoomViews, room_views, services
 from dashboard.markup import markup, unseen_markup
 from dashboard.panels import ui
 from pipeline.report import RoomReport

@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from dashboard import formatting
-from dashboard.data import services
-from dashboard.data.uploads import PHOTO_TYPES, REVIEW_TYPES, Upload, UploadRefused, save
+from dashboard.data import PHOTO_TYPES, REVIEW_TYPES, Upload, UploadRefused, save, services
 from dashboard.markup import markup
-from dashboard.panels import ui
-from dashboard.panels.job_panel import job_panel
-from pipeline.jobs.jobs import submit, worker_alive
+from dashboard.panels import job_panel, ui
+from pipeline.jobs import submit, worker_alive
 from pipeline.options import AnalysisOptions
-from pipeline.recipe.sources import DEMO_ORIGIN
+from pipeline.recipe import DEMO_ORIGIN
 from pipeline.store import ListingEntry
-from scrapers.airbnb.fetch.conduct import NOTICE
+from scrapers.airbnb.fetch import NOTICE
 from scrapers.airbnb.urls import parse_address
 from scrapers.errors import CollectError
 

@@ -9,11 +9,10 @@ import streamlit as st
 from dashboard import formatting
 from dashboard.data import benchmark_tables, services
 from dashboard.markup import markup
-from dashboard.panels import ui
-from dashboard.panels.job_panel import origin_name
+from dashboard.panels import origin_name, ui
 from models.weights import WEIGHTS
 from pipeline.doctor import Check, checks
-from pipeline.jobs.jobs import recover, worker_alive
+from pipeline.jobs import recover, worker_alive
 from pipeline.store import Job, JobState
 
 JOBS = 20

@@ -16,11 +16,9 @@ from models.checkpoints import (
     WeightsError,
     WeightsMismatch,
     WeightsMissing,
-    check_shapes,
     plain_state,
     read_safetensors,
     read_torch,
-    safetensors_shapes,
 )
 from models.fast3r.config import ConfigError, Fast3RConfig
 
@@ -29,7 +27,7 @@ if TYPE_CHECKING:
 
 CONFIG_FILE = "config.json"
 WEIGHTS_FILE = "model.safetensors"
-_TORCH_SUFFIXES = (".pth", ".pt", ".ckpt")
+TORCH_SUFFIXES = (".pth", ".pt", ".ckpt")
 _ALIAS = re.compile(r"(.*\.scratch\.)layer_rn\.([0-3])\.weight")
 _T = TypeVar("_T")
 
@@ -50,7 +48,7 @@ def find_files(source: Path) -> tuple[Path, Path | None]:
     config = source / CONFIG_FILE
     if (source / WEIGHTS_FILE).is_file():
         return source / WEIGHTS_FILE, config if config.is_file() else None
-    found = sorted(path for path in source.iterdir() if path.suffix in _TORCH_SUFFIXES)
+    found = sorted(path for path in source.iterdir() if path.suffix in TORCH_SUFFIXES)
     if len(found) != 1:
         what = (
             f"{len(found)} checkpoints; name one of them"
@@ -69,7 +67,7 @@ def read_state(path: Path) -> dict[str, Tensor]:
     Raises:
         WeightsError: see :mod:`models.checkpoints`.
     """
-    if path.suffix in _TORCH_SUFFIXES:
+    if path.suffix in TORCH_SUFFIXES:
         return _check_aliases(with_aliases(plain_state(read_torch(path), path)), path)
     return with_aliases(read_safetensors(path))
 
@@ -154,28 +152,6 @@ def deduce_config(shapes: Mapping[str, tuple[int, ...]]) -> Fast3RConfig:
 def _count(shapes: Mapping[str, tuple[int, ...]], pattern: str) -> int:
     numbers = [int(match[1]) for match in (re.match(pattern, name) for name in shapes) if match]
     return max(numbers, default=-1) + 1
-
-
-def verify_folder(source: Path) -> Fast3RConfig:
-    """Check names and shapes of a safetensors folder without reading its numbers (well under a second).
-
-    Raises:
-        WeightsError: what is wrong with it.
-    """
-    import torch
-
-    from models.fast3r.model import Fast3R
-
-    weights, config_file = find_files(source)
-    if weights.suffix in _TORCH_SUFFIXES:
-        shapes = {name: tuple(tensor.shape) for name, tensor in read_state(weights).items()}
-    else:
-        shapes = with_aliases(safetensors_shapes(weights))
-    config = read_config(config_file, shapes, weights)
-    with torch.device("meta"):
-        expected = Fast3R(config).state_dict()
-    check_shapes({name: tuple(tensor.shape) for name, tensor in expected.items()}, shapes, weights)
-    return config
 
 
 def folder_from_hub(hub_id: str, revision: str | None, allow_download: bool) -> Path:

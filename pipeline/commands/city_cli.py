@@ -17,7 +17,7 @@ from pipeline.config import Settings
 if TYPE_CHECKING:
     import pandas as pd
 
-    from pipeline.reviews.city.city_results import CityResults
+    from pipeline.reviews.city import CityResults
 
 console = Console()
 errors = Console(stderr=True)
@@ -32,7 +32,7 @@ def _fail(message: str, advice: str = "") -> NoReturn:
 
 def _folder(name_or_folder: str) -> Path:
     """A folder as it is given, else the imported city of that name."""
-    from pipeline.recipe.baselines import CITIES_FOLDER
+    from pipeline.recipe import CITIES_FOLDER
 
     given = Path(name_or_folder)
     return given if given.is_dir() else Settings().data / CITIES_FOLDER / name_or_folder
@@ -58,7 +58,7 @@ def city(
 
     from pipeline.errors import Impossible
     from pipeline.progress import Progress
-    from pipeline.reviews.city.city import CitySettings, analyse_city
+    from pipeline.reviews.city import CitySettings, analyse_city
     from scrapers.errors import CollectError
 
     if (name is None) == (to is None):
@@ -95,7 +95,7 @@ def city_show(
     limit: Annotated[int, typer.Option("--limit", min=1, help="Most rows.")] = 20,
 ) -> None:
     """Show what guests of a city say, by neighbourhood and month."""
-    from pipeline.reviews.city.city_results import CityResults
+    from pipeline.reviews.city import CityResults
 
     for month in (first, last):
         if month and not _MONTH.fullmatch(month):

@@ -108,10 +108,9 @@ def analyse(
 
 def _analyse_all(sources: list[str], options: AnalysisOptions, *, queue: bool) -> bool:
     """Analyse or queue every source; whether all went well."""
-    from pipeline.jobs.foreground import run_in_foreground
-    from pipeline.jobs.jobs import submit
+    from pipeline.jobs import run_in_foreground, submit
     from pipeline.store import JobState, Store
-    from scrapers.airbnb.fetch.conduct import NOTICE
+    from scrapers.airbnb.fetch import NOTICE
 
     store = Store.open(Settings())
     failed = 0
@@ -155,7 +154,7 @@ def _absolute(origin: str) -> str:
 @app.command()
 def demo() -> None:
     """Analyse the bundled demo listing (synthetic: invented rooms and reviews)."""
-    from pipeline.recipe.sources import DEMO_ORIGIN
+    from pipeline.recipe import DEMO_ORIGIN
 
     analyse([DEMO_ORIGIN])
 
@@ -166,7 +165,7 @@ def worker(
     concurrency: Annotated[int, typer.Option("--concurrency", min=1, help="Jobs at once.")] = 1,
 ) -> None:
     """Take jobs from the queue until Ctrl-C."""
-    from pipeline.jobs.worker import serve
+    from pipeline.jobs import serve
 
     serve(Settings(), queue, concurrency)
     raise typer.Exit(0)

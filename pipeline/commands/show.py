@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rich.markup import escape
 
 from pipeline.report import RoomReport
-from pipeline.reviews.report.report import ReviewReport
+from pipeline.reviews.report import ReviewReport
 from pipeline.store import Store
 from pipeline.wording import counted
 

@@ -139,7 +139,7 @@ def train_layout(
     """Train ST-RoomNet by the paper's recipe on your own photos and class maps."""
     from models.checkpoints import WeightsError
     from pipeline.progress import Progress
-    from pipeline.training.layout_training import LayoutDataError, LayoutTrainingConfig, train
+    from pipeline.training import LayoutDataError, LayoutTrainingConfig, train
 
     config = LayoutTrainingConfig(epochs=epochs, batch_size=batch_size, seed=seed)
     try:

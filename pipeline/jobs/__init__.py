@@ -1,1 +1,5 @@
 """Durable work: the queue, its workers, their presence and the record of their runs."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

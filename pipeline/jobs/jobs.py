@@ -16,7 +16,7 @@ from pipeline.jobs.presence import Presence, recover, worker_alive
 from pipeline.jobs.recorder import JobRecorder, TakenOver, WorkerStopping
 from pipeline.options import AnalysisOptions
 from pipeline.progress import Cancelled
-from pipeline.recipe.stages import HandOver, StageRunner, stage_key
+from pipeline.recipe import HandOver, StageRunner, stage_key
 from pipeline.store import Job, JobState, Store
 from scrapers.errors import CollectError
 
@@ -50,7 +50,7 @@ def create(store: Store, origin: str, options: AnalysisOptions) -> tuple[Job, bo
 
 def run_job(store: Store, job_id: str, presence: Presence) -> Job:
     """Claim a waiting job and run it to its end; a job that somebody else has is left alone."""
-    from pipeline.recipe.analysis import analyse
+    from pipeline.recipe import analyse
 
     job = store.catalogue.claim_job(job_id, presence.entry.id)
     if job is None:

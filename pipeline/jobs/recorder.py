@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from pipeline.jobs.presence import Presence
 from pipeline.progress import Cancelled
-from pipeline.recipe.stages import Planned
+from pipeline.recipe import Planned
 from pipeline.store import StageState, Store
 
 REPORT_EVERY_S = 0.4

@@ -1,1 +1,5 @@
 """What an analysis is: its stages in order, from a listing to a report."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.report import ListingReport
-from pipeline.reviews.report.report import ReviewReport
-from pipeline.reviews.report.special import LEAST_BASELINE_REVIEWS, Baseline
+from pipeline.reviews.report import LEAST_BASELINE_REVIEWS, Baseline, ReviewReport, baseline_of
 from pipeline.store import Store
 from scrapers.listing import Listing
 
@@ -21,7 +20,7 @@ def cities_folder(store: Store) -> Path:
 
 def imported_cities(store: Store) -> list[Path]:
     """Folders of the cities that were read to the end, by name."""
-    from pipeline.reviews.city.city_results import BASELINE_FILE
+    from pipeline.reviews.city import BASELINE_FILE
 
     return sorted(file.parent for file in cities_folder(store).glob(f"*/{BASELINE_FILE}"))
 
@@ -32,12 +31,12 @@ def baseline_for(store: Store, listing: Listing) -> Baseline | None:
     ``None`` where neither has enough reviews to say what is usual.
     """
     city = _city_of(store, listing)
-    found = city or Baseline.of_reports(_others(store, listing.id))
+    found = city or baseline_of(_others(store, listing.id))
     return found if found.reviews >= LEAST_BASELINE_REVIEWS else None
 
 
 def _city_of(store: Store, listing: Listing) -> Baseline | None:
-    from pipeline.reviews.city.city_results import CityResults
+    from pipeline.reviews.city import CityResults
 
     if listing.neighbourhood is None:
         return None

@@ -8,9 +8,9 @@ from pathlib import Path
 from pipeline.options import AnalysisOptions
 from pipeline.progress import Progress
 from pipeline.recipe.stages import StageRunner, Stored
-from pipeline.rooms.grouping.group import GroupingSettings, PhotoGroups, group_photos
-from pipeline.rooms.photos.room_photo import RoomPhoto
-from pipeline.rooms.scene.errors import SfmFailed
+from pipeline.rooms.grouping import GroupingSettings, PhotoGroups, group_photos
+from pipeline.rooms.photos import RoomPhoto
+from pipeline.rooms.scene import SfmFailed
 from pipeline.wording import counted
 from scrapers.listing import Listing, RoomPhotos
 

@@ -13,17 +13,14 @@ from pipeline.progress import Progress
 from pipeline.recipe.stages import Planned, StageRunner, Stored
 from pipeline.report import RoomReport
 from pipeline.rooms.backends import DEFAULT, Backend, SinglePhoto, choose
-from pipeline.rooms.inpainting.choose import choose_inpainter
-from pipeline.rooms.layout.backends import layout_backend
-from pipeline.rooms.layout.stored import RoomLayouts, find_layouts
-from pipeline.rooms.learned.backend import LearnedModelFailed
-from pipeline.rooms.photos.lenses import Lenses, find_lenses
-from pipeline.rooms.photos.room_photo import RoomPhoto
-from pipeline.rooms.scene.cameras import Cameras
-from pipeline.rooms.scene.point_maps import PointMaps, Source
-from pipeline.rooms.sfm.look_alikes import LOOKS_ALIKE
-from pipeline.rooms.surface.surface import Surface
-from pipeline.rooms.views.generate import GeneratedRoom, GenerateSettings, generate_views
+from pipeline.rooms.inpainting import choose_inpainter
+from pipeline.rooms.layout import RoomLayouts, find_layouts, layout_backend
+from pipeline.rooms.learned import LearnedModelFailed
+from pipeline.rooms.photos import Lenses, RoomPhoto, find_lenses
+from pipeline.rooms.scene import Cameras, PointMaps, Source
+from pipeline.rooms.sfm import LOOKS_ALIKE
+from pipeline.rooms.surface import Surface
+from pipeline.rooms.views import GeneratedRoom, GenerateSettings, generate_views
 from scrapers.listing import Listing, RoomPhotos
 
 SURFACE_VERSION = 8
@@ -249,10 +246,8 @@ def _maps(
 
 def _surface(maps: PointMaps, photos: list[RoomPhoto], folder: Path, progress: Progress) -> Surface:
     """The surface, and beside it the files that viewers and other programs open."""
-    from pipeline.rooms.single.mesh import single_surface
-    from pipeline.rooms.surface import export
-    from pipeline.rooms.surface.surface import reconstruct_surface
-    from pipeline.rooms.surface.texture import texture_surface
+    from pipeline.rooms.single import single_surface
+    from pipeline.rooms.surface import export, reconstruct_surface, texture_surface
 
     make = single_surface if maps.backend == SinglePhoto.name else reconstruct_surface
     surface = make(maps, progress=progress.part(0.0, 0.6))

@@ -11,11 +11,10 @@ from typing import Generic, TypeVar
 from models.sentence_encoder import SentenceEncoder
 from pipeline.progress import Progress
 from pipeline.reviews.recipe import ReviewRecipe, aspect_model, read_opinions, readings, word_embedder
-from pipeline.reviews.report.report import ReviewReport
-from pipeline.reviews.report.special import Baseline
+from pipeline.reviews.report import Baseline, ReviewReport
 from pipeline.reviews.settings import AspectChoice, ReviewSettings
 from pipeline.reviews.steps import STEPS
-from pipeline.reviews.text.embeddings import Encoder
+from pipeline.reviews.text import Encoder
 from scrapers.listing import Listing, Review
 
 __all__ = [

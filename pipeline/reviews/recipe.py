@@ -14,17 +14,19 @@ from jaxtyping import Float32
 
 from models.sentence_encoder import BUNDLED
 from pipeline.progress import Progress
-from pipeline.reviews.opinions.aspects import AspectModel, Opinions
-from pipeline.reviews.opinions.sentiment_transformer import TransformerSentiment
-from pipeline.reviews.report.report import ReviewReport, build_report
-from pipeline.reviews.report.special import Baseline
+from pipeline.reviews.opinions import AspectModel, Opinions, TransformerSentiment
+from pipeline.reviews.report import Baseline, ReviewReport, build_report
 from pipeline.reviews.settings import ReviewSettings
-from pipeline.reviews.text.embeddings import Embeddings, Encoder, embed_texts
-from pipeline.reviews.text.gloss import english_reading
-from pipeline.reviews.text.sentences import Sentences, split_reviews
-from pipeline.reviews.text.words import guess_language
-from pipeline.reviews.topics.bertopic_model import EmbedWords
-from pipeline.reviews.topics.topics import Topics, find_topics
+from pipeline.reviews.text import (
+    Embeddings,
+    Encoder,
+    Sentences,
+    embed_texts,
+    english_reading,
+    guess_language,
+    split_reviews,
+)
+from pipeline.reviews.topics import EmbedWords, Topics, find_topics
 from scrapers.listing import Listing, Review
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from models.sentence_encoder import BUNDLED, SentenceEncoderConfig
-from pipeline.reviews.opinions.aspects_features import BUILT_IN
-from pipeline.reviews.topics.topics import TopicSettings
+from pipeline.reviews.opinions import BUILT_IN
+from pipeline.reviews.topics import TopicSettings
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Protocol
 
 from pipeline.progress import Progress
-from pipeline.rooms.photos.room_photo import RoomPhoto
-from pipeline.rooms.scene.cameras import Cameras
-from pipeline.rooms.scene.point_maps import PointMaps
+from pipeline.rooms.photos import RoomPhoto
+from pipeline.rooms.scene import Cameras, PointMaps
 
 DEFAULT = "classical"
 
@@ -54,13 +53,13 @@ class Classical:
 
     def cameras(self, photos: list[RoomPhoto], work_dir: Path, progress: Progress) -> Cameras:
         """See :func:`pipeline.rooms.sfm.place.place_cameras`."""
-        from pipeline.rooms.sfm.place import SfmSettings, place_cameras
+        from pipeline.rooms.sfm import SfmSettings, place_cameras
 
         return place_cameras(photos, work_dir, SfmSettings(seed=self.seed), progress)
 
     def point_maps(self, photos: list[RoomPhoto], cameras: Cameras | None, progress: Progress) -> PointMaps:
         """See :func:`pipeline.rooms.depth.dense.dense_point_maps`."""
-        from pipeline.rooms.depth.dense import DenseSettings, dense_point_maps
+        from pipeline.rooms.depth import DenseSettings, dense_point_maps
 
         if cameras is None:
             raise ValueError("the classical backend needs cameras")
@@ -80,7 +79,7 @@ class SinglePhoto:
 
     def point_maps(self, photos: list[RoomPhoto], cameras: Cameras | None, progress: Progress) -> PointMaps:
         """See :func:`pipeline.rooms.single.room.room_from_best_photo`."""
-        from pipeline.rooms.single.room import room_from_best_photo
+        from pipeline.rooms.single import room_from_best_photo
 
         return room_from_best_photo(photos, progress)
 
@@ -97,7 +96,7 @@ def choose(name: str = "auto", seed: int = 0) -> tuple[Backend, str]:
     """
     if name == DEFAULT:
         return Classical(seed), "classical was asked for"
-    from pipeline.rooms.learned.backend import LEARNED, choose_learned
+    from pipeline.rooms.learned import LEARNED, choose_learned
 
     if name not in ("auto", *LEARNED):
         known = ", ".join(("auto", DEFAULT, *LEARNED))

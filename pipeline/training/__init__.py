@@ -1,1 +1,5 @@
 """Training of the models that are fitted on data of one's own."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -8,16 +8,28 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from scrapers.airbnb.fetch.cache import DEFAULT_TTL_S, ListingCache
-from scrapers.airbnb.fetch.conduct import Conduct, Manners, checked
-from scrapers.airbnb.fetch.heartbeat import Status, run_with_heartbeat
-from scrapers.airbnb.fetch.limits import Limits
+from scrapers.airbnb.fetch import (
+    DEFAULT_TTL_S,
+    Conduct,
+    Limits,
+    ListingCache,
+    Manners,
+    Status,
+    checked,
+    run_with_heartbeat,
+)
 from scrapers.airbnb.files import write_whole
-from scrapers.airbnb.parse.assemble import distinct, empty, import_photos, missing_reviews
-from scrapers.airbnb.parse.diagnosis import structure_of_html
-from scrapers.airbnb.parse.page import parse_page
-from scrapers.airbnb.parse.parsed import ParsedListing, ParsedPhoto
-from scrapers.airbnb.parse.payloads import RecordedPage
+from scrapers.airbnb.parse import (
+    ParsedListing,
+    ParsedPhoto,
+    RecordedPage,
+    distinct,
+    empty,
+    import_photos,
+    missing_reviews,
+    parse_page,
+    structure_of_html,
+)
 from scrapers.airbnb.urls import STRICT, HostPolicy
 from scrapers.digests import digest_of, digest_of_file
 from scrapers.errors import Blocked, SchemaChanged, SourceNotFound, UnsupportedSource
@@ -153,7 +165,7 @@ class SavedPageSource:
 
     def _fetch(self, urls: list[str], report: Report) -> list[Problem]:
         """Download ``urls``; what did not come is a problem, for the reviews are worth having without it."""
-        from scrapers.airbnb.fetch.download import PhotoDownloads
+        from scrapers.airbnb.fetch import PhotoDownloads
 
         manners = Manners(self._root, self._conduct)
         downloads = PhotoDownloads(self._cache, manners, self._hosts, self._limits)

@@ -6,11 +6,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scrapers.airbnb.fetch.cache import DEFAULT_TTL_S, ListingCache
-from scrapers.airbnb.fetch.conduct import Conduct, Manners, checked
-from scrapers.airbnb.fetch.heartbeat import Status, run_with_heartbeat
-from scrapers.airbnb.fetch.limits import Limits
-from scrapers.airbnb.parse.assemble import distinct, empty, import_photos, merge_reviews, missing_reviews
+from scrapers.airbnb.fetch import (
+    DEFAULT_TTL_S,
+    Conduct,
+    Limits,
+    ListingCache,
+    Manners,
+    Status,
+    checked,
+    run_with_heartbeat,
+)
+from scrapers.airbnb.parse import distinct, empty, import_photos, merge_reviews, missing_reviews
 from scrapers.airbnb.urls import STRICT, HostPolicy, parse_address
 from scrapers.digests import digest_of
 from scrapers.errors import Blocked
@@ -18,7 +24,7 @@ from scrapers.listing import Listing, Problem
 from scrapers.source import Report, silent
 
 if TYPE_CHECKING:
-    from scrapers.airbnb.fetch.collect import Collected
+    from scrapers.airbnb.fetch import Collected
 
 _BROWSED, _DOWNLOADED = 0.5, 0.85
 _ID_DIGITS = 16
@@ -113,8 +119,7 @@ class AirbnbSource:
         return Listing.model_validate({**facts, **taken, "problems": problems})
 
     async def _fetch(self, manners: Manners, status: Status) -> tuple[Collected, Sequence[Problem], bool]:
-        from scrapers.airbnb.fetch.collect import Collector
-        from scrapers.airbnb.fetch.download import PhotoDownloads
+        from scrapers.airbnb.fetch import Collector, PhotoDownloads
 
         collector = Collector(
             self._address,

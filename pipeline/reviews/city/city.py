@@ -15,14 +15,14 @@ import heapq
 import json
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from pipeline.progress import Progress
 from pipeline.reviews.city.city_chunks import Chunk, ChunkReader, CityTopics, RawReview, fit_topics
 from pipeline.reviews.city.city_results import CityResults, write_totals
-from pipeline.reviews.settings import ReviewSettings
+from pipeline.reviews.city.settings import CitySettings
 from scrapers.errors import BadReviewsFile
 from scrapers.listing import Review
 from scrapers.review_fields import clean_text, match_columns, parse_date
@@ -33,33 +33,6 @@ VERSION: Final = 4
 _ROWS_PER_REPORT: Final = 5000
 #: shares of the progress bar
 _PLANNED, _FITTED, _READ = 0.05, 0.15, 0.97
-
-
-@dataclass(frozen=True)
-class CitySettings:
-    """How a city is read.
-
-    Attributes:
-        reviews: the settings of one listing's reviews, for all.
-        chunk_reviews: reviews per chunk: what is lost when the work is stopped.
-        sample_reviews: topics are found on so many.
-        known_texts: what so many sentences say is kept in memory (repeated ones are common).
-        machines: ``local``, or ``ray`` for a Ray cluster (``pip install ray``; the folders must be shared).
-        ray_address: of the cluster; ``local`` starts one here.
-    """
-
-    reviews: ReviewSettings = field(default_factory=ReviewSettings)
-    chunk_reviews: int = 2000
-    sample_reviews: int = 6000
-    known_texts: int = 200_000
-    machines: Literal["local", "ray"] = "local"
-    ray_address: str = "auto"
-
-    def __post_init__(self) -> None:
-        if min(self.chunk_reviews, self.sample_reviews) < 1 or self.known_texts < 0:
-            raise ValueError("chunk_reviews and sample_reviews must be at least 1, known_texts at least 0")
-        if self.machines not in ("local", "ray"):
-            raise ValueError(f"machines must be 'local' or 'ray', not {self.machines!r}")
 
 
 def analyse_city(

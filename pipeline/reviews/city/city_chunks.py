@@ -14,15 +14,11 @@ from jaxtyping import Float32, Int64
 from models.sentence_encoder import SentenceEncoder
 from pipeline.progress import Progress
 from pipeline.reviews.city.remembered import Remembered
-from pipeline.reviews.opinions.opinions import OpinionsLike
+from pipeline.reviews.opinions import OpinionsLike
 from pipeline.reviews.recipe import read_opinions, readings, word_embedder
 from pipeline.reviews.settings import ReviewSettings
-from pipeline.reviews.text.embeddings import embed_texts
-from pipeline.reviews.text.people import people_named
-from pipeline.reviews.text.sentences import Sentence, Sentences, split_reviews
-from pipeline.reviews.text.tokens import words_of
-from pipeline.reviews.topics.clusters import OUTLIER, centroids, language_shifts, shifted, with_aspects
-from pipeline.reviews.topics.topics import find_topics
+from pipeline.reviews.text import Sentence, Sentences, embed_texts, people_named, split_reviews, words_of
+from pipeline.reviews.topics import OUTLIER, centroids, find_topics, language_shifts, shifted, with_aspects
 from scrapers.listing import Review
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from pipeline.progress import Progress
 from pipeline.reviews.city.city_chunks import Chunk, ChunkReader, CityTopics
 
 if TYPE_CHECKING:
-    from pipeline.reviews.city.city import CitySettings
+    from pipeline.reviews.city.settings import CitySettings
 
 #: chunks that wait at each worker, so that none is idle and memory stays bounded
 _WAITING = 2

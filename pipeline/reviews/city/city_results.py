@@ -6,10 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pipeline.reviews.city.city_chunks import SENTENCES_FOLDER, WORDS_FOLDER, CityTopics
-from pipeline.reviews.opinions.opinions import WORTH
-from pipeline.reviews.report.report_records import Score
-from pipeline.reviews.report.scores import Judgement, score_of
-from pipeline.reviews.report.special import Baseline
+from pipeline.reviews.opinions import WORTH
+from pipeline.reviews.report import Baseline, Judgement, Score, score_of
 
 if TYPE_CHECKING:
     import pandas as pd

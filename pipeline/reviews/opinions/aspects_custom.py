@@ -12,7 +12,7 @@ from jaxtyping import Float32
 
 from pipeline.reviews.opinions.aspects_lexicon import UNSPACED, lexicon, reading_language, tokenise
 from pipeline.reviews.opinions.clauses import Feeling, Reading
-from pipeline.reviews.text.words import stop_words
+from pipeline.reviews.text import stop_words
 
 #: examples of at most that many words are terms; longer ones are sentences
 _TERM_WORDS: Final = 3

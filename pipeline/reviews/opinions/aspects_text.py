@@ -9,7 +9,7 @@ from functools import cache
 from typing import Final
 
 from pipeline.reviews.opinions.clauses import Clause, Reading
-from pipeline.reviews.text.gloss import gloss, languages
+from pipeline.reviews.text import gloss, languages
 
 _FIRM: Final = 0.5
 _MOST_CUES: Final = 40

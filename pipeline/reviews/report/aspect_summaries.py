@@ -8,11 +8,11 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
-from pipeline.reviews.opinions.opinions import WORTH, AspectOpinionLike, OpinionsLike
+from pipeline.reviews.opinions import WORTH, AspectOpinionLike, OpinionsLike
 from pipeline.reviews.report.quotes import best_quotes
 from pipeline.reviews.report.report_records import AspectSummary, PeriodScore, Score
 from pipeline.reviews.report.scores import Judgement, difference, score_of
-from pipeline.reviews.text.sentences import Sentence, Sentences
+from pipeline.reviews.text import Sentence, Sentences
 
 _QUOTES: Final = 3
 _MAX_QUARTERS: Final = 12

@@ -9,11 +9,11 @@ from typing import Final
 
 from pydantic import Field
 
+from pipeline.reviews.report.baseline import baseline_of
 from pipeline.reviews.report.report import ReviewReport
 from pipeline.reviews.report.report_records import Record, Score, Special, TopicSummary
 from pipeline.reviews.report.scores import corrected, difference, shares_differ
-from pipeline.reviews.report.special import Baseline
-from pipeline.reviews.text.tokens import stem
+from pipeline.reviews.text import stem
 
 _SIGNIFICANT: Final = 0.05
 #: cosine of keyword weights from which two topics are about the same
@@ -160,7 +160,7 @@ def _differences(reports: Mapping[str, ReviewReport]) -> tuple[AspectDifference,
 
 
 def _special(name: str, reports: Mapping[str, ReviewReport]) -> tuple[Special, ...]:
-    others = Baseline.of_reports(report for other, report in reports.items() if other != name)
+    others = baseline_of(report for other, report in reports.items() if other != name)
     return reports[name].against(others).special
 
 

@@ -6,12 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from pipeline.reviews.opinions.opinions import WORTH, AspectOpinionLike, OpinionsLike
+from pipeline.reviews.opinions import WORTH, AspectOpinionLike, OpinionsLike
 from pipeline.reviews.report.quotes import best_quotes
 from pipeline.reviews.report.report_records import AspectSummary, Contradiction
-from pipeline.reviews.text.gloss import concepts_of
-from pipeline.reviews.text.sentences import Sentences, clean_text, split_text
-from pipeline.reviews.text.words import guess_language
+from pipeline.reviews.text import Sentences, clean_text, concepts_of, guess_language, split_text
 from scrapers.listing import Listing
 
 _QUOTES: Final = 3

@@ -7,10 +7,10 @@ from typing import Final
 import numpy as np
 from jaxtyping import Float32
 
-from pipeline.reviews.opinions.opinions import WORTH, OpinionsLike
+from pipeline.reviews.opinions import WORTH, OpinionsLike
 from pipeline.reviews.report.quotes import handiness, quote, wording
 from pipeline.reviews.report.report_records import Quote
-from pipeline.reviews.text.sentences import Sentences
+from pipeline.reviews.text import Sentences
 
 LINES: Final = 5
 #: how much a sentence loses for being like one that was chosen

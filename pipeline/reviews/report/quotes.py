@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from pipeline.reviews.report.report_records import Quote
-from pipeline.reviews.text.sentences import Sentence, Sentences
+from pipeline.reviews.text import Sentence, Sentences
 
 #: characters: shorter says little, longer is not read
 _HANDY: Final = (25, 200)

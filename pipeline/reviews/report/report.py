@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Float32
 from pydantic import Field
 
-from pipeline.reviews.opinions.opinions import OpinionsLike
+from pipeline.reviews.opinions import OpinionsLike
 from pipeline.reviews.report.aspect_summaries import overall_score, quarter, summarise_aspects
 from pipeline.reviews.report.contradictions import find_contradictions
 from pipeline.reviews.report.highlights import summarise
@@ -35,8 +35,8 @@ from pipeline.reviews.report.report_records import (
     TopicSummary,
 )
 from pipeline.reviews.report.special import Baseline, vocabulary_of, what_is_special
-from pipeline.reviews.text.sentences import Sentence, Sentences
-from pipeline.reviews.topics.topics import Topic, Topics, stable_order
+from pipeline.reviews.text import Sentence, Sentences
+from pipeline.reviews.topics import Topic, Topics, stable_order
 from scrapers.listing import Listing, Review
 
 __all__ = [

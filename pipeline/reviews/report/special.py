@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Self
+from typing import Final, Self
 
 from pipeline.reviews.report.report_records import AspectSummary, Score, Special
 from pipeline.reviews.report.scores import corrected, difference, shares_differ
-from pipeline.reviews.text.people import people_named
-from pipeline.reviews.text.sentences import Sentences
-from pipeline.reviews.text.tokens import words_of
-
-if TYPE_CHECKING:
-    from pipeline.reviews.report.report import ReviewReport
+from pipeline.reviews.text import Sentences, people_named, words_of
 
 VOCABULARY: Final = 1000
 _MAX_WORDS: Final = 12
@@ -47,28 +41,6 @@ class Baseline:
     mentions: dict[str, int] = field(default_factory=dict)
     good: dict[str, float] = field(default_factory=dict)
     bad: dict[str, float] = field(default_factory=dict)
-
-    @classmethod
-    def of_reports(cls, reports: Iterable[ReviewReport], name: str = "") -> Self:
-        """The sum of other listings' reports (those that found something)."""
-        words: Counter[str] = Counter()
-        mentions: Counter[str] = Counter()
-        good: Counter[str] = Counter()
-        bad: Counter[str] = Counter()
-        reviews = count = 0
-        for report in reports:
-            if report.status != "ok":
-                continue
-            count += 1
-            reviews += report.reviews_with_words
-            words.update(report.vocabulary)
-            for aspect in report.aspects:
-                mentions[aspect.aspect] += aspect.reviews
-                if aspect.score is not None:
-                    good[aspect.aspect] += aspect.score.value * aspect.score.weight  # type: ignore[assignment]
-                    bad[aspect.aspect] += (1 - aspect.score.value) * aspect.score.weight  # type: ignore[assignment]
-        others = "1 other listing" if count == 1 else f"{count} other listings"
-        return cls(name or others, reviews, dict(words), dict(mentions), dict(good), dict(bad))
 
     def score(self, aspect: str) -> Score | None:
         """The score of an aspect elsewhere."""

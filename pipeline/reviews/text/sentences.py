@@ -12,7 +12,7 @@ from typing import Final, Self
 
 from pipeline.progress import Progress
 from pipeline.reviews.text.boilerplate import is_automated
-from pipeline.reviews.text.gloss import english_reading
+from pipeline.reviews.text.glossary import english_reading
 from pipeline.reviews.text.words import UNDETERMINED, guess_language, is_latin
 from scrapers.listing import Review
 

@@ -7,7 +7,7 @@ from functools import cache
 from itertools import pairwise
 from typing import Final
 
-from pipeline.reviews.text.gloss import stems_of
+from pipeline.reviews.text.glossary import stems_of
 from pipeline.reviews.text.words import stop_words
 
 #: Chinese characters that stand between words: no keyword spans them

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from jaxtyping import Float32, Int64
 
-from pipeline.reviews.text.tokens import words_of
+from pipeline.reviews.text import words_of
 from pipeline.reviews.topics.keywords import KeywordSettings, choose_keywords
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from jaxtyping import Float, Float32, Int64
 
-from pipeline.reviews.text.tokens import stem, words_of
+from pipeline.reviews.text import stem, words_of
 from pipeline.reviews.topics.bertopic_model import EmbedWords
 
 _PHRASES: Final = 3

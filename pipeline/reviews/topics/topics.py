@@ -11,8 +11,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32, Int64
 
 from pipeline.progress import Progress
-from pipeline.reviews.text.people import people_named
-from pipeline.reviews.text.sentences import Sentence, Sentences
+from pipeline.reviews.text import Sentence, Sentences, people_named
 from pipeline.reviews.topics.bertopic_model import EmbedWords, fit_bertopic
 from pipeline.reviews.topics.clusters import (
     OUTLIER,

@@ -1,1 +1,5 @@
 """Straight lines of photos to the room's axes."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

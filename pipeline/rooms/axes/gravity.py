@@ -7,7 +7,7 @@ from jaxtyping import Float
 
 from pipeline.rooms.axes.manhattan import fit_manhattan, fit_room_axes
 from pipeline.rooms.axes.segments import Segments
-from pipeline.rooms.scene.cameras import Cameras, PlacedCamera
+from pipeline.rooms.scene import Cameras, PlacedCamera
 
 #: usual values and their relative standard deviations: height of a hand-held or tripod camera, ceiling height
 CAMERA_HEIGHT_M, CAMERA_HEIGHT_SIGMA = 1.45, 0.15

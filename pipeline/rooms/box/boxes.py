@@ -14,7 +14,7 @@ from jaxtyping import Float
 
 from pipeline.progress import Progress
 from pipeline.rooms.box.frames import Frame, aligned, candidate_frames, structural, turned, zoomed
-from pipeline.rooms.box.hypotheses import Hypothesis, PhotoEvidence, Scoring
+from pipeline.rooms.box.hypothesis import Hypothesis, PhotoEvidence, Scoring
 from pipeline.rooms.box.search import ScoreWeights, fit_far, fit_near, search_box
 
 _THREADS = 2
@@ -36,7 +36,7 @@ def hypotheses(
     """All boxes worth comparing, best first; the first few are adjusted finely. Empty where lines are missing.
 
     Args:
-        photo: from :func:`pipeline.rooms.box.hypotheses.look`.
+        photo: from :func:`pipeline.rooms.box.hypothesis.look`.
         focal_px: at the size of the evidence, searched for where ``None``.
         weights: of the score.
     """

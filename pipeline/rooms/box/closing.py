@@ -13,8 +13,7 @@ import numpy as np
 from jaxtyping import Float
 
 from pipeline.rooms.box.planes import RoomPlane, find_planes
-from pipeline.rooms.scene.point_maps import PointMaps, Source, View
-from pipeline.rooms.scene.samples import Samples, collect, merge
+from pipeline.rooms.scene import PointMaps, Samples, Source, View, collect, merge
 
 _CONFIDENT: Final = 0.05
 _SAMPLE_VOXEL_M: Final = 0.04

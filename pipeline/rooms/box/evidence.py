@@ -15,7 +15,7 @@ from numba import njit
 from scipy import ndimage
 from scipy.cluster.vq import kmeans2
 
-from pipeline.rooms.axes.segments import Segments
+from pipeline.rooms.axes import Segments
 
 #: longer side at which evidence is gathered
 EVIDENCE_PX = 320

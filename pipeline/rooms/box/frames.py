@@ -12,8 +12,7 @@ from jaxtyping import Bool, Float
 from numba import njit
 from scipy.spatial.transform import Rotation
 
-from pipeline.rooms.axes.manhattan import camera_from_room
-from pipeline.rooms.axes.segments import Segments
+from pipeline.rooms.axes import Segments, camera_from_room
 
 #: Focal lengths tried, in units of the longer side, and what is usual: phones and wide-angle listing photos.
 FOCAL_FACTORS = tuple(0.42 * 1.15**step for step in range(9))

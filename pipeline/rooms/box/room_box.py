@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Float, Float32, UInt8
 
 from pipeline.rooms.box.evidence import gather_evidence
-from pipeline.rooms.box.hypotheses import look
+from pipeline.rooms.box.hypothesis import look
 from pipeline.rooms.box.planes import RoomPlane
 from pipeline.rooms.box.search import Grid, ScoreWeights, make_grid, score_boxes
 

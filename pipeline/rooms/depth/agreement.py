@@ -13,7 +13,7 @@ from jaxtyping import Float, Float32, UInt8
 from numba import njit
 
 from pipeline.rooms.depth.confidence import Kind
-from pipeline.rooms.scene.point_maps import PointMaps, Source
+from pipeline.rooms.scene import PointMaps, Source
 
 #: a point this much nearer than what a photo sees there stands in its way
 _IN_FRONT: Final = 0.94

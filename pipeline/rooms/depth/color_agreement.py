@@ -13,8 +13,7 @@ from jaxtyping import Float, Float32
 from numba import njit
 from scipy import ndimage
 
-from pipeline.rooms.stereo.patchmatch import pixel_in
-from pipeline.rooms.stereo.stereo import StereoInput
+from pipeline.rooms.stereo import StereoInput, pixel_in
 
 #: cost of a surface with the colours of no other photo, and what it gains by having those of all
 _AGAINST, _FOR = 0.6, 0.4

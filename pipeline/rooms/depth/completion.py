@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32, Int, UInt8
 from scipy import ndimage
 
-from pipeline.rooms.box.planes import RoomPlane, inside_hull
+from pipeline.rooms.box import RoomPlane, inside_hull
 from pipeline.rooms.depth.color_agreement import FirstDepth
 from pipeline.rooms.depth.confidence import Grounds, Kind
 from pipeline.rooms.depth.edges import Ground, sides_by_color
@@ -15,9 +15,8 @@ from pipeline.rooms.depth.offered_planes import FAR, NEAR, OfferedPlanes, match_
 from pipeline.rooms.depth.rough import RoughDepth
 from pipeline.rooms.depth.smooth_fill import edge_weights, fill_smoothly, gradients
 from pipeline.rooms.depth.surface_choice import SNAP, PhotoFacts, Surfaces, goes_on
-from pipeline.rooms.scene.pixel_rays import points_at
-from pipeline.rooms.scene.point_maps import Source
-from pipeline.rooms.stereo.stereo import StereoDepth, StereoInput
+from pipeline.rooms.scene import Source, points_at
+from pipeline.rooms.stereo import StereoDepth, StereoInput
 
 _TRUSTED_REACH_PX = 12.0
 #: mean gradient around a pixel from which on it does not show a plain wall

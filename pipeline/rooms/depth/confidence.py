@@ -21,8 +21,8 @@ from jaxtyping import Bool, Float, Float32, Int, UInt8
 from numba import njit
 from scipy import ndimage
 
-from pipeline.rooms.scene.point_maps import View
-from pipeline.rooms.stereo.patchmatch import StereoViews, depth_costs
+from pipeline.rooms.scene import View
+from pipeline.rooms.stereo import StereoViews, depth_costs
 
 #: shares of depth within which two photos see the same surface, and from which on one lies behind the other
 _SAME, _BEHIND = 0.04, 0.06

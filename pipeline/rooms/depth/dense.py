@@ -9,28 +9,25 @@ from jaxtyping import Float, Float32, Int
 from scipy import ndimage
 
 from pipeline.progress import Progress
-from pipeline.rooms.axes.gravity import estimate_scale, room_from_world
-from pipeline.rooms.axes.segments import find_segments
-from pipeline.rooms.box.planes import RoomPlane, find_planes
-from pipeline.rooms.box.room_box import box_view, close_by_pictures
+from pipeline.rooms.axes import estimate_scale, find_segments, room_from_world
+from pipeline.rooms.box import RoomPlane, box_view, close_by_pictures, find_planes
 from pipeline.rooms.depth.agreement import push_back_contradicted
 from pipeline.rooms.depth.color_agreement import ColorAgreement
 from pipeline.rooms.depth.completion import Completed, complete_view, first_depth, view_surfaces
 from pipeline.rooms.depth.confidence import Kind, Looks, confidence_of, features
 from pipeline.rooms.depth.rough import RoughDepth, rough_depths
-from pipeline.rooms.photos.room_photo import RoomPhoto, load_rgb
-from pipeline.rooms.processes.parallel import Result, for_each
-from pipeline.rooms.scene.cameras import Cameras
-from pipeline.rooms.scene.pixel_rays import points_at
-from pipeline.rooms.scene.point_maps import PointMaps, View
-from pipeline.rooms.stereo.comparison import CPU, usual_device
-from pipeline.rooms.stereo.plane_sweep import sweep_planes
-from pipeline.rooms.stereo.stereo import (
+from pipeline.rooms.photos import RoomPhoto, load_rgb
+from pipeline.rooms.processes import Result, for_each
+from pipeline.rooms.scene import Cameras, PointMaps, View, points_at
+from pipeline.rooms.stereo import (
+    CPU,
     StereoDepth,
     StereoInput,
     measure_depth,
     scaled_intrinsics,
     stereo_views,
+    sweep_planes,
+    usual_device,
 )
 
 _MEDIAN_DEPTH = 3.0

@@ -16,7 +16,7 @@ from jaxtyping import Bool, Float, Float32, Int, UInt8
 from numba import njit
 from scipy import ndimage
 
-from pipeline.rooms.stereo.patchmatch import RADIUS
+from pipeline.rooms.stereo import RADIUS
 
 #: difference of brightness (0 to 255) by which a pixel hardly counts as of the same surface
 _ALIKE: Final = 15.0

@@ -4,8 +4,7 @@ import numpy as np
 from jaxtyping import Float, Float32
 from numba import njit
 
-from pipeline.rooms.stereo.patchmatch import pixel_in
-from pipeline.rooms.stereo.stereo import StereoDepth, StereoInput
+from pipeline.rooms.stereo import StereoDepth, StereoInput, pixel_in
 
 
 def looked_through(

@@ -6,10 +6,8 @@ from typing import Final
 import numpy as np
 from jaxtyping import Float, Float32
 
-from pipeline.rooms.box.planes import RoomPlane, inside_hull
-from pipeline.rooms.stereo.comparison import costs_of_planes
-from pipeline.rooms.stereo.patchmatch import NOT_SEEN
-from pipeline.rooms.stereo.stereo import StereoInput, stereo_views
+from pipeline.rooms.box import RoomPlane, inside_hull
+from pipeline.rooms.stereo import NOT_SEEN, StereoInput, costs_of_planes, stereo_views
 
 #: units from the camera between which surfaces are looked for
 NEAR, FAR = 0.05, 60.0

@@ -15,10 +15,18 @@ from numba import njit
 from pipeline.progress import Progress
 from pipeline.rooms.depth.labelling import label_pixels
 from pipeline.rooms.depth.smooth_fill import edge_weights
-from pipeline.rooms.processes.parallel import for_each
-from pipeline.rooms.stereo.comparison import costs_of_planes
-from pipeline.rooms.stereo.patchmatch import NOT_SEEN, StereoViews, count_consistent, pixel_in
-from pipeline.rooms.stereo.stereo import StereoDepth, StereoInput, padded, stereo_views
+from pipeline.rooms.processes import for_each
+from pipeline.rooms.stereo import (
+    NOT_SEEN,
+    StereoDepth,
+    StereoInput,
+    StereoViews,
+    costs_of_planes,
+    count_consistent,
+    padded,
+    pixel_in,
+    stereo_views,
+)
 
 #: how many times smaller than the maps the volume is; the costs come from photos of half the size
 _DIVIDE: Final = 4

@@ -8,14 +8,14 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32, Int, UInt8
 from scipy import ndimage
 
-from pipeline.rooms.box.planes import RoomPlane, inside_hull
+from pipeline.rooms.box import RoomPlane, inside_hull
 from pipeline.rooms.depth.edges import Ground, distance_over_edges
 from pipeline.rooms.depth.labelling import label_pixels
 from pipeline.rooms.depth.looked_through import looked_through
 from pipeline.rooms.depth.offered_planes import FAR, NEAR, UNKNOWN_MATCH, OfferedPlanes
 from pipeline.rooms.depth.smooth_fill import is_textured
-from pipeline.rooms.scene.pixel_rays import points_at
-from pipeline.rooms.stereo.stereo import StereoDepth, StereoInput
+from pipeline.rooms.scene import points_at
+from pipeline.rooms.stereo import StereoDepth, StereoInput
 
 #: a plane this close (share of depth) to a measured pixel is what was measured
 SNAP = 0.015

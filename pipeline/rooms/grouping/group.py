@@ -12,9 +12,9 @@ from PIL import Image
 
 from pipeline.progress import Progress
 from pipeline.rooms.grouping.graph import Edge, GraphRules, PairEvidence, build_groups
-from pipeline.rooms.photos.room_photo import RoomPhoto, load_rgb
-from pipeline.rooms.processes.subprocesses import run_reporting
-from pipeline.rooms.scene.errors import SfmFailed, UnreadablePhoto
+from pipeline.rooms.photos import RoomPhoto, load_rgb
+from pipeline.rooms.processes import run_reporting
+from pipeline.rooms.scene import SfmFailed, UnreadablePhoto
 
 GROUPS_FILE = "groups.json"
 

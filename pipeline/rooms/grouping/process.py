@@ -29,7 +29,7 @@ from pipeline.rooms.grouping.evidence import (
     pairs_to_try,
     without_overlay,
 )
-from pipeline.rooms.processes.pycolmap_steps import end_with_parent, extract, report
+from pipeline.rooms.processes import end_with_parent, extract, report
 
 _WORDS = 24
 _MIN_MATCHES = 8

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Float32
 
-from pipeline.rooms.scene.pixel_rays import pixel_rays
+from pipeline.rooms.scene import pixel_rays
 
 _LONGEST_PX = 720
 _MOST_PX = 300_000

@@ -7,7 +7,7 @@ from jaxtyping import Float, UInt8
 from scipy.optimize import minimize
 from scipy.spatial import ConvexHull
 
-from pipeline.rooms.scene.pixel_rays import pixel_rays
+from pipeline.rooms.scene import pixel_rays
 
 #: classes of ST-RoomNet
 CLASS_NAMES: Final = {1: "front wall", 2: "left wall", 3: "right wall", 4: "floor", 5: "ceiling"}

@@ -4,10 +4,8 @@ import numpy as np
 from jaxtyping import Float, UInt8
 
 from pipeline.progress import Progress
-from pipeline.rooms.axes.gravity import estimate_scale
-from pipeline.rooms.box.boxes import hypotheses
-from pipeline.rooms.box.hypotheses import Hypothesis, PhotoEvidence, look
-from pipeline.rooms.box.search import ScoreWeights
+from pipeline.rooms.axes import estimate_scale
+from pipeline.rooms.box import Hypothesis, PhotoEvidence, ScoreWeights, hypotheses, look
 from pipeline.rooms.layout.classes import box_classes, homography_of
 from pipeline.rooms.layout.layout import Layout, LayoutBox, NoLayout
 from pipeline.rooms.layout.open_air import open_air_share

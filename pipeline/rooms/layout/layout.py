@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float, UInt8
 
 from pipeline.rooms.layout.classes import CLASS_NAMES, box_classes, face_polygons
-from pipeline.rooms.scene.pixel_rays import pixel_rays
+from pipeline.rooms.scene import pixel_rays
 
 __all__ = ["CLASS_NAMES", "Layout", "LayoutBox", "NoLayout"]
 

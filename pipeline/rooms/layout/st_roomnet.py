@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float, UInt8
 from PIL import Image
 
-from pipeline.rooms.scene.errors import LearnedModelFailed
+from pipeline.rooms.scene import LearnedModelFailed
 
 if TYPE_CHECKING:
     from models.st_roomnet import STRoomNet

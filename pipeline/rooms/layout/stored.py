@@ -12,8 +12,7 @@ from PIL import Image
 from pipeline.progress import Progress
 from pipeline.rooms.layout.backends import Geometric, LayoutBackend
 from pipeline.rooms.layout.layout import Layout, LayoutBox, NoLayout
-from pipeline.rooms.scene.errors import LearnedModelFailed
-from pipeline.rooms.scene.point_maps import PointMaps
+from pipeline.rooms.scene import LearnedModelFailed, PointMaps
 
 _FILE: Final = "layouts.json"
 #: colours of the classes 0 (none) to 5 in the written class maps

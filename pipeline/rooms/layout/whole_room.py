@@ -6,13 +6,11 @@ import numpy as np
 from jaxtyping import Float
 
 from pipeline.progress import Progress
-from pipeline.rooms.box.planes import find_planes
-from pipeline.rooms.box.room_box import SIDES, BoxView, box_view, close_by_pictures, picture_scores
+from pipeline.rooms.box import SIDES, BoxView, box_view, close_by_pictures, find_planes, picture_scores
 from pipeline.rooms.layout.classes import homography_of
 from pipeline.rooms.layout.geometric import front_corners
 from pipeline.rooms.layout.layout import Layout, LayoutBox, NoLayout
-from pipeline.rooms.scene.point_maps import PointMaps, Source, View
-from pipeline.rooms.scene.samples import Samples, collect
+from pipeline.rooms.scene import PointMaps, Samples, Source, View, collect
 
 NAME = "geometric, all photos"
 _IN_VIEW = 0.004

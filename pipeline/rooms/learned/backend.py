@@ -10,10 +10,8 @@ from pipeline.rooms.learned.frame import to_room_frame
 from pipeline.rooms.learned.maps import FAST3R_LICENCE_NOTE, LearnedSettings, assemble
 from pipeline.rooms.learned.model import load_model, predict
 from pipeline.rooms.learned.tensors import prepare
-from pipeline.rooms.photos.room_photo import RoomPhoto
-from pipeline.rooms.scene.cameras import Cameras
-from pipeline.rooms.scene.errors import LearnedModelFailed, NotEnoughPhotos
-from pipeline.rooms.scene.point_maps import PointMaps
+from pipeline.rooms.photos import RoomPhoto
+from pipeline.rooms.scene import Cameras, LearnedModelFailed, NotEnoughPhotos, PointMaps
 
 __all__ = [
     "LEARNED",
@@ -85,7 +83,7 @@ def unusable_reason(backend: type[Fast3RBackend]) -> str | None:
     weights = weights_named(backend.weights)
     if not weights.present():
         return f"the weights of {weights.name} are not in {weights.place()}"
-    from models.fast3r.loading import verify_folder
+    from models.fast3r.verify import verify_folder
 
     try:
         verify_folder(weights.place())

@@ -8,12 +8,9 @@ from dataclasses import replace
 import numpy as np
 from jaxtyping import Float
 
-from pipeline.rooms.axes.gravity import estimate_scale, room_from_world
-from pipeline.rooms.axes.segments import find_segments
-from pipeline.rooms.box.planes import RoomPlane, find_planes
-from pipeline.rooms.scene.cameras import Cameras, PlacedCamera, SparsePoints
-from pipeline.rooms.scene.point_maps import PointMaps
-from pipeline.rooms.scene.samples import view_normals
+from pipeline.rooms.axes import estimate_scale, find_segments, room_from_world
+from pipeline.rooms.box import RoomPlane, find_planes
+from pipeline.rooms.scene import Cameras, PlacedCamera, PointMaps, SparsePoints, view_normals
 
 _MEDIAN_DEPTH = 3.0
 _LEAST_SAMPLES = 200

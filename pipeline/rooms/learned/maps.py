@@ -7,9 +7,8 @@ from jaxtyping import Float32, UInt8
 
 from pipeline.progress import Progress
 from pipeline.rooms.learned.geometry import confident, fit_similarity, pinhole, pnp_pose, weiszfeld_focal
-from pipeline.rooms.photos.room_photo import RoomPhoto
-from pipeline.rooms.scene.errors import NotEnoughViews
-from pipeline.rooms.scene.point_maps import PointMaps, Source, View
+from pipeline.rooms.photos import RoomPhoto
+from pipeline.rooms.scene import NotEnoughViews, PointMaps, Source, View
 
 FAST3R_LICENCE_NOTE = "Fast3R weights: FAIR non-commercial research licence, not for commercial use"
 _DEFAULT_FOCAL_FACTOR = 0.75

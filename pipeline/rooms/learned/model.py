@@ -11,7 +11,7 @@ from pipeline.gpu import has_gpu
 from pipeline.progress import Progress
 from pipeline.rooms.learned.maps import Predicted
 from pipeline.rooms.learned.tensors import to_tensor
-from pipeline.rooms.scene.errors import LearnedModelFailed
+from pipeline.rooms.scene import LearnedModelFailed
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image
 
-from pipeline.rooms.photos.room_photo import RoomPhoto, load_rgb
+from pipeline.rooms.photos import RoomPhoto, load_rgb
 
 if TYPE_CHECKING:
     import torch

@@ -13,7 +13,7 @@ from pipeline.rooms.photos.curves import find_arcs
 from pipeline.rooms.photos.lens import Lens
 from pipeline.rooms.photos.room_photo import RoomPhoto, load_rgb, working_size
 from pipeline.rooms.photos.votes import Evidence, weigh
-from pipeline.rooms.scene.errors import UnreadablePhoto
+from pipeline.rooms.scene import UnreadablePhoto
 from pipeline.wording import counted
 
 _MAX_PX = 1024

@@ -8,7 +8,7 @@ from jaxtyping import UInt8
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from pipeline.rooms.photos.lens import Lens, straighten
-from pipeline.rooms.scene.errors import UnreadablePhoto
+from pipeline.rooms.scene import UnreadablePhoto
 
 
 @dataclass(frozen=True)

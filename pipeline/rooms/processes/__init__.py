@@ -1,1 +1,5 @@
 """Native code and parallel work in processes of their own, with progress and cancelling."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

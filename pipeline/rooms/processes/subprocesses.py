@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import IO
 
 from pipeline.progress import Progress
-from pipeline.rooms.scene.errors import SfmFailed
+from pipeline.rooms.scene import SfmFailed
 
 _TICK_S = 0.25
 #: after the last line of a stream

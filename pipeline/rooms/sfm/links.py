@@ -11,7 +11,7 @@ import numpy as np
 import poselib  # type: ignore[import-untyped, unused-ignore]
 from jaxtyping import Bool, Float
 
-from pipeline.rooms.scene.rotations import rotation_angle_rad
+from pipeline.rooms.scene import rotation_angle_rad
 from pipeline.rooms.sfm.bundle import Bundle
 from pipeline.rooms.sfm.placement import Lenses, Matches, Placement
 from pipeline.rooms.sfm.room_scale import RoomPictures, certain_factor

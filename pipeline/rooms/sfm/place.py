@@ -17,12 +17,10 @@ from typing import Any
 from PIL import Image
 
 from pipeline.progress import Progress
-from pipeline.rooms.axes.manhattan import fit_manhattan, shared_focal_factor
-from pipeline.rooms.axes.segments import find_segments
-from pipeline.rooms.photos.room_photo import RoomPhoto, load_rgb, working_size
-from pipeline.rooms.processes.subprocesses import run_reporting
-from pipeline.rooms.scene.cameras import Cameras
-from pipeline.rooms.scene.errors import NotEnoughPhotos, NotEnoughViews, SfmFailed
+from pipeline.rooms.axes import find_segments, fit_manhattan, shared_focal_factor
+from pipeline.rooms.photos import RoomPhoto, load_rgb, working_size
+from pipeline.rooms.processes import run_reporting
+from pipeline.rooms.scene import Cameras, NotEnoughPhotos, NotEnoughViews, SfmFailed
 from pipeline.rooms.sfm.look_alikes import LOOKS_ALIKE
 from pipeline.rooms.sfm.second_look import Glance, look_again
 from pipeline.rooms.sfm.two_point import Turn

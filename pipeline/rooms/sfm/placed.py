@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import UInt8
 
-from pipeline.rooms.scene.cameras import Cameras, PlacedCamera, SparsePoints
+from pipeline.rooms.scene import Cameras, PlacedCamera, SparsePoints
 from pipeline.rooms.sfm.bundle import Bundle
 from pipeline.rooms.sfm.placement import Lenses, Placement
 

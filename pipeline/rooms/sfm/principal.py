@@ -7,8 +7,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 from scipy.spatial.transform import Rotation
 
-from pipeline.rooms.axes.manhattan import ManhattanFit, fit_manhattan, principal_row
-from pipeline.rooms.axes.segments import Segments
+from pipeline.rooms.axes import ManhattanFit, Segments, fit_manhattan, principal_row
 from pipeline.rooms.sfm.placement import Lenses, Placement
 
 #: photos with clear lines that tell of their lens

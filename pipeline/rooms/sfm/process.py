@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import pycolmap
 
-from pipeline.rooms.processes.pycolmap_steps import end_with_parent, extract, report
+from pipeline.rooms.processes import end_with_parent, extract, report
 
 #: up to this many photos every attempt is made: they are cheap, and chance plays a larger part
 _ALWAYS_ALL = 4

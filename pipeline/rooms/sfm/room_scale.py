@@ -17,8 +17,8 @@ from jaxtyping import Bool, Float, Int, UInt8
 from scipy import ndimage
 from scipy.sparse.csgraph import connected_components
 
-from pipeline.rooms.box.room_box import BoxView, box_likeness, box_view
-from pipeline.rooms.scene.rotations import rotation_angle_rad
+from pipeline.rooms.box import BoxView, box_likeness, box_view
+from pipeline.rooms.scene import rotation_angle_rad
 from pipeline.rooms.sfm.bundle import Bundle
 from pipeline.rooms.sfm.placement import Lenses, Placement
 

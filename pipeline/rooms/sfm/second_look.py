@@ -16,9 +16,9 @@ from PIL import Image
 from scipy.spatial import cKDTree
 
 from pipeline.progress import Progress
-from pipeline.rooms.axes.manhattan import ManhattanFit
-from pipeline.rooms.processes.subprocesses import run_reporting
-from pipeline.rooms.scene.rotations import rotation_angle_rad
+from pipeline.rooms.axes import ManhattanFit
+from pipeline.rooms.processes import run_reporting
+from pipeline.rooms.scene import rotation_angle_rad
 from pipeline.rooms.sfm.links import Pair, relate
 from pipeline.rooms.sfm.placement import Lenses, Matches
 from pipeline.rooms.sfm.plane_features import FacingView, as_plane_keypoints, facing_views

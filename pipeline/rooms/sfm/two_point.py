@@ -12,8 +12,8 @@ import poselib  # type: ignore[import-untyped, unused-ignore]
 from jaxtyping import Bool, Float, Int
 from scipy.stats import binom
 
-from pipeline.rooms.axes.manhattan import quarter_turns
-from pipeline.rooms.scene.rotations import rotation_angle_rad
+from pipeline.rooms.axes import quarter_turns
+from pipeline.rooms.scene import rotation_angle_rad
 from pipeline.rooms.sfm.plane_features import PlaneKeypoints, agree_on_plane, match_planes
 
 _LOOSE, _TIGHT = 0.02, 0.005

@@ -7,12 +7,18 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, UInt8
 
-from pipeline.rooms.axes.gravity import mean_up, with_up
-from pipeline.rooms.axes.manhattan import ManhattanFit, RoomAxes, fit_manhattan, fit_room_axes, quarter_turns
-from pipeline.rooms.axes.segments import Segments
-from pipeline.rooms.photos.room_photo import RoomPhoto
-from pipeline.rooms.scene.cameras import Cameras
-from pipeline.rooms.scene.errors import NotEnoughViews
+from pipeline.rooms.axes import (
+    ManhattanFit,
+    RoomAxes,
+    Segments,
+    fit_manhattan,
+    fit_room_axes,
+    mean_up,
+    quarter_turns,
+    with_up,
+)
+from pipeline.rooms.photos import RoomPhoto
+from pipeline.rooms.scene import Cameras, NotEnoughViews
 from pipeline.rooms.sfm.bundle import Bundle
 from pipeline.rooms.sfm.candidates import Model, read_matches, read_model
 from pipeline.rooms.sfm.contradictions import most_contradicted, strangers

@@ -6,9 +6,8 @@ import numpy as np
 from jaxtyping import Bool, Float, Int, UInt8
 
 from pipeline.progress import Progress
-from pipeline.rooms.scene.errors import EmptySurface
-from pipeline.rooms.scene.point_maps import PointMaps, Source, View
-from pipeline.rooms.surface.surface import Surface
+from pipeline.rooms.scene import EmptySurface, PointMaps, Source, View
+from pipeline.rooms.surface import Surface
 
 _SPACING_M = 0.15
 _ON_BOX_M = 0.03

@@ -10,9 +10,8 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32, UInt8
 from scipy import ndimage
 
-from pipeline.rooms.box.evidence import gather_evidence
-from pipeline.rooms.box.hypotheses import look
-from pipeline.rooms.layout.layout import LayoutBox
+from pipeline.rooms.box import gather_evidence, look
+from pipeline.rooms.layout import LayoutBox
 
 _HEIGHTS_M = (0.42, 0.52, 0.64, 0.78, 1.0, 1.5, 2.0)
 _DEPTHS_M = (0.4, 0.55, 0.75, 1.0, 1.3, 1.65, 2.05)

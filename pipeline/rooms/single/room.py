@@ -6,11 +6,9 @@ import numpy as np
 from jaxtyping import Float, UInt8
 
 from pipeline.progress import Progress
-from pipeline.rooms.layout.geometric import estimate_geometric
-from pipeline.rooms.layout.layout import Layout, LayoutBox, NoLayout
-from pipeline.rooms.photos.room_photo import RoomPhoto, load_rgb
-from pipeline.rooms.scene.errors import NotEnoughPhotos, UnreadablePhoto
-from pipeline.rooms.scene.point_maps import PointMaps, Source, View
+from pipeline.rooms.layout import Layout, LayoutBox, NoLayout, estimate_geometric
+from pipeline.rooms.photos import RoomPhoto, load_rgb
+from pipeline.rooms.scene import NotEnoughPhotos, PointMaps, Source, UnreadablePhoto, View
 from pipeline.rooms.single.relief import relief_of
 
 BACKEND = "single photo"

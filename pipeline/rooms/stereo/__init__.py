@@ -1,1 +1,5 @@
 """Photos with cameras to measured depth."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -15,7 +15,7 @@ from numba import njit
 from scipy import ndimage
 
 from pipeline.progress import Progress
-from pipeline.rooms.processes.parallel import for_each
+from pipeline.rooms.processes import for_each
 from pipeline.rooms.stereo.patchmatch import StereoViews
 from pipeline.rooms.stereo.stereo import StereoDepth, StereoInput, stereo_views
 

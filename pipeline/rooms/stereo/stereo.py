@@ -9,7 +9,7 @@ from scipy.interpolate import LinearNDInterpolator, NearestNDInterpolator
 from scipy.spatial import QhullError
 
 from pipeline.progress import Progress
-from pipeline.rooms.processes.parallel import for_each
+from pipeline.rooms.processes import for_each
 from pipeline.rooms.stereo.comparison import CPU, improve
 from pipeline.rooms.stereo.patchmatch import BAD_COST, Search, StereoViews, count_consistent, warp_between
 

@@ -1,1 +1,5 @@
 """Point maps to a mesh, its texture and its files."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

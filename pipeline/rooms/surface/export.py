@@ -18,8 +18,8 @@ from jaxtyping import Float, UInt8, UInt16
 from PIL import Image
 from scipy.spatial.transform import Rotation
 
-from pipeline.rooms.photos.lens import Lens
-from pipeline.rooms.scene.point_maps import PointMaps, Source
+from pipeline.rooms.photos import Lens
+from pipeline.rooms.scene import PointMaps, Source
 from pipeline.rooms.surface.glb import GlbBuilder
 from pipeline.rooms.surface.surface import Surface
 from pipeline.rooms.surface.texture import TexturedSurface, encode_jpeg

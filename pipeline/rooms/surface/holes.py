@@ -6,10 +6,8 @@ import numpy as np
 from jaxtyping import Bool, Float
 from scipy.spatial import cKDTree
 
-from pipeline.rooms.box.closing import closing_planes, corners
-from pipeline.rooms.box.planes import RoomPlane, find_planes, inside_hull
-from pipeline.rooms.scene.point_maps import PointMaps, Source, View
-from pipeline.rooms.scene.samples import Samples
+from pipeline.rooms.box import RoomPlane, closing_planes, corners, find_planes, inside_hull
+from pipeline.rooms.scene import PointMaps, Samples, Source, View
 
 _REACH_M = 0.3
 _WEIGHT = 1e-3

@@ -15,9 +15,7 @@ from jaxtyping import Bool, Float, Float32, Int32, UInt8
 from scipy.spatial import cKDTree
 
 from pipeline.progress import Progress
-from pipeline.rooms.scene.errors import EmptySurface
-from pipeline.rooms.scene.point_maps import PointMaps, Source
-from pipeline.rooms.scene.samples import Samples, collect, merge
+from pipeline.rooms.scene import EmptySurface, PointMaps, Samples, Source, collect, merge
 from pipeline.rooms.surface.holes import hull_patches, side_patches
 from pipeline.rooms.surface.poisson import screened_poisson
 from pipeline.rooms.surface.simplify import compacted, components, simplify, vertex_normals

@@ -12,8 +12,8 @@ from PIL import Image
 from scipy.sparse import coo_matrix
 
 from pipeline.progress import Progress
-from pipeline.rooms.photos.room_photo import RoomPhoto, load_rgb
-from pipeline.rooms.scene.point_maps import PointMaps, View
+from pipeline.rooms.photos import RoomPhoto, load_rgb
+from pipeline.rooms.scene import PointMaps, View
 from pipeline.rooms.surface.seams import Charts, level_seams
 from pipeline.rooms.surface.surface import Surface
 

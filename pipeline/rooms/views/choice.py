@@ -11,8 +11,8 @@ from typing import Any, Final
 import numpy as np
 from jaxtyping import Bool, Float
 
-from pipeline.rooms.scene.point_maps import PointMaps
-from pipeline.rooms.surface.surface import Surface
+from pipeline.rooms.scene import PointMaps
+from pipeline.rooms.surface import Surface
 from pipeline.rooms.views.original_rule import TURN_RAD, Outcome, RuleDecision
 from pipeline.rooms.views.render import Viewpoint, scene_of
 from pipeline.rooms.views.unseen import HoleReport

@@ -15,12 +15,11 @@ from jaxtyping import Bool, Float, Int, UInt8
 from PIL import Image
 
 from pipeline.progress import Progress
-from pipeline.rooms.inpainting.choose import inpaint
-from pipeline.rooms.inpainting.hole import Hole, Inpainter, InpaintingError, PlaneLabels
-from pipeline.rooms.layout.stored import RoomLayouts
-from pipeline.rooms.photos.room_photo import RoomPhoto
-from pipeline.rooms.scene.point_maps import PointMaps, Source, View
-from pipeline.rooms.surface.surface import Surface
+from pipeline.rooms.inpainting import Hole, Inpainter, InpaintingError, PlaneLabels, inpaint
+from pipeline.rooms.layout import RoomLayouts
+from pipeline.rooms.photos import RoomPhoto
+from pipeline.rooms.scene import PointMaps, Source, View
+from pipeline.rooms.surface import Surface
 from pipeline.rooms.views.choice import (
     Candidate,
     Sight,

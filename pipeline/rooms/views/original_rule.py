@@ -14,9 +14,8 @@ from jaxtyping import Float, UInt8
 from PIL import Image
 from scipy import ndimage
 
-from pipeline.rooms.layout.layout import NoLayout
-from pipeline.rooms.layout.stored import RoomLayouts
-from pipeline.rooms.scene.point_maps import PointMaps
+from pipeline.rooms.layout import NoLayout, RoomLayouts
+from pipeline.rooms.scene import PointMaps
 
 Side = Literal["left", "right"]
 FRONT, LEFT, RIGHT, FLOOR, CEILING = range(1, 6)

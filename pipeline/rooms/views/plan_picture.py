@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape, quoteattr
 import numpy as np
 from jaxtyping import Float
 
-from pipeline.rooms.scene.point_maps import PointMaps
+from pipeline.rooms.scene import PointMaps
 from pipeline.rooms.views.choice import Candidate, ViewDecision
 from pipeline.rooms.views.unseen import Face, HoleReport, Seen
 

@@ -11,9 +11,8 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32, Int, UInt8
 from scipy import ndimage
 
-from pipeline.rooms.scene.pixel_rays import pixel_rays
-from pipeline.rooms.scene.point_maps import PointMaps, Source, View
-from pipeline.rooms.surface.surface import Surface
+from pipeline.rooms.scene import PointMaps, Source, View, pixel_rays
+from pipeline.rooms.surface import Surface
 
 #: a photo saw a point if its depth there agrees: relative, and at least in metres
 _AGREES: Final = 0.03

@@ -9,9 +9,8 @@ import numpy as np
 from jaxtyping import Bool, Float, Int, UInt8
 from scipy import ndimage
 
-from pipeline.rooms.box.closing import closing_planes, corners
-from pipeline.rooms.box.planes import RoomPlane
-from pipeline.rooms.scene.point_maps import PointMaps, Source, View
+from pipeline.rooms.box import RoomPlane, closing_planes, corners
+from pipeline.rooms.scene import PointMaps, Source, View
 from pipeline.rooms.views.render import Box, depth_at, seen_by
 
 _CELL_M: Final = 0.1

@@ -29,7 +29,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from scrapers.airbnb.files import write_whole
-from scrapers.airbnb.parse.parsed import ParsedListing, ReviewsPage
+from scrapers.airbnb.parse import ParsedListing, ReviewsPage
 
 DEFAULT_TTL_S = 7 * 24 * 3600.0
 _GENERATION_FILE, _PAGE_FILE, _REVIEWS_FOLDER = "generation.json", "page.json", "reviews"

@@ -20,11 +20,15 @@ from scrapers.airbnb.fetch.harvest import Harvest, count_rows
 from scrapers.airbnb.fetch.limits import Limits
 from scrapers.airbnb.fetch.reviews_request import ReviewsWatch
 from scrapers.airbnb.fetch.visit import Answer, Visit, explain, read_own_answer
-from scrapers.airbnb.parse.diagnosis import structure_of_html, structure_of_json
-from scrapers.airbnb.parse.page import parse_page
-from scrapers.airbnb.parse.parsed import ParsedListing
-from scrapers.airbnb.parse.payloads import Json, RecordedPage
-from scrapers.airbnb.parse.reviews import parse_reviews
+from scrapers.airbnb.parse import (
+    Json,
+    ParsedListing,
+    RecordedPage,
+    parse_page,
+    parse_reviews,
+    structure_of_html,
+    structure_of_json,
+)
 from scrapers.airbnb.urls import Address, HostPolicy
 from scrapers.errors import (
     Blocked,

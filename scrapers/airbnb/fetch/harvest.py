@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from scrapers.airbnb.fetch.cache import ListingCache, StoredPage
-from scrapers.airbnb.parse.parsed import ReviewsPage
+from scrapers.airbnb.parse import ReviewsPage
 from scrapers.listing import Review, ReviewTag
 
 #: first in the page's own order; a second sweep finds what moved between two answers of the first

@@ -17,7 +17,7 @@ from scrapers.airbnb.fetch.browser import GuardedPage
 from scrapers.airbnb.fetch.conduct import Manners, backoff_s, parse_retry_after
 from scrapers.airbnb.fetch.limits import Limits
 from scrapers.airbnb.fetch.reviews_request import OPERATION
-from scrapers.airbnb.parse.payloads import Json, NetworkAnswer, RecordedPage
+from scrapers.airbnb.parse import Json, NetworkAnswer, RecordedPage
 from scrapers.errors import BrowserFailed, CollectError, NetworkFailed, NotAListing, TimedOut
 
 #: what a listing, or what stands in its place, shows first

@@ -1,1 +1,5 @@
 """Pages and payloads to what they say; pure, no network."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -30,7 +30,7 @@ def read(maker: StoreMaker, *, metric: bool = True, **changes: Any) -> tuple[Roo
         views_key=maker.views(listing, **changes),
         notes=("layout: by lines", "inpainting: planar was asked for", "4 photos"),
     )
-    found = room_views.read(maker.store, room)
+    found = room_views.read_views(maker.store, room)
     assert found is not None
     return found, room
 
@@ -106,18 +106,20 @@ def test_other_outcomes_are_said_in_one_sentence(maker: StoreMaker, changes: dic
 
 def test_a_stage_that_did_not_run_has_nothing_to_show(maker: StoreMaker) -> None:
     _, room = read(maker)
-    assert room_views.read(maker.store, room.model_copy(update={"views_key": None})) is None
-    assert room_views.read(maker.store, room.model_copy(update={"views_key": "0" * 64})) is None
+    assert room_views.read_views(maker.store, room.model_copy(update={"views_key": None})) is None
+    assert room_views.read_views(maker.store, room.model_copy(update={"views_key": "0" * 64})) is None
 
 
 def test_layouts_are_read_photo_by_photo(maker: StoreMaker) -> None:
     _, room = read(maker)
     listing, _ = maker.listing()
-    found = room_layouts.read(maker.store, room.model_copy(update={"layouts_key": maker.layouts(listing)}))
+    found = room_layouts.read_layouts(
+        maker.store, room.model_copy(update={"layouts_key": maker.layouts(listing)})
+    )
     assert found is not None and found.why == "there are no weights of ST-RoomNet: lines and colours decide"
     assert [photo.map_url is not None for photo in found.photos] == [True, False]
     assert [label for _, label in found.files] == ["Layouts (JSON)", "Layout of photo 1 (PNG)"]
-    assert room_layouts.read(maker.store, room) is None
+    assert room_layouts.read_layouts(maker.store, room) is None
 
 
 def test_the_legend_has_the_colours_of_the_class_maps(maker: StoreMaker) -> None:

@@ -14,7 +14,8 @@ from safetensors.torch import save_file
 
 from models.checkpoints import WeightsDamaged, WeightsError, WeightsMismatch, WeightsMissing
 from models.fast3r import DecoderConfig, EncoderConfig, Fast3R, Fast3RConfig, HeadConfig
-from models.fast3r.loading import deduce_config, verify_folder
+from models.fast3r.loading import deduce_config
+from models.fast3r.verify import verify_folder
 from tests.models.fast3r.tiny import CONFIG, published_state, tiny_model, views, write_folder
 
 

@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 from pipeline.commands.cli import app
 from pipeline.config import Settings
 from pipeline.recipe.baselines import baseline_for, imported_cities
-from pipeline.reviews.city.city import CitySettings, analyse_city
+from pipeline.reviews.city.city import analyse_city
+from pipeline.reviews.city.settings import CitySettings
 from pipeline.store import Store
 from scrapers.listing import Listing
 

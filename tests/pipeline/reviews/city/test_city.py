@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.progress import Cancelled, Progress
-from pipeline.reviews.city.city import CitySettings, analyse_city
+from pipeline.reviews.city.city import analyse_city
 from pipeline.reviews.city.city_results import CityResults
+from pipeline.reviews.city.settings import CitySettings
 from scrapers.errors import BadReviewsFile
 
 TEXTS = [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.reviews.text.gloss import concepts_of, english_reading, gloss, languages
+from pipeline.reviews.text.glossary import concepts_of, english_reading, gloss, languages
 
 
 @pytest.mark.parametrize(

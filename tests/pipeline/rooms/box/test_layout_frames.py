@@ -6,7 +6,7 @@ import pytest
 from pipeline.rooms.axes.segments import Segments
 from pipeline.rooms.box.evidence import gather_evidence
 from pipeline.rooms.box.frames import MOST_FRAMES, Frame, candidate_frames, frame_rotation
-from pipeline.rooms.box.hypotheses import look
+from pipeline.rooms.box.hypothesis import look
 from pipeline.rooms.box.search import FLOOR, RIGHT, ScoreWeights, fit_far
 from tests.pipeline.rooms.drawn_rooms import DISTANCES_M, FOCAL_PX, draw, drawn_box, turned_by_deg
 from tests.pipeline.rooms.drawn_rooms import WIDTH_PX as DRAWN_WIDTH_PX

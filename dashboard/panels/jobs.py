@@ -7,9 +7,9 @@ import streamlit as st
 from dashboard import formatting
 from dashboard.markup import markup
 from dashboard.panels import ui
-from pipeline.jobs.jobs import recover, submit, worker_alive
+from pipeline.jobs import recover, submit, worker_alive
 from pipeline.options import AnalysisOptions
-from pipeline.recipe.sources import DEMO_ORIGIN
+from pipeline.recipe import DEMO_ORIGIN
 from pipeline.store import Job, JobState, StageRun, StageState
 
 POLL_S = 1.0

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float, Float32, UInt8
 from PIL import Image
 
-from pipeline.rooms.axes.segments import Segments, find_segments
+from pipeline.rooms.axes import Segments, find_segments
 from pipeline.rooms.box.evidence import EVIDENCE_PX, Evidence, Steps, colour_steps, gather_evidence
 from pipeline.rooms.box.frames import Frame, focal_cost
 from pipeline.rooms.box.search import BoxFit, ScoreWeights

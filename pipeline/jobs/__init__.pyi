@@ -1,0 +1,5 @@
+from .foreground import run_in_foreground as run_in_foreground
+from .jobs import recover as recover
+from .jobs import submit as submit
+from .jobs import worker_alive as worker_alive
+from .worker import serve as serve

@@ -1,0 +1,9 @@
+from .analysis import analyse as analyse
+from .baselines import CITIES_FOLDER as CITIES_FOLDER
+from .baselines import baseline_for as baseline_for
+from .baselines import imported_cities as imported_cities
+from .sources import DEMO_ORIGIN as DEMO_ORIGIN
+from .stages import HandOver as HandOver
+from .stages import Planned as Planned
+from .stages import StageRunner as StageRunner
+from .stages import stage_key as stage_key

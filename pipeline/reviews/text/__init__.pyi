@@ -1,0 +1,17 @@
+from .embeddings import Embeddings as Embeddings
+from .embeddings import Encoder as Encoder
+from .embeddings import embed_texts as embed_texts
+from .glossary import concepts_of as concepts_of
+from .glossary import english_reading as english_reading
+from .glossary import gloss as gloss
+from .glossary import languages as languages
+from .people import people_named as people_named
+from .sentences import Sentence as Sentence
+from .sentences import Sentences as Sentences
+from .sentences import clean_text as clean_text
+from .sentences import split_reviews as split_reviews
+from .sentences import split_text as split_text
+from .tokens import stem as stem
+from .tokens import words_of as words_of
+from .words import guess_language as guess_language
+from .words import stop_words as stop_words

@@ -1,0 +1,11 @@
+from .bertopic_model import EmbedWords as EmbedWords
+from .clusters import OUTLIER as OUTLIER
+from .clusters import centroids as centroids
+from .clusters import language_shifts as language_shifts
+from .clusters import shifted as shifted
+from .clusters import with_aspects as with_aspects
+from .topics import Topic as Topic
+from .topics import Topics as Topics
+from .topics import TopicSettings as TopicSettings
+from .topics import find_topics as find_topics
+from .topics import stable_order as stable_order

@@ -1,0 +1,14 @@
+from .gravity import estimate_scale as estimate_scale
+from .gravity import mean_up as mean_up
+from .gravity import room_from_world as room_from_world
+from .gravity import with_up as with_up
+from .manhattan import ManhattanFit as ManhattanFit
+from .manhattan import RoomAxes as RoomAxes
+from .manhattan import camera_from_room as camera_from_room
+from .manhattan import fit_manhattan as fit_manhattan
+from .manhattan import fit_room_axes as fit_room_axes
+from .manhattan import principal_row as principal_row
+from .manhattan import quarter_turns as quarter_turns
+from .manhattan import shared_focal_factor as shared_focal_factor
+from .segments import Segments as Segments
+from .segments import find_segments as find_segments

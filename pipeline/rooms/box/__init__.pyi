@@ -1,0 +1,17 @@
+from .boxes import hypotheses as hypotheses
+from .closing import closing_planes as closing_planes
+from .closing import corners as corners
+from .evidence import gather_evidence as gather_evidence
+from .hypothesis import Hypothesis as Hypothesis
+from .hypothesis import PhotoEvidence as PhotoEvidence
+from .hypothesis import look as look
+from .planes import RoomPlane as RoomPlane
+from .planes import find_planes as find_planes
+from .planes import inside_hull as inside_hull
+from .room_box import SIDES as SIDES
+from .room_box import BoxView as BoxView
+from .room_box import box_likeness as box_likeness
+from .room_box import box_view as box_view
+from .room_box import close_by_pictures as close_by_pictures
+from .room_box import picture_scores as picture_scores
+from .search import ScoreWeights as ScoreWeights

@@ -1,0 +1,7 @@
+from .backends import layout_backend as layout_backend
+from .geometric import estimate_geometric as estimate_geometric
+from .layout import Layout as Layout
+from .layout import LayoutBox as LayoutBox
+from .layout import NoLayout as NoLayout
+from .stored import RoomLayouts as RoomLayouts
+from .stored import find_layouts as find_layouts

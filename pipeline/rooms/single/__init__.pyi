@@ -1,0 +1,2 @@
+from .mesh import single_surface as single_surface
+from .room import room_from_best_photo as room_from_best_photo

@@ -1,0 +1,4 @@
+from . import export as export
+from .surface import Surface as Surface
+from .surface import reconstruct_surface as reconstruct_surface
+from .texture import texture_surface as texture_surface

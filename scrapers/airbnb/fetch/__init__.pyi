@@ -1,0 +1,13 @@
+from .browser import find_browser as find_browser
+from .cache import DEFAULT_TTL_S as DEFAULT_TTL_S
+from .cache import ListingCache as ListingCache
+from .collect import Collected as Collected
+from .collect import Collector as Collector
+from .conduct import NOTICE as NOTICE
+from .conduct import Conduct as Conduct
+from .conduct import Manners as Manners
+from .conduct import checked as checked
+from .download import PhotoDownloads as PhotoDownloads
+from .heartbeat import Status as Status
+from .heartbeat import run_with_heartbeat as run_with_heartbeat
+from .limits import Limits as Limits

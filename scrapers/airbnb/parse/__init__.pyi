@@ -1,0 +1,16 @@
+from .assemble import distinct as distinct
+from .assemble import empty as empty
+from .assemble import import_photos as import_photos
+from .assemble import merge_reviews as merge_reviews
+from .assemble import missing_reviews as missing_reviews
+from .diagnosis import structure_of_html as structure_of_html
+from .diagnosis import structure_of_json as structure_of_json
+from .page import ParsedListing as ParsedListing
+from .page import parse_page as parse_page
+from .parsed import ParsedPhoto as ParsedPhoto
+from .parsed import ReviewsPage as ReviewsPage
+from .payloads import Json as Json
+from .payloads import NetworkAnswer as NetworkAnswer
+from .payloads import RecordedPage as RecordedPage
+from .reviews import is_reviews_answer as is_reviews_answer
+from .reviews import parse_reviews as parse_reviews
