@@ -14,6 +14,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.records.recorder import Add, Recorder, add_options
 from scrapers.airbnb.fetch import Conduct
 from scrapers.airbnb.parse import RecordedPage, parse_page
 from scrapers.airbnb.source import AirbnbSource
@@ -64,7 +65,7 @@ def collect(replica: Replica, invented: InventedListing) -> tuple[Listing, float
         return listing, time.perf_counter() - began
 
 
-def compare(replica: Replica, count: int, seed: int) -> None:
+def compare(replica: Replica, count: int, seed: int, add: Add) -> None:
     """``count`` listings in every layout."""
     for layout in LAYOUTS:
         tally = Tally()
@@ -74,22 +75,26 @@ def compare(replica: Replica, count: int, seed: int) -> None:
             listing, seconds = collect(replica, invented)
             tally.add(listing, invented, seconds)
         print(f"{count} listings, layout {layout:<5} {tally}", flush=True)
+        figures = {"fields": tally.fields, "wrong": tally.wrong.total(), "s": tally.seconds / tally.listings}
+        add({"what": f"{count} listings, layout {layout}", **figures})
 
 
-def sizes(replica: Replica) -> None:
+def sizes(replica: Replica, add: Add) -> None:
     """Big listings: all reviews, all photos in their rooms, and the time."""
     for n_reviews, n_photos, n_rooms in ((200, 30, 5), (1000, 40, 6)):
         invented = invent(1, n_reviews, "half", n_photos=n_photos, n_rooms=n_rooms, media_origin=replica.origin)
         listing, seconds = collect(replica, invented)
         rooms = [len(room.photo_ids) for room in listing.rooms]
-        wrong = ", ".join(differences(listing, invented)) or "none"
+        unequal = differences(listing, invented)
+        wrong = ", ".join(unequal) or "none"
+        add({"what": f"{n_reviews} reviews, {n_photos} photos", "wrong": len(unequal), "s": seconds})
         print(
             f"{n_reviews} reviews, {n_photos} photos: {len(listing.reviews)} reviews, rooms {rooms}, "
             f"{seconds:.2f} s, wrong fields: {wrong}"
         )
 
 
-def parsing() -> None:
+def parsing(add: Add) -> None:
     """One page whose state has about 500 kB."""
     invented = invent(2, 1000, "half", n_photos=1000, n_rooms=6)
     html = page_html(invented)
@@ -102,6 +107,7 @@ def parsing() -> None:
         parse_page(page)
         runs.append(time.process_time() - began)
     milliseconds = 1000 * sorted(runs)[PARSE_RUNS // 2]
+    add({"what": f"parsing {state_kb:.0f} kB of state", "s": milliseconds / 1000})
     print(f"parsing a page with {state_kb:.0f} kB of state: {milliseconds:.1f} ms of CPU")
 
 
@@ -110,11 +116,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--listings", type=int, default=60, help="listings per layout")
     parser.add_argument("--seed", type=int, default=0)
+    add_options(parser)
     options = parser.parse_args()
-    parsing()
+    recorder = Recorder.of("airbnb_replica", ["what"], options)
+    parsing(recorder.add)
     with Replica() as replica:
-        sizes(replica)
-        compare(replica, options.listings, options.seed)
+        sizes(replica, recorder.add)
+        compare(replica, options.listings, options.seed, recorder.add)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from jaxtyping import Bool, Float
 from scipy.optimize import minimize
 from scipy.stats import rankdata, spearmanr
 
+from benchmarks.records.recorder import Add, Recorder, add_options, ignored
 from benchmarks.rooms import read_set, table, truth_of
 from pipeline.progress import Progress
 from pipeline.rooms import backends
@@ -201,8 +202,10 @@ def pixels_of(argument: str, keep: Path | None) -> Pixels:
     return pixels
 
 
-def report(rooms: dict[str, Pixels], names: list[list[str]]) -> str:
-    """Tables of every set by the model of the other rooms, then the coefficients of all."""
+def judged(
+    rooms: dict[str, Pixels], names: list[list[str]]
+) -> tuple[list[dict[str, Any]], Float[np.ndarray, "B 3"]]:
+    """A row for every set by the model of the other rooms, and the summed :func:`reliability` of all."""
     rows, bins = [], np.zeros((_BINS, 3))
     for room in names:
         others = [[rooms[n] for n in other] for other in names if other is not room]
@@ -212,6 +215,14 @@ def report(rooms: dict[str, Pixels], names: list[list[str]]) -> str:
             rows.append(row(name, rooms[name], sure))
             found = np.array(reliability(sure, rooms[name].right))
             bins += found[:, :1] * np.array([1.0, 0.0, 0.0]) + found[:, :1] * found * np.array([0.0, 1.0, 1.0])
+    return rows, bins
+
+
+def report(rooms: dict[str, Pixels], names: list[list[str]], add: Add = ignored) -> str:
+    """Tables of every set by the model of the other rooms, then the coefficients of all."""
+    rows, bins = judged(rooms, names)
+    for one in rows:
+        add(one)
     lines = [table(rows), "", "share  confidence  right"]
     lines += [f"{s / len(rows):5.2f}  {p / max(s, 1e-9):10.2f}  {y / max(s, 1e-9):5.2f}" for s, p, y in bins]
     final = fit([[rooms[n] for n in room] for room in names])
@@ -228,11 +239,15 @@ def main() -> None:
         "--data", nargs="+", required=True, help="rooms: sets, those of one room joined by commas"
     )
     parser.add_argument("--keep", type=Path, help="folder for the sampled pixels, to fit again without stereo")
+    add_options(parser)
     arguments = parser.parse_args()
     names = [argument.split(",") for argument in arguments.data]
     if len(names) < 2:
         parser.error("give at least two rooms: every room is judged by what the others taught")
-    print(report({name: pixels_of(name, arguments.keep) for room in names for name in room}, names))
+    recorder = Recorder.of("calibration", ["set"], arguments)
+    print(
+        report({name: pixels_of(name, arguments.keep) for room in names for name in room}, names, recorder.add)
+    )
 
 
 if __name__ == "__main__":

@@ -10,8 +10,10 @@ import argparse
 import json
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -19,6 +21,7 @@ from PIL import Image
 from scipy.spatial import cKDTree
 
 from benchmarks.metrics import umeyama
+from benchmarks.records.recorder import Recorder, add_options
 from benchmarks.true_room import TrueRoom, true_maps
 from pipeline.progress import Progress
 from pipeline.rooms.backends import Classical
@@ -89,8 +92,8 @@ def completed(
     true: Float[np.ndarray, "P 3"],
     views: int,
     estimated: bool,
-) -> tuple[float, str]:
-    """Gain in completeness of one draw, and a line about it."""
+) -> dict[str, Any]:
+    """Figures of one draw: completeness (shares), how far measured vertices are off (mm), before and after."""
     maps = estimated_maps(folder, given) if estimated else given
     alignment = to_truth(maps, given)
     before = reconstruct_surface(maps)
@@ -100,11 +103,24 @@ def completed(
     seconds = time.monotonic() - began
     after = reconstruct_surface(result.maps)
     (was, was_off), (now, now_off) = scores(before, alignment, true), scores(after, alignment, true)
-    line = (
-        f"complete {100 * was:.1f} -> {100 * now:.1f} %, measured vertices off by {1000 * was_off:.1f} -> "
-        f"{1000 * now_off:.1f} mm, {len(result.added)} views in {seconds:.0f} s"
+    return {
+        "complete_before": was,
+        "complete_after": now,
+        "off_mm_before": 1000 * was_off,
+        "off_mm_after": 1000 * now_off,
+        "views": len(result.added),
+        "s": seconds,
+    }
+
+
+def line(row: Mapping[str, Any]) -> str:
+    """A row in words."""
+    return (
+        f"{row['set']} draw {row['draw']} photos {row['photos']}: "
+        f"complete {100 * row['complete_before']:.1f} -> "
+        f"{100 * row['complete_after']:.1f} %, measured vertices off by {row['off_mm_before']:.1f} -> "
+        f"{row['off_mm_after']:.1f} mm, {row['views']} views in {row['s']:.0f} s"
     )
-    return now - was, line
 
 
 def main() -> None:
@@ -116,7 +132,9 @@ def main() -> None:
     parser.add_argument("--inpainter", default="auto")
     parser.add_argument("--estimated", action="store_true", help="cameras and depth from the photos")
     parser.add_argument("--seed", type=int, default=0)
+    add_options(parser)
     options = parser.parse_args()
+    recorder = Recorder.of("completion", ["set", "draw"], options)
     inpainter, why = choose_inpainter(options.inpainter)
     print(f"inpainter: {inpainter.name} ({why})")
     for folder in options.data:
@@ -128,12 +146,13 @@ def main() -> None:
             picked = sorted(int(i) for i in random.choice(len(truth.views), 3, replace=False))
             given = replace(truth, views=tuple(truth.views[i] for i in picked))
             try:
-                gain, line = completed(given, folder, inpainter, true, options.views, options.estimated)
+                row = completed(given, folder, inpainter, true, options.views, options.estimated)
             except RoomError as error:
                 print(f"{folder.name} draw {draw} photos {picked}: {error.message}", flush=True)
                 continue
-            gains.append(gain)
-            print(f"{folder.name} draw {draw} photos {picked}: {line}", flush=True)
+            gains.append(row["complete_after"] - row["complete_before"])
+            recorder.add({"set": folder.name, "draw": draw, "photos": str(picked), **row})
+            print(line(recorder.rows[-1]), flush=True)
         if gains:
             print(f"{folder.name}: {100 * np.mean(gains):+.1f} points on average of {len(gains)} draws")
 

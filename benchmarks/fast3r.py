@@ -23,6 +23,8 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from benchmarks.records.recorder import Recorder, add_options
+
 if TYPE_CHECKING:
     from models.fast3r import Fast3R, Fast3RConfig
 
@@ -96,6 +98,16 @@ def forward(arguments: argparse.Namespace) -> None:
             cpu_s = min(cpu_s, time.process_time() - cpu_began)
         gib = (torch.cuda.max_memory_allocated() if on_gpu else _peak_bytes()) / 2**30
         beside = _beside(count, (width, height), on_gpu)
+        arguments.recorder.add(
+            {
+                "what": "forward",
+                "views": count,
+                "s": best,
+                "cpu_s": cpu_s,
+                "views_per_s": count / best,
+                "gib": gib,
+            }
+        )
         print(f"{count:>6} {best:>9.3f} {cpu_s:>7.1f} {count / best:>8.2f} {gib:>6.2f}   {beside}")
 
 
@@ -129,6 +141,8 @@ def load(arguments: argparse.Namespace) -> None:
         figures = json.loads(output.stdout.splitlines()[-1])
         for what, peak in (("loading", figures["peak"]), ("reading every number", figures["peak_read"])):
             print(f"peak after {what}: {peak / 1e9:.3f} GB = {peak / size:.2f} x file")
+        ratios = {name: figures[name] / size for name in ("peak", "peak_read")}
+        arguments.recorder.add({"what": "load", "file_gb": size / 1e9, "s": figures["seconds"], **ratios})
         print(f"loading took {figures['seconds']:.2f} s")
 
 
@@ -176,7 +190,10 @@ def main() -> None:
     two.add_argument("--folder", default=None, help="where to write the file (default: temporary folder)")
     two.add_argument("--student", action="store_true", help="heads of half the width")
     two.set_defaults(run=load)
+    for command in (one, two):
+        add_options(command)
     arguments = parser.parse_args()
+    arguments.recorder = Recorder.of("fast3r", ["what", "views"], arguments)
     arguments.run(arguments)
 
 

@@ -13,12 +13,14 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from benchmarks.inpainting_cases import Scene, scenes, seeded_hole
 from benchmarks.picture_measures import gradient_histogram_distance, psnr_db, ssim
+from benchmarks.records.recorder import Recorder, add_options
 from pipeline.progress import Progress
 from pipeline.rooms.inpainting import Hole, Inpainter
 from pipeline.rooms.inpainting.opencv import OpenCvInpainter
@@ -27,6 +29,7 @@ from pipeline.rooms.inpainting.planar import PlanarInpainter
 _KINDS = ("wall", "floor", "ceiling", "mixed")
 _MIN_REGION = 0.03
 _MIN_PLANAR_PX = 100
+_MEASURES = ("PSNR", "SSIM", "GHD")
 #: better is higher for PSNR and SSIM, lower for the distance
 _SIGNS = np.array([1.0, 1.0, -1.0])
 
@@ -68,7 +71,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--every", type=int, default=1, help="take every n-th photo of a folder")
     parser.add_argument("--pictures", type=Path, help="folder for before, truth and fills, side by side")
+    add_options(parser)
     options = parser.parse_args()
+    recorder = Recorder.of("inpainting", ["folder", "hidden"], options)
     seconds: dict[str, float] = defaultdict(float)
     rows: dict[tuple[str, str], Scores] = defaultdict(lambda: defaultdict(list))
     print_head()
@@ -85,11 +90,13 @@ def main() -> None:
         for (name, kind), found in rows.items():
             if name.removesuffix(" (layout)") == folder.name:
                 print_row(name, kind, found)
+                recorder.add(row_of(name, kind, found))
     for name in dict.fromkeys(name for name, _ in rows):
         print_row(name, "all", pooled([found for key, found in rows.items() if key[0] == name]))
     for kind in dict.fromkeys(kind for _, kind in rows):
         print_row("all", kind, pooled([found for key, found in rows.items() if key[1] == kind]))
     print_row("all", "all", pooled(list(rows.values())))
+    recorder.add(row_of("all", "all", pooled(list(rows.values()))))
     print("longest fill, CPU s: " + ", ".join(f"{name} {value:.1f}" for name, value in seconds.items()))
 
 
@@ -127,9 +134,18 @@ def save(folder: Path, name: str, images: list[np.ndarray]) -> None:
     Image.fromarray(np.concatenate(images, axis=1)).save(folder / f"{name.replace('/', '-')}.png")
 
 
+def row_of(folder: str, kind: str, found: Scores) -> dict[str, Any]:
+    """Means over the cases, by measure and backend."""
+    row: dict[str, Any] = {"folder": folder, "hidden": kind, "n": len(next(iter(found.values())))}
+    for name, cases in found.items():
+        means = np.mean(cases, axis=0)
+        row |= {f"{measure} {name}": float(mean) for measure, mean in zip(_MEASURES, means, strict=True)}
+    return row
+
+
 def print_head() -> None:
     """Titles of the columns; * marks where the default is best of all."""
-    head = "".join(f"{measure + ' ' + name:>20}" for measure in ("PSNR", "SSIM", "GHD") for name in backends())
+    head = "".join(f"{measure + ' ' + name:>20}" for measure in _MEASURES for name in backends())
     print(f"{'folder':<26}{'hidden':<10}{'n':>4}{head}  best in P/S/G", flush=True)
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.apart import run_apart
+from benchmarks.records.recorder import Add, Recorder, add_options, ignored
 from benchmarks.review_topics import demo_reviews, seed_settings, stock_model, topics_to_aspects
 from models.sentence_encoder import SentenceEncoder
 from pipeline.reviews.analyse import analyse_reviews
@@ -44,7 +45,7 @@ def _own_report_twice(reviews: Sequence[Review]) -> tuple[float, dict[str, float
     return time.perf_counter() - start, stages
 
 
-def compare_speed(reviews: Sequence[Review], count: int = REVIEWS) -> None:
+def compare_speed(reviews: Sequence[Review], count: int = REVIEWS, add: Add = ignored) -> None:
     """Print seconds from raw text to the end: ours cold, warm and by stage, the seed's settings, the ratio."""
     some = list(reviews)[:: max(len(reviews) // count, 1)][:count]
     sentences = split_reviews(some)
@@ -52,6 +53,10 @@ def compare_speed(reviews: Sequence[Review], count: int = REVIEWS) -> None:
     cold = run_apart(_own_report, some)
     warm_s, stages = run_apart(_own_report_twice, some).value
     seed = run_apart(_seed_report, sentences)
+    size = {"reviews": len(some), "sentences": len(sentences)}
+    add({"what": "ours, cold process", **size, "s": cold.cold_s, "peak_mib": cold.peak_mib})
+    add({"what": "ours, warm", **size, "s": warm_s, **{f"s_{name}": value for name, value in stages.items()}})
+    add({"what": "seed's settings, cold process", **size, "s": seed.cold_s, "peak_mib": seed.peak_mib})
     print(f"{len(some)} reviews, {len(sentences)} sentences, from raw text to the report:")
     print(f"  ours, cold process  {cold.cold_s:7.1f} s  {cold.peak_mib} MiB")
     print(f"  ours, warm          {warm_s:7.1f} s")
@@ -69,11 +74,14 @@ def _read_city(reviews_file: Path, listings_file: Path | None, folder: Path) -> 
     return int(everything[everything["aspect"] == ""]["sentences"].sum())
 
 
-def measure_city(reviews_file: Path, listings_file: Path | None = None, repeat: int = 1) -> None:
+def measure_city(
+    reviews_file: Path, listings_file: Path | None = None, repeat: int = 1, add: Add = ignored
+) -> None:
     """Print what the city path takes for a file, or for the file several times over."""
     with tempfile.TemporaryDirectory() as work:
         file = reviews_file if repeat == 1 else _repeated(reviews_file, repeat, Path(work) / "reviews.csv")
         done = run_apart(_read_city, file, listings_file, Path(work) / "city", limit_s=4 * 3600)
+    add({"what": "city", "sentences": done.value, "s": done.cold_s, "peak_mib": done.peak_mib})
     print(
         f"city: {done.value} sentences of guests in {done.cold_s:.0f} s "
         f"({done.value / done.cold_s:.0f} a second), {done.peak_mib} MiB",
@@ -104,13 +112,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--listings", type=Path, help="listings.csv.gz, for the neighbourhoods of the city")
     parser.add_argument("--city", action="store_true", help="read the whole file by the city path instead")
     parser.add_argument("--repeat", type=int, default=1, help="with --city: the file so many times over")
+    add_options(parser)
     options = parser.parse_args(arguments)
+    recorder = Recorder.of("review_speed", ["what"], options, arguments)
     if options.city:
         if options.reviews is None:
             parser.error("--city needs --reviews")
-        measure_city(options.reviews, options.listings, options.repeat)
+        measure_city(options.reviews, options.listings, options.repeat, recorder.add)
     else:
-        compare_speed(demo_reviews() if options.reviews is None else read_file(options.reviews))
+        reviews = demo_reviews() if options.reviews is None else read_file(options.reviews)
+        compare_speed(reviews, add=recorder.add)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 
 from benchmarks.apart import run_apart
+from benchmarks.records.recorder import Add, Recorder, add_options, ignored
 from benchmarks.review_topics import demo_reviews
 from models.sentence_encoder import SentenceEncoder
 from pipeline.reviews.analyse import analyse_reviews
@@ -71,7 +72,7 @@ def _digest(reviews: Sequence[Review]) -> str:
     return hashlib.sha256(analyse_reviews(reviews).model_dump_json().encode()).hexdigest()
 
 
-def measure(reviews: Sequence[Review], counts: Sequence[int] = COUNTS) -> None:
+def measure(reviews: Sequence[Review], counts: Sequence[int] = COUNTS, add: Add = ignored) -> None:
     """Print one line for every number of reviews."""
     from sklearn.metrics import (
         adjusted_mutual_info_score,
@@ -94,12 +95,22 @@ def measure(reviews: Sequence[Review], counts: Sequence[int] = COUNTS) -> None:
             part = [review for review, keep in zip(some, kept, strict=True) if keep]
             amis.append(adjusted_mutual_info_score(*_paired(whole, _by_sentence(*reader.topics(part)))))
         nmi = normalized_mutual_info_score(labels, [row.language for row in sentences])
+        row = {
+            "reviews": len(some),
+            "sentences": len(sentences),
+            "topics": int(labels.max()) + 1,
+            "outliers": float(np.mean(labels < 0)),
+            "shuffle_ari": ari,
+            "part_ami": min(amis),
+            "language_nmi": nmi,
+        }
         same = len({run_apart(_digest, some).value for _ in range(2)}) == 1
         print(
             f"{len(some):8d}{len(sentences):10d}{labels.max() + 1:7d}{np.mean(labels < 0):9.1%}{ari:12.3f}"
             f"{min(amis):10.3f}{nmi:13.3f}  {'yes' if same else 'NO'}",
             flush=True,
         )
+        add({**row, "same_bytes": same})
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -109,9 +120,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--reviews", type=Path, help="Inside Airbnb's detailed reviews file (default: the demo)"
     )
     parser.add_argument("--counts", type=int, nargs="+", default=list(COUNTS), help="numbers of reviews")
+    add_options(parser)
     options = parser.parse_args(arguments)
+    recorder = Recorder.of("review_stability", ["reviews"], options, arguments)
     reviews = demo_reviews() if options.reviews is None else read_file(options.reviews)
-    measure(reviews, [count for count in options.counts if count <= len(reviews)] or [len(reviews)])
+    counts = [count for count in options.counts if count <= len(reviews)] or [len(reviews)]
+    measure(reviews, counts, recorder.add)
 
 
 if __name__ == "__main__":

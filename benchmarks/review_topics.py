@@ -18,6 +18,7 @@ from typing import Any, Final
 import numpy as np
 
 from benchmarks.apart import TooSlow, run_apart
+from benchmarks.records.recorder import Add, Recorder, add_options, ignored
 from benchmarks.topic_scores import class_words, diversity, npmi
 from models.sentence_encoder import BUNDLED, SentenceEncoder, model_folder
 from pipeline import demo
@@ -170,6 +171,7 @@ def compare_topics(
     sizes: Sequence[int] = SIZES,
     keep: Path | None = None,
     limit_s: float = LIMIT_S,
+    add: Add = ignored,
 ) -> None:
     """Print topics, coherence, diversity, outliers, seconds and peak memory of every method for every size."""
     print("NPMI and diversity: of the method's own first 10 words, and of the same c-TF-IDF words for all")
@@ -183,10 +185,15 @@ def compare_topics(
         vectors = SentenceEncoder().encode(readings(sentences, ReviewSettings()))
         for method in METHODS:
             print(f"{len(sentences):9d}  {method:16}", end="", flush=True)
-            print(_row(method, sentences, vectors, kept, limit_s), flush=True)
+            row, line = _row(method, sentences, vectors, kept, limit_s)
+            print(line, flush=True)
+            add({"sentences": len(sentences), "method": method, **row})
 
 
-def _row(method: str, sentences: Sentences, vectors: np.ndarray, kept: Kept, limit_s: float) -> str:
+def _row(
+    method: str, sentences: Sentences, vectors: np.ndarray, kept: Kept, limit_s: float
+) -> tuple[dict[str, Any], str]:
+    """Figures of one method, and its line."""
     key = _key(method, sentences, vectors)
     found = None if method == "ours" else kept.get(key)
     note = " (kept)" if found else ""
@@ -194,17 +201,30 @@ def _row(method: str, sentences: Sentences, vectors: np.ndarray, kept: Kept, lim
         try:
             measured = run_apart(METHODS[method], sentences, vectors, limit_s=limit_s)
         except TooSlow as error:
-            return f"  {error}"
+            return {"note": str(error)}, f"  {error}"
         found = Found(measured.value.topics, measured.value.labels, measured.seconds, measured.peak_mib)
         kept.put(key, found)
-    texts = sentences.texts
-    same = class_words(found.labels, texts)
-    outliers = float(np.mean(np.array(found.labels) < 0))
-    return (
-        f"{len(found.topics):7d}{npmi(found.topics, texts):8.3f}{diversity(found.topics):8.2f}"
-        f"{npmi(same, texts):8.3f}{diversity(same):8.2f}{outliers:9.1%}"
-        f"{found.seconds:8.1f}{found.peak_mib:7d}{note}"
+    row = _figures(found, sentences.texts)
+    line = (
+        f"{row['topics']:7d}{row['npmi']:8.3f}{row['diversity']:8.2f}{row['npmi_same']:8.3f}"
+        f"{row['diversity_same']:8.2f}{row['outliers']:9.1%}{row['s']:8.1f}{row['peak_mib']:7d}{note}"
     )
+    return row, line
+
+
+def _figures(found: Found, texts: Sequence[str]) -> dict[str, Any]:
+    """Coherence and diversity of the method's own words, and of the same c-TF-IDF words for all."""
+    same = class_words(found.labels, texts)
+    return {
+        "topics": len(found.topics),
+        "npmi": npmi(found.topics, texts),
+        "diversity": diversity(found.topics),
+        "npmi_same": npmi(same, texts),
+        "diversity_same": diversity(same),
+        "outliers": float(np.mean(np.array(found.labels) < 0)),
+        "s": found.seconds,
+        "peak_mib": found.peak_mib,
+    }
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -214,8 +234,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES), help="numbers of sentences")
     parser.add_argument("--keep", type=Path, help="JSON file that keeps what the peers found")
     parser.add_argument("--limit", type=float, default=LIMIT_S, help="seconds that one method may take")
+    add_options(parser)
     options = parser.parse_args(arguments)
-    compare_topics(read_file(options.reviews), options.sizes, options.keep, options.limit)
+    recorder = Recorder.of("review_topics", ["sentences", "method"], options, arguments)
+    compare_topics(read_file(options.reviews), options.sizes, options.keep, options.limit, recorder.add)
 
 
 if __name__ == "__main__":

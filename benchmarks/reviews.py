@@ -23,6 +23,7 @@ from typing import Any, Final
 import numpy as np
 
 from benchmarks.apart import TooSlow, run_apart
+from benchmarks.records.recorder import Add, Recorder, add_options, ignored
 from benchmarks.review_topics import LIMIT_S, plain_bertopic, seed_settings, topics_to_aspects
 from pipeline.reviews.opinions import BUILT_IN, AspectModel, Opinions
 from pipeline.reviews.opinions.sentiment import POLARITIES
@@ -217,7 +218,7 @@ def _f1(found: np.ndarray, truth: np.ndarray) -> float:
     return float(2 * (found & truth).sum() / total) if total else 1.0
 
 
-def run_labels(path: Path) -> None:
+def run_labels(path: Path, add: Add = ignored) -> None:
     """Print everything for one labels file."""
     from models.sentence_encoder import SentenceEncoder
 
@@ -230,8 +231,15 @@ def run_labels(path: Path) -> None:
     keys = encoder.encode([" ".join(_KEYWORDS[name]) for name in BUILT_IN])
     print(f"{path.name}: {len(rows)} sentences, embedded in {seconds:.1f} s ({encoder.backend_name})")
     results = compare_aspects(rows, vectors, seeds, keys)
-    print_aspects(rows, [*results, *compare_peers(rows, vectors)])
-    print_polarity(rows, AspectModel.default().predict(rows, vectors))
+    results += compare_peers(rows, vectors)
+    print_aspects(rows, results)
+    for scores in results:
+        figures = {"micro_f1": micro_f1(scores.aspects, rows), "macro_f1": macro_f1(scores.aspects, rows)}
+        add({"labels": path.name, "method": scores.method, **figures, "s": scores.seconds})
+    opinions = AspectModel.default().predict(rows, vectors)
+    right = [opinion.polarity == row.polarity for opinion, row in zip(opinions, rows, strict=True)]
+    add({"labels": path.name, "method": "polarity, ours", "accuracy": float(np.mean(right))})
+    print_polarity(rows, opinions)
     print()
 
 
@@ -243,9 +251,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--reviews", type=Path, help="Inside Airbnb's detailed reviews, for topics and speed")
     parser.add_argument("--keep", type=Path, help="JSON file that keeps what slow peers found about topics")
+    add_options(parser)
     options = parser.parse_args(arguments)
+    recorder = Recorder.of("reviews", ["labels", "method"], options, arguments)
     for path in options.labels:
-        run_labels(path)
+        run_labels(path, recorder.add)
     run_topics(options.reviews, options.keep)
 
 

@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -36,6 +37,7 @@ from benchmarks.metrics import (
     pose_auc,
     umeyama,
 )
+from benchmarks.records.recorder import Recorder, add_options
 from pipeline.progress import Progress
 from pipeline.rooms import backends
 from pipeline.rooms.photos import Lens, RoomPhoto, find_lenses
@@ -251,14 +253,14 @@ def _layout(data: DataSet, name: str, size: tuple[int, int]) -> np.ndarray | Non
     return shown
 
 
-def measure(argument: str, backend_name: str, with_stock: bool) -> dict[str, Any]:
+def measure(argument: str, backend_name: str, with_stock: bool, seed: int = 0) -> dict[str, Any]:
     """One row of the table (call it in a process of its own for its memory)."""
     data = read_set(argument)
     row: dict[str, Any] = {"set": Path(data.name).name, "photos": len(data.photos)}
     if with_stock:
         row |= stock_row(data.photos)
     before = _cpu_s()
-    backend, _ = backends.choose(backend_name)
+    backend, _ = backends.choose(backend_name, seed)
     row["backend"] = backend.name
     try:
         row |= _run(data, backend)
@@ -307,7 +309,7 @@ def demo_sets(folder: Path) -> list[str]:
     return [str(path.parent) for path in sorted((folder / "ground_truth").glob("*/cameras.json"))]
 
 
-def table(rows: list[dict[str, Any]]) -> str:
+def table(rows: Sequence[Mapping[str, Any]]) -> str:
     """Plain text table of all rows; empty where a row has no such value."""
     columns = list(dict.fromkeys(key for row in rows for key in row))
     cells = [columns]
@@ -326,19 +328,20 @@ def main() -> None:
     parser.add_argument("--data", nargs="+", help="folders, each optionally with #SUBSET; default: demo rooms")
     parser.add_argument("--backend", default="auto")
     parser.add_argument("--no-stock", action="store_true", help="do not run pycolmap's defaults for comparison")
-    parser.add_argument("--json", type=Path, help="also write the rows as JSON")
+    parser.add_argument("--seed", type=int, default=0, help="of everything random; three make a noise band")
+    add_options(parser)
     arguments = parser.parse_args()
+    recorder = Recorder.of("rooms", ["set"], arguments)
     with tempfile.TemporaryDirectory() as folder:
-        rows = []
         for argument in arguments.data or demo_sets(Path(folder)):
             context = multiprocessing.get_context("spawn")
             with ProcessPoolExecutor(1, mp_context=context) as alone:
-                work = alone.submit(measure, argument, arguments.backend, not arguments.no_stock)
-                rows.append(work.result())
-            print(f"{len(rows)}: {argument} done", file=sys.stderr)
-            if arguments.json:  # after every set, so that a long run stopped early is not lost
-                arguments.json.write_text(json.dumps(rows, indent=1), encoding="utf-8")
-    print(table(rows))
+                work = alone.submit(
+                    measure, argument, arguments.backend, not arguments.no_stock, arguments.seed
+                )
+                recorder.add(work.result())
+            print(f"{len(recorder.rows)}: {argument} done", file=sys.stderr)
+    print(table(recorder.rows))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ ratio of the photo, over its planes for distances and over its pixels for depths
 """
 
 import argparse
-import json
 import statistics
 import sys
 import tempfile
@@ -27,6 +26,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy.typing import ArrayLike
 
+from benchmarks.records.recorder import Recorder, add_options
 from benchmarks.rooms import demo_sets, table
 from benchmarks.single_truth import TruePhoto, read_truth
 from pipeline.rooms.layout import Layout, LayoutBox, NoLayout, estimate_geometric
@@ -190,17 +190,16 @@ def main() -> None:
     parser.add_argument(
         "--layout-only", action="store_true", help="stop before the mesh: seconds are without it"
     )
-    parser.add_argument("--json", type=Path, help="also write the rows as JSON")
+    add_options(parser)
     arguments = parser.parse_args()
-    rows = []
+    recorder = Recorder.of("single_photos", ["set", "photo"], arguments)
     with tempfile.TemporaryDirectory() as folder:
         for argument in arguments.data or demo_sets(Path(folder)):
             name = "/".join(Path(argument).parts[-2:])
             for truth in read_truth(argument):
-                rows.append({"set": name, **measure(truth, not arguments.layout_only)})
-                print(f"{len(rows)}: {argument} {truth.photo.photo_id} done", file=sys.stderr)
-                if arguments.json:  # after every photo, so that a long run stopped early is not lost
-                    arguments.json.write_text(json.dumps(rows, indent=1), encoding="utf-8")
+                recorder.add({"set": name, **measure(truth, not arguments.layout_only)})
+                print(f"{len(recorder.rows)}: {argument} {truth.photo.photo_id} done", file=sys.stderr)
+    rows = [dict(row) for row in recorder.rows]
     print(table([{key: value for key, value in row.items() if key != "errors"} for row in rows]))
     for name in dict.fromkeys(row["set"] for row in rows):
         print(f"\n{name}", *summary([row for row in rows if row["set"] == name]), sep="\n  ")

@@ -8,7 +8,6 @@ benchmark only (``pip install pymeshlab``).
 """
 
 import argparse
-import json
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from jaxtyping import Float, UInt8
 from scipy.spatial import cKDTree
 
 from benchmarks.metrics import point_errors
+from benchmarks.records.recorder import Recorder, add_options
 from pipeline.rooms.scene import Samples, Source, merge
 from pipeline.rooms.surface.surface import SurfaceSettings, mesh_of_samples
 
@@ -160,17 +160,15 @@ def main() -> None:
     parser.add_argument("--noise-m", type=float, default=0.005)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--no-peer", action="store_true", help="ours only")
-    parser.add_argument("--json", type=Path, help="also write the rows as JSON")
+    add_options(parser)
     arguments = parser.parse_args()
-    rows = []
+    recorder = Recorder.of("surface", ["stage", "points"], arguments)
     for count in arguments.points:
         if count < 1000:
             raise SystemExit("--points: give at least 1000")
         for row in compare(arguments.mesh, count, arguments.noise_m, arguments.threads, not arguments.no_peer):
             print("  ".join(f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in row.items()))
-            rows.append(row)
-    if arguments.json:
-        arguments.json.write_text(json.dumps(rows, indent=1), encoding="utf-8")
+            recorder.add(row)
 
 
 if __name__ == "__main__":

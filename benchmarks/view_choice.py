@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float
 
+from benchmarks.records.recorder import Recorder, add_options
 from benchmarks.true_room import TrueRoom, true_maps
 from pipeline.rooms.scene import PointMaps
 from pipeline.rooms.surface.surface import SurfaceSettings, reconstruct_surface
@@ -40,7 +41,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, nargs="+", required=True)
     parser.add_argument("--draws", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
+    add_options(parser)
     options = parser.parse_args()
+    recorder = Recorder.of("view_choice", ["set", "draw"], options)
     for folder in options.data:
         maps = true_maps(folder)
         room = TrueRoom(folder)
@@ -52,6 +55,9 @@ def main() -> None:
             rank, gains = rank_of_choice(subset, room)
             good += rank <= 3
             share = np.sort(gains)[-rank] / gains.max()
+            recorder.add(
+                {"set": folder.name, "draw": draw, "rank": rank, "of": len(gains), "share": float(share)}
+            )
             print(
                 f"draw {draw:2d}, photos {', '.join(map(str, picked))}: rank {rank} of {len(gains)}, "
                 f"{100 * share:.0f} % of the best gain"

@@ -150,11 +150,10 @@ def _benchmarks() -> None:
     found = benchmark_tables.tables(ui.store().settings)
     if not found:
         return
-    ui.html(markup.section("Benchmarks", "What python -m benchmarks.rooms --json wrote to benchmarks/."))
+    ui.html(markup.section("Benchmarks", "Kept runs, newest first, with their commit and machine."))
     with st.container(key="benchmarks"):
-        for table in found:
-            title = f"{formatting.markdown_text(table.name)} · {formatting.ago(table.changed_s)}"
-            with st.expander(title, key=f"benchmark_{table.name}"):
+        for number, table in enumerate(found):
+            with st.expander(formatting.markdown_text(table.title), key=f"benchmark_{number}"):
                 ui.html(benchmark_tables.table_markup(table))
 
 

@@ -1,6 +1,5 @@
 """Every page over an empty store, a full one, unknown ids, and jobs in every state."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import get_args
@@ -8,6 +7,7 @@ from typing import get_args
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from benchmarks.records.run import Run
 from dashboard.panels import ui
 from pipeline import doctor
 from pipeline.jobs.presence import INLINE, Presence
@@ -409,11 +409,16 @@ def test_system_shows_the_tables_of_benchmarks(store: Store) -> None:
     folder = store.settings.data / "benchmarks"
     folder.mkdir(parents=True)
     rows = [{"set": "<b>sofa</b>", "placed": 6, "rot_med": 0.41234}, {"set": "icl", "parts": [1], "f5cm": None}]
-    (folder / "rooms.json").write_text(json.dumps(rows))
+    run = Run("rooms", "c" * 40, "2026-11-29T12:00:00+00:00", "2 cores", ("--no-stock",), ("set",), tuple(rows))
+    run.save(folder / "rooms.json")
+    replace(run, rows=()).save(folder / "empty.json")
+    replace(run, rows=({"a": [1]},)).save(folder / "nested.json")
     (folder / "broken.json").write_text("{")
-    (folder / "empty.json").write_text("[]")
-    (folder / "nested.json").write_text('[{"a": [1]}]')
-    body = shown(open_page(ui.SYSTEM))
+    (folder / "bare.json").write_text("[]")
+    app = open_page(ui.SYSTEM)
+    body = shown(app)
+    assert any("ccccccc" in expander.label for expander in app.expander)
     assert "&lt;b&gt;sofa&lt;/b&gt;" in body and "<td>0.412</td>" in body and "<td>–</td>" in body
-    assert "This is not JSON" in body and "This file holds no rows" in body
+    assert "2 cores · --no-stock" in body
+    assert "This is not JSON" in body and "This file holds no rows" in body and "This is not a kept run" in body
     assert "hold no single values" in body

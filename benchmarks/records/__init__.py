@@ -1,0 +1,1 @@
+"""What benchmarks measured, kept by commit: one schema for all of them, one page, one comparison."""
