@@ -303,9 +303,9 @@ def _run(data: DataSet, backend: backends.Backend) -> dict[str, Any]:
 
 def demo_sets(folder: Path) -> list[str]:
     """Render the demo's rooms into ``folder``; their sets."""
-    from pipeline.demo.source import DemoSource
+    from tools.demo_renderer.rendered import RenderSettings, render_demo
 
-    DemoSource(size_px=(768, 512), samples=1).collect(folder)
+    render_demo(folder, RenderSettings(size_px=(768, 512), samples=1))
     return [str(path.parent) for path in sorted((folder / "ground_truth").glob("*/cameras.json"))]
 
 

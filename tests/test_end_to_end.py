@@ -17,6 +17,7 @@ from pipeline.demo.source import DemoSource
 from scrapers.airbnb.fetch.browser import find_browser
 from tests.places import ROOT
 from tests.served import free_port, wait_for_health
+from tools.demo_renderer.rendered import RenderSettings, render_demo
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -31,13 +32,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.enable_socket, 
 @pytest.fixture(scope="module")
 def listing_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small folder of photos of one room, with reviews, as a user would have it."""
-    rendered = tmp_path_factory.mktemp("rendered")
-    listing = DemoSource(size_px=(720, 480), samples=4, rooms=("living-room",), views_per_room=4).collect(
-        rendered
-    )
+    listing = DemoSource().collect(tmp_path_factory.mktemp("demo"))
+    settings = RenderSettings(size_px=(720, 480), rooms=("living-room",), views_per_room=4)
     folder = tmp_path_factory.mktemp("flat by the river")
-    for index, photo in enumerate(listing.photos):
-        (folder / f"photo {index + 1}.jpg").write_bytes((rendered / photo.file).read_bytes())
+    photos = render_demo(tmp_path_factory.mktemp("rendered"), settings)["living-room"]
+    for index, photo in enumerate(photos):
+        (folder / f"photo {index + 1}.jpg").write_bytes(photo.read_bytes())
     reviews = [review.model_dump(mode="json", exclude_none=True) for review in listing.reviews[:40]]
     (folder / "reviews.json").write_text(json.dumps(reviews), encoding="utf-8")
     (folder / "notes.txt").write_text("not a photo", encoding="utf-8")

@@ -1,0 +1,1 @@
+"""Tools that make what ShowRoom ships; the product never imports them."""

@@ -1,0 +1,1 @@
+"""How light travels: rays, bounced light, the picture that a camera takes."""

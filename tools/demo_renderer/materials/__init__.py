@@ -1,0 +1,1 @@
+"""What surfaces look like: colour, grain, weave."""

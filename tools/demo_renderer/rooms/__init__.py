@@ -1,0 +1,1 @@
+"""The two demo rooms and what stands in them."""
