@@ -46,7 +46,6 @@ ROOF: Final = len(FLOORS)
 MOST_MODULES: Final = 20
 MOST_ARROWS_OF_ROOMS: Final = 50
 MOST_LINES: Final = 400
-YET_TO_LEAVE: Final = {"pipeline/demo"}
 YET_TO_SPLIT: Final = {"verdict.py", "test_dashboard_pages.py"}
 PYCOLMAP_PROCESSES: Final = [
     ROOT / "pipeline" / "rooms" / name
@@ -138,7 +137,7 @@ def test_no_folder_holds_too_many_modules() -> None:
         for path in files(package):
             count[str(path.parent.relative_to(ROOT))] += path.name != "__init__.py"
         too_many = {folder: n for folder, n in count.items() if n > MOST_MODULES}
-        assert not set(too_many) - YET_TO_LEAVE, too_many
+        assert not too_many
 
 
 def test_no_file_is_too_long() -> None:
