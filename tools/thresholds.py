@@ -59,13 +59,13 @@ def inline_numbers(path: Path) -> list[tuple[int, float]]:
     """Line and value of every literal inside functions that is not plain counting, halving or an epsilon."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     named = {id(part) for node in _named_values(tree) for part in ast.walk(node)}
+    literals = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in named)
     return [
         (node.lineno, float(node.value))
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Constant)
-        and type(node.value) in (int, float)
-        and id(node) not in named
-        and not _is_plain(float(node.value))
+        for node in literals
+        if isinstance(node.value, int | float)
+        and not isinstance(node.value, bool)
+        and not _is_plain(node.value)
     ]
 
 
