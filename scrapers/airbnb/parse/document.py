@@ -102,9 +102,8 @@ class Document:
 
     def has_listing_marks(self) -> bool:
         """Whether the body is laid out as a listing."""
-        marks = (
-            '[data-section-id="TITLE_DEFAULT"], [data-section-id="HERO_DEFAULT"], [data-section-id^="REVIEWS_"]'
-        )
+        sections = ("TITLE", "HERO", "OVERVIEW", "DESCRIPTION", "REVIEWS")
+        marks = ", ".join(f'[data-section-id^="{section}_"]' for section in sections)
         return self.tree.css_first(marks) is not None
 
     def is_challenge(self) -> bool:

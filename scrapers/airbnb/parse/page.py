@@ -120,11 +120,13 @@ class _Reader:
             raise Unavailable()
         if status is not None and status >= 500:
             raise NetworkFailed(f"Airbnb answered that it is broken (HTTP {status}).", "Try again later.")
-        if document.is_website():
+        # a running browser keeps the tags of the page it first opened: what is on the page counts more
+        shows_listing = laid_out or document.canonical_url() is not None or self._has_rental()
+        if document.is_website() and not shows_listing:
             if self.wanted is not None or document.is_of_airbnb():
                 raise Unavailable()
             raise NotAListing("This page is not a listing.", _GIVE_A_LISTING)
-        if laid_out or document.canonical_url() is not None or self._has_rental():
+        if shows_listing:
             return
         if self.had_state or self.wanted is not None:
             raise SchemaChanged("The page holds nothing that the parsers know.")

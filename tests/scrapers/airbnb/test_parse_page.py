@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 
 import pytest
 
@@ -12,6 +13,7 @@ from scrapers.airbnb.parse.payloads import NetworkAnswer, RecordedPage
 from scrapers.errors import Blocked, CollectError, NetworkFailed, NotAListing, SchemaChanged, Unavailable
 from tests.replica.payloads import (
     LAYOUTS,
+    InventedListing,
     Layout,
     challenge_html,
     invent,
@@ -146,6 +148,41 @@ class TestSavedByABrowser:
         listing = invent(6, 10, "old")
         with contextlib.suppress(CollectError):
             assert read(page_html(listing)[:cut]).title in {listing.title, None}
+
+
+def saved_while_running(listing: InventedListing) -> str:
+    """The page as a running browser saves it: tags of the home page, body of the listing."""
+    html = page_html(listing, hydrated_only=True)
+    html = html.replace('content="airbedandbreakfast:listing"', 'content="website"')
+    html = re.sub(r'<script type="application/ld\+json">.*?</script>', "", html)
+    return f"<!-- saved from url=({len(listing.canonical_url):04d}){listing.canonical_url} -->\n{html}"
+
+
+class TestSavedWhileRunning:
+    @pytest.mark.parametrize("seed", range(5))
+    def test_a_listing_is_read_whatever_kind_of_page_its_tags_name(self, seed: int) -> None:
+        listing = invent(seed, 8, "new", n_photos=4)
+        html = saved_while_running(listing)
+        parsed = read(html)
+        assert (parsed.listing_id, parsed.title) == (listing.listing_id, listing.title)
+        assert parsed.description == listing.description
+        assert len(parsed.photos) == 4
+        assert parsed == read(html.replace('content="website"', 'content="airbedandbreakfast:listing"'))
+
+    def test_its_own_address_in_the_tags_of_another_page_is_enough(self) -> None:
+        listing = invent(3, 8, "new")
+        html = (
+            f'<meta property="og:type" content="website"><meta property="og:site_name" content="Airbnb">'
+            f'<meta property="og:url" content="{listing.canonical_url}"><h1>{listing.title}</h1>'
+        )
+        assert read(html).title == listing.title
+
+    def test_one_that_holds_nothing_is_not_called_gone(self) -> None:
+        listing = invent(3, 8, "new")
+        tags = '<meta property="og:type" content="website"><meta property="og:site_name" content="Airbnb">'
+        url = f'<link rel="canonical" href="{listing.canonical_url}">'
+        with pytest.raises(SchemaChanged):
+            read(f"{tags}{url}<div id=app></div>", listing.canonical_url, 200)
 
 
 class TestSigns:
