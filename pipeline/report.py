@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 REPORT_FILE = "report.json"
-RoomStatus = Literal["built", "impossible", "skipped"]
+RoomStatus = Literal["built", "impossible", "skipped", "waiting"]
 
 
 class _Part(BaseModel):
@@ -19,7 +19,8 @@ class RoomReport(_Part):
     """One room.
 
     Attributes:
-        status: ``built``; ``impossible`` with ``reason`` and ``advice``; ``skipped`` if it was switched off.
+        status: ``built``; ``impossible`` with ``reason`` and ``advice``; ``skipped`` if it was switched off;
+            ``waiting`` in a report that is still being made.
         backend, backend_why: the reconstruction backend that ran, and why that one.
         placed: ids of the photos that have a camera.
         left_out: photo id to the reason why it has none.
@@ -72,6 +73,11 @@ class ListingReport(_Part):
     reviews_key: str | None = None
     reviews_note: str | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether rooms are still to come: the analysis goes on, or it was stopped."""
+        return any(room.status == "waiting" for room in self.rooms)
 
     def keys(self) -> set[str]:
         """Keys of all results that the report refers to."""

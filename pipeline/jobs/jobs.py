@@ -63,6 +63,7 @@ def run_job(store: Store, job_id: str, presence: Presence) -> Job:
             AnalysisOptions.model_validate(job.options),
             StageRunner(store, recorder, presence.queue),
             on_listing=lambda found: store.catalogue.set_job_listing(job_id, found),
+            on_report=lambda key: _show_unfinished(store, job_id, key),
         )
     except Cancelled:
         store.catalogue.finish_job(job_id, worker, JobState.CANCELLED)
@@ -90,6 +91,17 @@ def run_job(store: Store, job_id: str, presence: Presence) -> Job:
         store.catalogue.put_report(listing_id, job_id, report.key)
         store.catalogue.finish_job(job_id, worker, JobState.DONE)
     return store.catalogue.job(job_id)
+
+
+def _show_unfinished(store: Store, job_id: str, report_key: str) -> None:
+    """Show what stands so far, unless that would hide a whole report of the same photos and reviews."""
+    listing_id = store.catalogue.job(job_id).listing_id
+    if listing_id is None:
+        return
+    shown = store.report(listing_id)
+    key = store.catalogue.listing(listing_id).key
+    if shown is None or shown.unfinished or shown.listing_key != key:
+        store.catalogue.put_report(listing_id, job_id, report_key)
 
 
 def _enqueue(store: Store, queue_name: str, job_id: str) -> None:

@@ -29,13 +29,15 @@ class JobRecorder:
         self._job_id = job_id
         self._presence = presence
         self._plan: list[Planned] = []
+        self._later = 0.0
         self._done = 0.0
         self._stage: tuple[str, str, int] | None = None
         self._reported_s = 0.0
 
-    def planned(self, stages: Sequence[Planned]) -> None:
+    def planned(self, stages: Sequence[Planned], later: float) -> None:
         """Remember the weights; the stages show up as waiting."""
         self._plan = list(stages)
+        self._later = later
         self._catalogue.plan_stages(self._job_id, [(stage.name, stage.scope) for stage in stages])
 
     def stage_started(self, name: str, scope: str, key: str, cached: bool) -> None:
@@ -77,7 +79,7 @@ class JobRecorder:
         name, scope, row = self._stage
         self._reported_s = time.monotonic()
         weight = self._weight()
-        total = self._done + sum(stage.weight for stage in self._plan)
+        total = self._done + sum(stage.weight for stage in self._plan) + self._later
         overall = (self._done + weight * fraction) / total if total else 0.0
         if fraction < 1.0:
             self._catalogue.update_stage(row, fraction=fraction, message=message)

@@ -1,12 +1,16 @@
 """The recipe: from an origin to a report, top to bottom.
 
-collect -> group photos -> (sentences -> embeddings -> topics)
+collect -> (sentences -> embeddings -> topics) -> group photos
 -> for each room (lens -> cameras -> point maps -> surface -> new views -> completed surface) -> report
+
+Reviews come first, because they take seconds. After them, and after each room, a report of what stands so far
+is handed out, in which the other rooms are waiting.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from pipeline.errors import Impossible
@@ -30,6 +34,7 @@ def analyse(
     options: AnalysisOptions,
     runner: StageRunner,
     on_listing: Callable[[str], None] = lambda listing_id: None,
+    on_report: Callable[[str], None] = lambda report_key: None,
 ) -> tuple[str, Stored[ListingReport]]:
     """Analyse one listing.
 
@@ -38,6 +43,7 @@ def analyse(
         options: the user's choices.
         runner: runs the stages, or finds their results.
         on_listing: told the listing's id as soon as it is known.
+        on_report: told the key of each report of what stands so far.
 
     Returns:
         The listing's id and the stored report.
@@ -48,13 +54,37 @@ def analyse(
     """
     listing = collect(origin, options, runner)
     on_listing(listing.value.id)
+    runner.plan(_review_plan(listing.value, options), later=_weight(_room_plan(listing.value.rooms, options)))
+    reviews = read_reviews(listing, options, runner) if options.reviews else (None, "reviews were switched off")
     found = find_rooms(listing, options, runner)
-    runner.plan(_plan(listing.value, found, options))
-    reviews_key, reviews_note = (
-        read_reviews(listing, options, runner) if options.reviews else (None, "reviews were switched off")
+    runner.plan(_room_plan(found.rooms, options))
+    report_of = partial(_report, listing, options, reviews, found)
+    rooms: list[RoomReport] = []
+    for number, room in enumerate(found.rooms):
+        if options.rooms:
+            report = report_of((*rooms, *map(_waiting, found.rooms[number:])))
+            on_report(runner.keep("report", report, inputs={"report": report}, version=REPORT_VERSION))
+        rooms += _rooms(listing, room, options, runner)
+    report = report_of(rooms)
+    stored = runner.run(
+        "report",
+        ListingReport,
+        lambda folder, progress: report,
+        inputs={"report": report},
+        version=REPORT_VERSION,
     )
-    rooms = [report for room in found.rooms for report in _rooms(listing, room, options, runner)]
-    report = ListingReport(
+    return listing.value.id, stored
+
+
+def _report(
+    listing: Stored[Listing],
+    options: AnalysisOptions,
+    reviews: tuple[str | None, str | None],
+    found: Rooms,
+    rooms: Sequence[RoomReport],
+) -> ListingReport:
+    reviews_key, reviews_note = reviews
+    return ListingReport(
         listing_id=listing.value.id,
         listing_key=listing.key,
         options=options.model_dump(mode="json"),
@@ -65,14 +95,10 @@ def analyse(
         groups_key=found.key,
         notes=found.notes if rooms else (*found.notes, _NO_ROOMS),
     )
-    stored = runner.run(
-        "report",
-        ListingReport,
-        lambda folder, progress: report,
-        inputs={"report": report},
-        version=REPORT_VERSION,
-    )
-    return listing.value.id, stored
+
+
+def _waiting(room: RoomPhotos) -> RoomReport:
+    return RoomReport(room_id=room.id, name=room.name, status="waiting", photo_ids=room.photo_ids)
 
 
 def collect(origin: str, options: AnalysisOptions, runner: StageRunner) -> Stored[Listing]:
@@ -93,12 +119,17 @@ def collect(origin: str, options: AnalysisOptions, runner: StageRunner) -> Store
     return listing
 
 
-def _plan(listing: Listing, found: Rooms, options: AnalysisOptions) -> list[Planned]:
-    plan = list(REVIEW_PLAN) if options.reviews and listing.reviews else []
-    if options.rooms:
-        for room in found.rooms:
-            plan += room_plan(room.name, options)
-    return [*plan, Planned("report", "", 0.1)]
+def _review_plan(listing: Listing, options: AnalysisOptions) -> list[Planned]:
+    return list(REVIEW_PLAN) if options.reviews and listing.reviews else []
+
+
+def _room_plan(rooms: Sequence[RoomPhotos], options: AnalysisOptions) -> list[Planned]:
+    stages = [stage for room in rooms for stage in room_plan(room.name, options)] if options.rooms else []
+    return [*stages, Planned("report", "", 0.1)]
+
+
+def _weight(stages: Sequence[Planned]) -> float:
+    return sum(stage.weight for stage in stages)
 
 
 def _rooms(

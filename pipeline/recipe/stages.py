@@ -63,7 +63,7 @@ class Planned:
 class Recorder(Protocol):
     """Who is told what the stages do. Raises :class:`Cancelled` to stop them."""
 
-    def planned(self, stages: Sequence[Planned]) -> None: ...
+    def planned(self, stages: Sequence[Planned], later: float) -> None: ...
 
     def stage_started(self, name: str, scope: str, key: str, cached: bool) -> None: ...
 
@@ -75,7 +75,7 @@ class Recorder(Protocol):
 class NullRecorder:
     """A :class:`Recorder` that tells nobody."""
 
-    def planned(self, stages: Sequence[Planned]) -> None:
+    def planned(self, stages: Sequence[Planned], later: float) -> None:
         """Ignore it."""
 
     def stage_started(self, name: str, scope: str, key: str, cached: bool) -> None:
@@ -161,8 +161,7 @@ class StageRunner:
         return Stored(key, self.store.artefacts.folder(key), kind)
 
     def _compute(self, key: str, name: str, work: Callable[[Path, Progress], T]) -> None:
-        folder = self.store.settings.work_folder / f"{key[:16]}-{uuid.uuid4().hex[:8]}"
-        folder.mkdir(parents=True)
+        folder = self._scratch(key)
         began = time.monotonic()
         try:
             work(folder, Progress(self._recorder.stage_progress)).save(folder)
@@ -184,9 +183,35 @@ class StageRunner:
             shutil.rmtree(folder, ignore_errors=True)
         self._recorder.stage_ended(StageState.DONE, time.monotonic() - began, "")
 
-    def plan(self, stages: Sequence[Planned]) -> None:
-        """Announce the stages to come, so that progress of the whole can be told."""
-        self._recorder.planned(stages)
+    def plan(self, stages: Sequence[Planned], later: float = 0.0) -> None:
+        """Announce the stages to come, so that progress of the whole can be told.
+
+        Args:
+            stages: the next ones, in order; they replace what was planned and not yet done.
+            later: weight of stages after them that cannot be named yet.
+        """
+        self._recorder.planned(stages, later)
+
+    def keep(self, name: str, result: T, *, inputs: Mapping[str, object], version: int = 1) -> str:
+        """Store a result that took no work, under the key that :meth:`run` gives it; nobody is told.
+
+        Returns:
+            The key.
+        """
+        key = stage_key(name, version, inputs)
+        if not self.store.artefacts.has(key):
+            folder = self._scratch(key)
+            try:
+                result.save(folder)
+                self._keep(key, name, folder, 0.0)
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+        return key
+
+    def _scratch(self, key: str) -> Path:
+        folder = self.store.settings.work_folder / f"{key[:16]}-{uuid.uuid4().hex[:8]}"
+        folder.mkdir(parents=True)
+        return folder
 
     def _found(self, key: str, name: str, scope: str, kind: type[T]) -> Stored[T]:
         folder = self.store.artefacts.folder(key)

@@ -55,8 +55,10 @@ class ListingTable(Database):
         raise KeyError(f"no listing {listing_id!r} is stored; `python -m pipeline list` shows those that are")
 
     def put_report(self, listing_id: str, job_id: str, key: str) -> None:
-        """Record that a job finished a report of the listing."""
+        """Record a report of the listing; it takes the place of an earlier one of the same job."""
         with self._session() as session:
+            mine = (ReportRow.listing_id == listing_id, ReportRow.job_id == job_id)
+            session.execute(delete(ReportRow).where(*mine))
             session.add(ReportRow(listing_id=listing_id, job_id=job_id, key=key, created_s=time.time()))
             session.execute(update(ListingRow).where(ListingRow.id == listing_id).values(updated_s=time.time()))
 

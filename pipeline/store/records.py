@@ -83,7 +83,7 @@ class Job:
 
 @dataclass(frozen=True)
 class ListingEntry:
-    """One line of the overview of listings. ``report_key`` is ``None`` until an analysis has finished."""
+    """One line of the overview of listings. ``report_key`` is ``None`` until something is analysed."""
 
     id: str
     title: str

@@ -20,40 +20,48 @@ from pipeline.jobs.presence import Presence, recover, worker_alive
 from pipeline.options import AnalysisOptions
 from pipeline.progress import Cancelled, Progress
 from pipeline.recipe.stages import Planned, StageRunner, Stored
-from pipeline.report import ListingReport
+from pipeline.report import ListingReport, RoomReport
 from pipeline.store import Job, JobState, StageState, Store
 from scrapers.errors import SourceNotFound
 from scrapers.listing import Listing
 
 Analysis = Callable[..., tuple[str, Stored[ListingReport]]]
 Hook = Callable[[Progress], None]
+WAITING = RoomReport(room_id="kitchen", name="Kitchen", status="waiting")
 
 
-def _analysis(hook: Hook) -> Analysis:
+def _analysis(hook: Hook, version: int = 1) -> Analysis:
     """An analysis of two stages; ``hook`` runs in the second."""
 
-    def analyse(origin: str, options: AnalysisOptions, runner: StageRunner, on_listing: Any) -> Any:
+    def analyse(
+        origin: str, options: AnalysisOptions, runner: StageRunner, on_listing: Any, on_report: Any
+    ) -> Any:
         runner.plan([Planned("collect", "", 1.0), Planned("report", "", 3.0)])
         listing = Listing(id="some-place", source="folder", origin=origin, title="Some place")
         collected = runner.run("collect", Listing, lambda folder, progress: listing, inputs={"from": origin})
         runner.store.catalogue.put_listing(listing, collected.key)
         on_listing(listing.id)
+        report = ListingReport(listing_id=listing.id, listing_key=collected.key, options={}, seed=0)
+        unfinished = report.model_copy(update={"rooms": (WAITING,)})
+        on_report(runner.keep("report", unfinished, inputs={"report": unfinished}))
 
         def work(folder: Path, progress: Progress) -> ListingReport:
             hook(progress)
-            return ListingReport(listing_id=listing.id, listing_key=collected.key, options={}, seed=0)
+            return report
 
-        return listing.id, runner.run("report", ListingReport, work, inputs={"listing": collected.key})
+        return listing.id, runner.run(
+            "report", ListingReport, work, inputs={"listing": collected.key}, version=version
+        )
 
     return analyse
 
 
 @pytest.fixture
-def run(store: Store, monkeypatch: pytest.MonkeyPatch) -> Callable[[Hook], Job]:
+def run(store: Store, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Job]:
     """Run one job whose second stage calls the hook."""
 
-    def run_with(hook: Hook) -> Job:
-        monkeypatch.setattr("pipeline.recipe.analysis.analyse", _analysis(hook))
+    def run_with(hook: Hook, version: int = 1) -> Job:
+        monkeypatch.setattr("pipeline.recipe.analyse", _analysis(hook, version))
         job, _ = create(store, "somewhere", AnalysisOptions())
         with Presence(store, "inline") as presence:
             return run_job(store, job.id, presence)
@@ -65,7 +73,7 @@ def _states(store: Store, job: Job) -> dict[str, StageState]:
     return {stage.name: stage.state for stage in store.catalogue.stages(job.id)}
 
 
-def test_a_job_that_works_is_done_and_its_report_is_shown(store: Store, run: Callable[[Hook], Job]) -> None:
+def test_a_job_that_works_is_done_and_its_report_is_shown(store: Store, run: Callable[..., Job]) -> None:
     job = run(lambda progress: None)
     assert (job.state, job.fraction, job.listing_id) == (JobState.DONE, 1.0, "some-place")
     report = store.report("some-place")
@@ -75,7 +83,7 @@ def test_a_job_that_works_is_done_and_its_report_is_shown(store: Store, run: Cal
 
 
 def test_progress_of_the_whole_counts_stages_by_weight(
-    store: Store, run: Callable[[Hook], Job], monkeypatch: pytest.MonkeyPatch
+    store: Store, run: Callable[..., Job], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(recorder, "REPORT_EVERY_S", 0.0)
     seen = []
@@ -89,6 +97,46 @@ def test_progress_of_the_whole_counts_stages_by_weight(
     assert seen == pytest.approx([0.25, 0.625])
 
 
+def test_progress_never_goes_back_when_the_rest_of_the_plan_becomes_known(store: Store) -> None:
+    job, _ = create(store, "somewhere", AnalysisOptions())
+    seen = []
+
+    def tell(told: recorder.JobRecorder, name: str) -> None:
+        told.stage_started(name, "", "00" * 32, cached=False)
+        seen.append(store.catalogue.job(job.id).fraction)
+        told.stage_ended(StageState.DONE, 1.0, "")
+
+    with Presence(store, "inline") as presence:
+        store.catalogue.claim_job(job.id, presence.entry.id)
+        told = recorder.JobRecorder(store, job.id, presence)
+        told.planned([Planned("reviews", "", 1.0)], later=3.0)
+        tell(told, "reviews")
+        tell(told, "group photos")
+        told.planned([Planned("rooms", "", 2.0), Planned("report", "", 1.0)], later=0.0)
+        tell(told, "rooms")
+        tell(told, "report")
+    assert seen == pytest.approx([0.0, 0.25, 0.25, 0.75])
+
+
+def test_what_stands_is_shown_while_the_rest_is_made(store: Store, run: Callable[..., Job]) -> None:
+    shown = []
+    run(lambda progress: shown.append(store.report("some-place")))
+    assert shown[0] is not None and shown[0].unfinished
+    last = store.report("some-place")
+    assert last is not None and not last.unfinished
+    run(lambda progress: shown.append(store.report("some-place")), version=2)
+    assert (len(shown), shown[-1]) == (2, last), "an unfinished report does not hide a whole one"
+
+
+def test_what_stood_when_a_job_was_stopped_stays_shown(store: Store, run: Callable[..., Job]) -> None:
+    def hook(progress: Progress) -> None:
+        raise Cancelled
+
+    assert run(hook).state is JobState.CANCELLED
+    report = store.report("some-place")
+    assert report is not None and report.unfinished
+
+
 @pytest.mark.parametrize(
     ("error", "message", "advice"),
     [
@@ -98,7 +146,7 @@ def test_progress_of_the_whole_counts_stages_by_weight(
     ],
 )
 def test_a_failure_is_told_with_advice_and_keeps_finished_stages(
-    store: Store, run: Callable[[Hook], Job], error: Exception, message: str, advice: str
+    store: Store, run: Callable[..., Job], error: Exception, message: str, advice: str
 ) -> None:
     def hook(progress: Progress) -> None:
         raise error
@@ -113,7 +161,7 @@ def test_a_failure_is_told_with_advice_and_keeps_finished_stages(
 
 
 def test_a_running_job_stops_at_its_next_report_when_cancelled(
-    store: Store, run: Callable[[Hook], Job], monkeypatch: pytest.MonkeyPatch
+    store: Store, run: Callable[..., Job], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(recorder, "REPORT_EVERY_S", 0.0)
     after = []
@@ -144,7 +192,7 @@ def test_a_stopping_worker_puts_its_job_back(store: Store, monkeypatch: pytest.M
             presence.stopping.set()
             progress(0.1, "busy")
 
-        monkeypatch.setattr("pipeline.recipe.analysis.analyse", _analysis(hook))
+        monkeypatch.setattr("pipeline.recipe.analyse", _analysis(hook))
         assert run_job(store, job.id, presence).state is JobState.QUEUED
     queue = JobQueue(store.settings, "cpu")
     assert len(queue) == 1
@@ -196,7 +244,7 @@ def test_a_job_without_a_heartbeat_is_handed_back_and_its_late_worker_stops(
             outcome.append(type(error))
             raise
 
-    monkeypatch.setattr("pipeline.recipe.analysis.analyse", _analysis(hook))
+    monkeypatch.setattr("pipeline.recipe.analyse", _analysis(hook))
     job, _ = create(store, "somewhere", AnalysisOptions())
     with Presence(store, "cpu") as presence:
         assert run_job(store, job.id, presence).state is JobState.QUEUED

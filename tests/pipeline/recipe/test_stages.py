@@ -36,7 +36,7 @@ class Log:
     def __init__(self) -> None:
         self.lines: list[tuple[str, str]] = []
 
-    def planned(self, stages: object) -> None: ...
+    def planned(self, stages: object, later: float) -> None: ...
 
     def stage_started(self, name: str, scope: str, key: str, cached: bool) -> None:
         self.lines.append((name, "found" if cached else "started"))
@@ -79,6 +79,16 @@ def test_name_version_and_inputs_make_the_key() -> None:
     assert stage_key("a", 1, {"x": 1, "y": 2}) == stage_key("a", 1, {"y": 2, "x": 1})
     with pytest.raises(TypeError, match="stage key"):
         stage_key("a", 1, {"x": object()})
+
+
+def test_a_result_without_work_is_found_under_the_key_of_its_stage_and_nobody_is_told(store: Store) -> None:
+    log = Log()
+    runner = StageRunner(store, log)
+    keys = {runner.keep("count", Number(7), inputs={"n": 7}, version=2) for _ in range(2)}
+    assert log.lines == []
+    assert list(store.settings.work_folder.iterdir()) == []
+    found = runner.run("count", Number, lambda *_: Number(0), inputs={"n": 7}, version=2)
+    assert (keys, found.value) == ({found.key}, Number(7))
 
 
 def test_extra_files_of_the_work_are_kept_with_the_result(store: Store) -> None:

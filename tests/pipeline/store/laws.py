@@ -23,6 +23,9 @@ def check_listings_and_reports(store: Store) -> None:
     assert catalogue.listing("folder-1").report_key is None
     catalogue.put_report("folder-1", "job-1", "11" * 32)
     catalogue.put_report("folder-1", "job-2", "22" * 32)
+    catalogue.put_report("folder-1", "job-1", "33" * 32)
+    assert catalogue.listing("folder-1").report_key == "33" * 32, "the last that a job reported"
+    catalogue.put_report("folder-1", "job-2", "22" * 32)
     catalogue.put_listing(listing(title="new"), "ef" * 32)
     catalogue.put_listing(listing("folder-2"), KEY)
     entries = {entry.id: entry for entry in catalogue.listings()}
