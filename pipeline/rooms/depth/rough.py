@@ -100,12 +100,13 @@ def _believed(
     cost: Float32[np.ndarray, "h w"],
     index: int,
 ) -> Bool[np.ndarray, "h w"]:
-    """Where another photo and what is sure around agree."""
+    """Where another photo and what is sure around agree; ``inverse_depths`` are padded to the largest photo."""
     count = np.zeros(cost.shape, np.int64)
     warps, backs = views.warps(index, sources)
     count_consistent(index, views.sizes, sources, warps, backs, inverse_depths, _AGREE_PX, _AGREE, count)
     believed = np.zeros(cost.shape, np.bool_)
-    _like_around(inverse_depths[index], (cost < _MATCHED) & (count >= 1), believed)
+    own = inverse_depths[index][: cost.shape[0], : cost.shape[1]]
+    _like_around(own, (cost < _MATCHED) & (count >= 1), believed)
     return believed
 
 
@@ -170,7 +171,7 @@ def _enlarged(small: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 @njit(cache=True, nogil=True)
 def _like_around(w, sure, believed):  # type: ignore[no-untyped-def]
     """Mark the sure pixels that lie near the median of those around, where there are enough of them."""
-    height, width = w.shape
+    height, width = believed.shape
     around = np.zeros((2 * _AROUND + 1) ** 2)
     for y in range(height):
         for x in range(width):
