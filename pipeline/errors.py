@@ -13,6 +13,8 @@ import json
 from pathlib import Path
 from typing import ClassVar
 
+from pipeline.left_out import LeftOut, all_as_plain, all_from_plain
+
 IMPOSSIBLE_FILE = "impossible.json"
 
 
@@ -30,7 +32,7 @@ class Impossible(Exception):
 
     lasting: ClassVar[bool] = True
 
-    def __init__(self, message: str, advice: str, left_out: dict[str, str] | None = None) -> None:
+    def __init__(self, message: str, advice: str, left_out: dict[str, LeftOut] | None = None) -> None:
         super().__init__(f"{message} {advice}".strip())
         self.message = message
         self.advice = advice
@@ -38,7 +40,7 @@ class Impossible(Exception):
 
     def save(self, folder: Path) -> None:
         """Write the answer into ``folder`` in place of a result."""
-        answer = {"message": self.message, "advice": self.advice, "left_out": self.left_out}
+        answer = {"message": self.message, "advice": self.advice, "left_out": all_as_plain(self.left_out)}
         (folder / IMPOSSIBLE_FILE).write_text(json.dumps(answer), encoding="utf-8")
 
     @staticmethod
@@ -47,4 +49,5 @@ class Impossible(Exception):
         path = folder / IMPOSSIBLE_FILE
         if not path.exists():
             return None
-        return Impossible(**json.loads(path.read_text(encoding="utf-8")))
+        answer = json.loads(path.read_text(encoding="utf-8"))
+        return Impossible(answer["message"], answer["advice"], all_from_plain(answer["left_out"]))

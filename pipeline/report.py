@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+
+from pipeline.left_out import LeftOut
 
 REPORT_FILE = "report.json"
 RoomStatus = Literal["built", "impossible", "skipped", "waiting"]
+
+
+def _reason(value: Any) -> Any:
+    return LeftOut.from_plain(value) if isinstance(value, dict | str) else value
+
+
+_Reason = Annotated[LeftOut, BeforeValidator(_reason), PlainSerializer(LeftOut.as_plain)]
 
 
 class _Part(BaseModel):
@@ -42,7 +51,7 @@ class RoomReport(_Part):
     backend_why: str | None = None
     photo_ids: tuple[str, ...] = ()
     placed: tuple[str, ...] = ()
-    left_out: dict[str, str] = Field(default_factory=dict)
+    left_out: dict[str, _Reason] = Field(default_factory=dict)
     metric: bool = False
     scale_sigma: float | None = None
     cameras_key: str | None = None

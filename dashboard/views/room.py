@@ -9,6 +9,7 @@ from dashboard.components.room_viewer import room_viewer
 from dashboard.data import Layouts, ListingView, RoomViews, room_views, services
 from dashboard.markup import markup, unseen_markup
 from dashboard.panels import ui
+from pipeline.left_out import in_words
 from pipeline.report import RoomReport
 
 DOWNLOADS = (
@@ -114,7 +115,11 @@ def _left_out(view: ListingView, room: RoomReport) -> None:
         return
     with st.expander(f"{formatting.count(len(room.left_out), 'photo')} left out", key="left_out"):
         known = {photo.id for photo in view.listing.photos}
-        rows = [(view.url(photo_id, 320), why) for photo_id, why in room.left_out.items() if photo_id in known]
+        rows = [
+            (view.url(photo_id, 320), in_words(why))
+            for photo_id, why in room.left_out.items()
+            if photo_id in known
+        ]
         ui.html(markup.photo_row(rows))
 
 
@@ -231,7 +236,8 @@ def _not_built(view: ListingView, room: RoomReport) -> None:
     with st.container(key="room_impossible"):
         ui.html(markup.panel(title, room.reason or "No reason was recorded.", room.advice or "", "warn"))
     ui.html(markup.section("Its photos"))
-    rows = [(view.url(photo_id, 640), room.left_out.get(photo_id, "")) for photo_id in room.photo_ids]
+    why = {photo_id: in_words(left_out) for photo_id, left_out in room.left_out.items()}
+    rows = [(view.url(photo_id, 640), why.get(photo_id, "")) for photo_id in room.photo_ids]
     ui.html(markup.photo_row(rows))
 
 

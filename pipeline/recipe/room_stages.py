@@ -8,6 +8,7 @@ from pathlib import Path
 
 from models.inpainting import DiffusionSettings
 from pipeline.errors import Impossible
+from pipeline.left_out import LeftOutReason
 from pipeline.options import AnalysisOptions
 from pipeline.progress import Progress
 from pipeline.recipe.stages import Planned, StageRunner, Stored
@@ -18,7 +19,6 @@ from pipeline.rooms.layout import RoomLayouts, find_layouts, layout_backend
 from pipeline.rooms.learned import LearnedModelFailed
 from pipeline.rooms.photos import Lenses, RoomPhoto, find_lenses
 from pipeline.rooms.scene import Cameras, PointMaps, Source
-from pipeline.rooms.sfm import LOOKS_ALIKE
 from pipeline.rooms.surface import Surface
 from pipeline.rooms.views import GeneratedRoom, GenerateSettings, generate_views
 from scrapers.listing import Listing, RoomPhotos
@@ -94,7 +94,11 @@ def reconstruct_rooms(
     if first.backend == SinglePhoto.name:
         others: list[tuple[str, ...]] = [(p,) for p in room.photo_ids if p not in first.placed]
     else:
-        alike = tuple(photo_id for photo_id, why in first.left_out.items() if why == LOOKS_ALIKE)
+        alike = tuple(
+            photo_id
+            for photo_id, why in first.left_out.items()
+            if why.reason == LeftOutReason.LOOKS_LIKE_ANOTHER_PART
+        )
         others = [alike] if len(alike) > 1 else []
     apart = []
     for number, ids in enumerate(others, start=2):

@@ -45,7 +45,7 @@ class Classical:
     """Structure from motion, PatchMatch stereo and room planes: no weights, CPU only."""
 
     name = "classical"
-    version = "9"
+    version = "10"
     places_cameras = True
 
     def __init__(self, seed: int = 0) -> None:

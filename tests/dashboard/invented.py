@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from pipeline.left_out import LeftOut, LeftOutReason
 from pipeline.report import ListingReport, RoomReport
 from pipeline.reviews.report.report import (
     Counts,
@@ -228,7 +229,7 @@ class StoreMaker:
                 backend_why="no learned weights are installed",
                 photo_ids=living.photo_ids,
                 placed=living.photo_ids[:4],
-                left_out={living.photo_ids[4]: "It shares too little with the other photos."},
+                left_out={living.photo_ids[4]: LeftOut(LeftOutReason.SHARES_TOO_LITTLE, (9,))},
                 metric=True,
                 scale_sigma=0.08,
                 surface_key=self.surface(listing),
@@ -247,7 +248,7 @@ class StoreMaker:
                 reason="The two photos show different parts of the room.",
                 advice="Take a third photo from the door that shows the bed and the window together.",
                 photo_ids=bedroom.photo_ids,
-                left_out={bedroom.photo_ids[1]: "No point in common with another photo."},
+                left_out={bedroom.photo_ids[1]: LeftOut(LeftOutReason.SHARES_NOTHING)},
             ),
         )
         report = ListingReport(

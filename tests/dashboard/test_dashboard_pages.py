@@ -202,7 +202,7 @@ def test_a_built_room_has_viewer_facts_and_downloads(full: StoreMaker) -> None:
     assert "Measured in photos" in body and "81 %" in body
     assert "No learned weights are installed." in body
     assert "mesh.glb?save_as=river-flat-living-room-mesh.glb" in body
-    assert "It shares too little" in body
+    assert "not connected to the other photos firmly enough (at most 9 shared points)" in body
 
 
 @pytest.fixture
@@ -317,7 +317,7 @@ def test_an_impossible_room_says_what_to_photograph(full: StoreMaker) -> None:
     body = shown(open_page(ui.ROOM, listing="river-flat", room="bedroom"))
     assert "This room could not be built" in body
     assert "Take a third photo from the door" in body
-    assert "No point in common" in body
+    assert "it shares nothing recognisable with any other photo" in body
 
 
 def test_an_unknown_room_is_named(full: StoreMaker) -> None:

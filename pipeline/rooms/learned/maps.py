@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float32, UInt8
 
+from pipeline.left_out import LeftOut, LeftOutReason
 from pipeline.progress import Progress
 from pipeline.rooms.learned.geometry import confident, fit_similarity, pinhole, pnp_pose, weiszfeld_focal
 from pipeline.rooms.photos import RoomPhoto
@@ -59,7 +60,7 @@ def assemble(
         NotEnoughViews: no photo could be placed.
     """
     views: list[View] = []
-    left_out: dict[str, str] = {}
+    left_out: dict[str, LeftOut] = {}
     inliers: list[float] = []
     first_focal = weiszfeld_focal(predicted[0].points, predicted[0].confidence)
     for index, (photo, image, maps) in enumerate(zip(photos, images, predicted, strict=True)):
@@ -69,7 +70,7 @@ def assemble(
         K = pinhole(focal_px, image.shape[1], image.shape[0])
         placed = _place(maps, K, settings)
         if placed is None:
-            left_out[photo.photo_id] = "the model's points of this photo do not agree on a camera"
+            left_out[photo.photo_id] = LeftOut(LeftOutReason.NOT_ON_THE_MODEL)
             continue
         world_from_camera, points, share = placed
         inliers.append(share)

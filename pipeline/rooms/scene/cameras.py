@@ -8,6 +8,8 @@ from typing import Self
 import numpy as np
 from jaxtyping import Float, Int, UInt8
 
+from pipeline.left_out import LeftOut, all_as_plain, all_from_plain
+
 
 @dataclass(frozen=True)
 class PlacedCamera:
@@ -70,7 +72,7 @@ class Cameras:
 
     cameras: tuple[PlacedCamera, ...]
     points: SparsePoints
-    left_out: dict[str, str] = field(default_factory=dict)
+    left_out: dict[str, LeftOut] = field(default_factory=dict)
     strategy: str = ""
     notes: tuple[str, ...] = ()
 
@@ -90,7 +92,7 @@ class Cameras:
                 }
                 for camera in self.cameras
             ],
-            "left_out": self.left_out,
+            "left_out": all_as_plain(self.left_out),
             "strategy": self.strategy,
             "notes": list(self.notes),
         }
@@ -107,4 +109,6 @@ class Cameras:
             cameras.append(PlacedCamera(**{**entry, **arrays}))
         with np.load(folder / "sparse.npz", allow_pickle=False) as arrays_file:
             points = SparsePoints(**{name: arrays_file[name] for name in arrays_file.files})
-        return cls(tuple(cameras), points, head["left_out"], head["strategy"], tuple(head["notes"]))
+        return cls(
+            tuple(cameras), points, all_from_plain(head["left_out"]), head["strategy"], tuple(head["notes"])
+        )

@@ -13,6 +13,8 @@ from typing import Self
 import numpy as np
 from jaxtyping import Bool, Float, Float32, UInt8
 
+from pipeline.left_out import LeftOut, all_as_plain, all_from_plain
+
 
 class Source(IntEnum):
     """Where a point comes from. ``NONE``: the pixel has no point."""
@@ -100,7 +102,7 @@ class PointMaps:
     backend: str
     metric: bool = False
     scale_sigma: float | None = None
-    left_out: dict[str, str] = field(default_factory=dict)
+    left_out: dict[str, LeftOut] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     least_confidence: float = 0.05
 
@@ -151,7 +153,7 @@ class PointMaps:
             "backend": self.backend,
             "metric": self.metric,
             "scale_sigma": self.scale_sigma,
-            "left_out": self.left_out,
+            "left_out": all_as_plain(self.left_out),
             "notes": self.notes,
         }
         (folder / "point_maps.json").write_text(json.dumps(head, indent=1), encoding="utf-8")
@@ -179,7 +181,7 @@ class PointMaps:
             backend=head["backend"],
             metric=head["metric"],
             scale_sigma=head["scale_sigma"],
-            left_out=head["left_out"],
+            left_out=all_from_plain(head["left_out"]),
             notes=tuple(head["notes"]),
             least_confidence=head.get("least_confidence", cls.least_confidence),
         )

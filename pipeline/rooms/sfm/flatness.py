@@ -10,8 +10,6 @@ from jaxtyping import Bool, Float
 from pipeline.rooms.sfm.bundle import Bundle
 from pipeline.rooms.sfm.placement import Placement
 
-#: why a photo is left out that no straight lines back
-ONE_PLANE = "all that it shares with the others lies on one plane, and its lines do not tell how it was turned"
 #: points lie on one plane if so many are within this share of their distance from it
 _ON_PLANE, _SHARE, _TRIES = 0.01, 0.95, 100
 

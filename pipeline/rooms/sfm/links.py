@@ -11,6 +11,7 @@ import numpy as np
 import poselib  # type: ignore[import-untyped, unused-ignore]
 from jaxtyping import Bool, Float
 
+from pipeline.left_out import LeftOut, LeftOutReason
 from pipeline.rooms.scene import rotation_angle_rad
 from pipeline.rooms.sfm.bundle import Bundle
 from pipeline.rooms.sfm.placement import Lenses, Matches, Placement
@@ -38,11 +39,11 @@ class Pair:
     points: Float[np.ndarray, "K 3"]
 
 
-def relate(a: int, b: int, lenses: Lenses, matches: Matches, seed: int) -> Pair | str:
+def relate(a: int, b: int, lenses: Lenses, matches: Matches, seed: int) -> Pair | LeftOut:
     """Five-point relative pose of two photos from their matches, or the reason why there is none."""
     pair = matches.between(a, b)
     if len(pair) < _LEAST_MATCHES:
-        return f"only {len(pair)} points in common with its best neighbour"
+        return LeftOut(LeftOutReason.FEW_POINTS_IN_COMMON, (len(pair),))
     xy = [matches.keypoints[photo][pair[:, side]] for side, photo in enumerate((a, b))]
     focal = [float(lenses.focal[lenses.lens[photo]]) for photo in (a, b)]
     cameras = [
@@ -53,7 +54,7 @@ def relate(a: int, b: int, lenses: Lenses, matches: Matches, seed: int) -> Pair 
     pose, info = poselib.estimate_relative_pose(*xy, *cameras, options, {})
     inliers = np.array(info["inliers"], dtype=bool)
     if inliers.sum() < max(_LEAST_MATCHES, _LEAST_SHARE * len(pair)):
-        return f"only {int(inliers.sum())} of {len(pair)} points agree on one place"
+        return LeftOut(LeftOutReason.POINTS_DISAGREE, (int(inliers.sum()), len(pair)))
     R, t = np.asarray(pose.R), np.asarray(pose.t) / max(float(np.linalg.norm(pose.t)), 1e-12)
     rays = [
         np.concatenate([(p - lenses.principal[photo]) / f, np.ones((len(p), 1))], axis=1)
@@ -90,7 +91,7 @@ def place_by_link(
     room_from_world: Float[np.ndarray, "3 3"],
     pictures: RoomPictures,
     seed: int,
-) -> tuple[Float[np.ndarray, "3 3"], Float[np.ndarray, "3"]] | str:
+) -> tuple[Float[np.ndarray, "3 3"], Float[np.ndarray, "3"]] | LeftOut:
     """Place one photo by its matches with its best placed neighbour and by the room's faces.
 
     Args:
@@ -105,18 +106,18 @@ def place_by_link(
     placed = np.flatnonzero(placement.placed)
     near = int(max(placed, key=lambda other: len(matches.between(int(other), photo))))
     pair = relate(near, photo, lenses, matches, seed)
-    if isinstance(pair, str):
+    if isinstance(pair, LeftOut):
         return pair
     if len(pair.points) < _LEAST_MATCHES // 2:
-        return "it was taken from the same spot as its best neighbour"
+        return LeftOut(LeftOutReason.SAME_SPOT)
     R_near = placement.rotation[near]
     R = pair.rotation @ R_near
     if rotations and min(rotation_angle_rad(R, option) for option in rotations) > _DISAGREES_RAD:
-        return "its points and its straight lines disagree on how it was turned"
+        return LeftOut(LeftOutReason.POINTS_AND_LINES_DISAGREE)
     centre = -R_near.T @ placement.shift[near]
     mine = bundle.point[bundle.camera == int(np.searchsorted(placed, near))]
     if len(mine) < 8:
-        return "too little is known around its best neighbour"
+        return LeftOut(LeftOutReason.LITTLE_KNOWN_AROUND)
     depth = (bundle.xyz[mine] - centre) @ R_near[2]
     middle = float(np.median(depth) / np.median(pair.points[:, 2]))
     around, linked = bundle.xyz - centre, pair.points @ R_near
@@ -130,5 +131,5 @@ def place_by_link(
     likeness = pictures.judge(placed_at, lenses, room_from_world, centre, around, linked)
     factor = certain_factor(around @ room_from_world.T, linked @ room_from_world.T, middle, likeness)
     if factor is None:
-        return "its distance from the others is not certain"
+        return LeftOut(LeftOutReason.DISTANCE_UNCERTAIN)
     return R, factor * pair.shift + at_near

@@ -16,9 +16,6 @@ from pipeline.rooms.sfm.bundle import Bundle
 from pipeline.rooms.sfm.patch_likeness import Likeness, compare
 from pipeline.rooms.sfm.placement import Lenses, Placement
 
-#: why photos of such a part are left out
-LOOKS_ALIKE = "it shows a part of the room that looks like another but differs"
-
 _ALIKE, _UNLIKE = 0.8, 0.6
 _LOG_RATIO = float(np.log(1.4))
 #: places that must speak against a merge from each side, and their share of those that could

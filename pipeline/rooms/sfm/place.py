@@ -16,12 +16,12 @@ from typing import Any
 
 from PIL import Image
 
+from pipeline.left_out import LeftOut, LeftOutReason
 from pipeline.progress import Progress
 from pipeline.rooms.axes import find_segments, fit_manhattan, shared_focal_factor
 from pipeline.rooms.photos import RoomPhoto, load_rgb, working_size
 from pipeline.rooms.processes import run_reporting
 from pipeline.rooms.scene import Cameras, NotEnoughPhotos, NotEnoughViews, SfmFailed
-from pipeline.rooms.sfm.look_alikes import LOOKS_ALIKE
 from pipeline.rooms.sfm.second_look import Glance, look_again
 from pipeline.rooms.sfm.two_point import Turn
 from pipeline.rooms.sfm.verdict import CLEAR_LINES, PreparedPhoto, conclude
@@ -104,7 +104,7 @@ def place_cameras(
         raise NotEnoughPhotos(
             f"A room needs at least two photos of the same things; there {'is 1' if photos else 'are 0'}.",
             "Take two or more photos from different corners, each showing at least half of what another shows.",
-            {**small, **{photo.photo_id: "a single photo cannot be placed" for photo in photos}},
+            {**small, **{photo.photo_id: LeftOut(LeftOutReason.ALONE) for photo in photos}},
         )
     try:
         cameras = _placed(photos, work_dir, settings, progress)
@@ -115,11 +115,11 @@ def place_cameras(
     return replace(cameras, left_out={**cameras.left_out, **small})
 
 
-def _too_small(photo: RoomPhoto, max_px: int) -> str | None:
+def _too_small(photo: RoomPhoto, max_px: int) -> LeftOut | None:
     """Why a photo is too small for features (the detector aborts on a few pixels), ``None`` where it is not."""
     if min(working_size(photo.width_px, photo.height_px, max_px)) >= _LEAST_PX:
         return None
-    return f"it is too small or too narrow ({photo.width_px} x {photo.height_px} pixels)"
+    return LeftOut(LeftOutReason.TOO_SMALL, (photo.width_px, photo.height_px))
 
 
 def _placed(photos: list[RoomPhoto], work_dir: Path, settings: SfmSettings, progress: Progress) -> Cameras:
@@ -186,7 +186,7 @@ def _by_best_focals(
 
 def _has_look_alikes(cameras: Cameras) -> bool:
     """Whether photos were taken out of a merge of two places; then no other merge of them is trusted either."""
-    return LOOKS_ALIKE in cameras.left_out.values()
+    return any(why.reason == LeftOutReason.LOOKS_LIKE_ANOTHER_PART for why in cameras.left_out.values())
 
 
 def _focals_by_cameras(

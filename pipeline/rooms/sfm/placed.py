@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import UInt8
 
+from pipeline.left_out import LeftOut, LeftOutReason
 from pipeline.rooms.scene import Cameras, PlacedCamera, SparsePoints
 from pipeline.rooms.sfm.bundle import Bundle
 from pipeline.rooms.sfm.placement import Lenses, Placement
@@ -15,14 +16,14 @@ ADVICE = (
 )
 
 
-def why_unplaced(name: str, result: dict[str, Any]) -> str:
-    """Why the first look did not place a photo, in words for the person who took it."""
+def why_unplaced(name: str, result: dict[str, Any]) -> LeftOut:
+    """Why the first look did not place a photo."""
     if result["features"].get(name, 0) < 50:
-        return "it shows almost nothing that can be recognised (blurred, dark or blank)"
+        return LeftOut(LeftOutReason.NOTHING_TO_RECOGNISE)
     shared = [n for a, b, n in result["pairs"] if name in (a, b) and n > 0]
     if not shared:
-        return "it shares nothing recognisable with any other photo"
-    return f"not connected to the other photos firmly enough (at most {max(shared)} shared points)"
+        return LeftOut(LeftOutReason.SHARES_NOTHING)
+    return LeftOut(LeftOutReason.SHARES_TOO_LITTLE, (max(shared),))
 
 
 def what_is_missing(n_photos: int, result: dict[str, Any]) -> str:
@@ -39,7 +40,7 @@ def as_cameras(
     bundle: Bundle,
     names: list[str],
     images: list[UInt8[np.ndarray, "H W 3"]],
-    left_out: dict[str, str],
+    left_out: dict[str, LeftOut],
     strategy: str,
 ) -> Cameras:
     """The placed photos and their points.

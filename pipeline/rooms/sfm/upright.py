@@ -14,6 +14,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial.transform import Rotation
 
+from pipeline.left_out import LeftOut, LeftOutReason
 from pipeline.rooms.sfm.bundle import Bundle, Priors, adjust, triangulate, without_outliers
 from pipeline.rooms.sfm.placement import Lenses, Matches, Placement
 
@@ -159,7 +160,7 @@ def place_by_axes(
     lenses: Lenses,
     matches: Matches,
     seed: int,
-) -> tuple[Float[np.ndarray, "3 3"], Float[np.ndarray, "3"]] | str:
+) -> tuple[Float[np.ndarray, "3 3"], Float[np.ndarray, "3"]] | LeftOut:
     """Place one photo whose rotation is one of ``rotations`` by its matches with placed photos.
 
     Returns:
@@ -167,7 +168,7 @@ def place_by_axes(
     """
     xyz, rays = _points_seen(photo, placement, lenses, matches)
     if len(xyz) < 12:
-        return f"only {len(xyz)} of its points are known from other photos"
+        return LeftOut(LeftOutReason.FEW_POINTS_KNOWN, (len(xyz),))
     limit = _RANSAC_PX / lenses.focal[lenses.lens[photo]]
     found = [_translation(xyz, rays, R, limit, np.random.default_rng(seed)) for R in rotations]
     counts = np.array([count for count, _ in found])
@@ -178,7 +179,7 @@ def place_by_axes(
     clear = counts[best] >= 1.5 * runner_up
     backed = counts[best] >= 1.2 * runner_up and agree[best] >= 1.15 * agree[others].max()
     if counts[best] < 12 or not (clear or backed):
-        return f"its place is not certain ({counts[best]} points for one, {runner_up} for another)"
+        return LeftOut(LeftOutReason.PLACE_UNCERTAIN, (int(counts[best]), runner_up))
     return _refined(xyz, rays, rotations[best], found[best][1], limit)
 
 

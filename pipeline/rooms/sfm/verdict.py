@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, UInt8
 
+from pipeline.left_out import LeftOut, LeftOutReason
 from pipeline.rooms.axes import (
     ManhattanFit,
     RoomAxes,
@@ -22,9 +23,9 @@ from pipeline.rooms.scene import Cameras, NotEnoughViews
 from pipeline.rooms.sfm.bundle import Bundle
 from pipeline.rooms.sfm.candidates import Model, read_matches, read_model
 from pipeline.rooms.sfm.contradictions import most_contradicted, strangers
-from pipeline.rooms.sfm.flatness import ONE_PLANE, flat_photos
+from pipeline.rooms.sfm.flatness import flat_photos
 from pipeline.rooms.sfm.links import place_by_link
-from pipeline.rooms.sfm.look_alikes import LOOKS_ALIKE, merged_wrongly
+from pipeline.rooms.sfm.look_alikes import merged_wrongly
 from pipeline.rooms.sfm.placed import ADVICE, as_cameras, what_is_missing, why_unplaced
 from pipeline.rooms.sfm.placement import Lenses, Matches, Placement
 from pipeline.rooms.sfm.principal import lowered, principal_rows
@@ -250,10 +251,10 @@ def _rank(
 
 def _complete(
     placement: Placement, lenses: Lenses, problem: _Problem
-) -> tuple[Placement, Lenses, Bundle, dict[int, str]]:
+) -> tuple[Placement, Lenses, Bundle, dict[int, LeftOut]]:
     """Adjust the trusted photos, then place the others by the room's axes, best connected first."""
     axes, _ = _judge(placement, lenses, problem)
-    reasons: dict[int, str] = {}
+    reasons: dict[int, LeftOut] = {}
     placement, lenses, bundle = _adjusted(placement, lenses, axes, problem)
     tried: set[int] = set()
     while True:
@@ -263,7 +264,7 @@ def _complete(
         photo = int(max(open_, key=lambda i: _shared(problem.matches, int(i), placement.placed)))
         tried.add(photo)
         found = _by_axes_or_link(photo, placement, lenses, bundle, axes, problem)
-        if isinstance(found, str):
+        if isinstance(found, LeftOut):
             reasons[photo] = found
             continue
         rotation, shift, placed = placement.rotation.copy(), placement.shift.copy(), placement.placed.copy()
@@ -271,7 +272,7 @@ def _complete(
         trial, trial_lenses, trial_bundle = _adjusted(Placement(rotation, shift, placed), lenses, axes, problem)
         weak = _weak_photos(trial, trial_lenses, trial_bundle, problem)
         if photo in weak or set(weak) & set(np.flatnonzero(placement.placed)):
-            reasons[photo] = weak.get(photo, "it contradicts the other photos")
+            reasons[photo] = weak.get(photo, LeftOut(LeftOutReason.CONTRADICTS_OTHERS))
             continue
         placement, lenses, bundle = trial, trial_lenses, trial_bundle
         reasons.pop(photo, None)
@@ -286,19 +287,19 @@ def _complete(
 
 def _by_axes_or_link(
     photo: int, placement: Placement, lenses: Lenses, bundle: Bundle, axes: RoomAxes, problem: _Problem
-) -> tuple[Float[np.ndarray, "3 3"], Float[np.ndarray, "3"]] | str:
+) -> tuple[Float[np.ndarray, "3 3"], Float[np.ndarray, "3"]] | LeftOut:
     """Rotation and shift of one more photo, or why it has none."""
     fit = problem.fits[photo]
     turns = quarter_turns(fit.camera_from_room) if fit else []
     options = [turn @ axes.world_from_room.T for turn in turns]
     found = place_by_axes(photo, options, placement, lenses, problem.matches, problem.seed)
-    if not isinstance(found, str):
+    if not isinstance(found, LeftOut):
         return found
     room = _room_from_world(placement, axes)
     linked = place_by_link(
         photo, options, placement, lenses, problem.matches, bundle, room, problem.pictures, problem.seed
     )
-    return f"{found}; {linked}" if isinstance(linked, str) else linked
+    return replace(found, moreover=linked) if isinstance(linked, LeftOut) else linked
 
 
 def _room_from_world(placement: Placement, axes: RoomAxes) -> Float[np.ndarray, "3 3"]:
@@ -322,15 +323,15 @@ def _resized(
 
 def _without_doubtful(
     placement: Placement, lenses: Lenses, bundle: Bundle, axes: RoomAxes | None, problem: _Problem
-) -> tuple[Placement, Lenses, Bundle, dict[int, str]]:
+) -> tuple[Placement, Lenses, Bundle, dict[int, LeftOut]]:
     """Leave out photos that show a look-alike, contradict others, or rest on too little; with the reasons."""
-    reasons: dict[int, str] = {}
+    reasons: dict[int, LeftOut] = {}
     while alien := _look_alikes(placement, lenses, bundle, axes, problem):
-        reasons.update(dict.fromkeys(alien, LOOKS_ALIKE))
+        reasons.update(dict.fromkeys(alien, LeftOut(LeftOutReason.LOOKS_LIKE_ANOTHER_PART)))
         placement = _less(placement, alien)
         placement, lenses, bundle = _adjusted(placement, lenses, axes, problem)
     while (worst := most_contradicted(placement, lenses, problem.matches)) is not None:
-        reasons[worst] = "its matches with different photos contradict each other (two places may look alike)"
+        reasons[worst] = LeftOut(LeftOutReason.MATCHES_CONTRADICT)
         placement = _less(placement, [worst])
         if placement.placed.sum() < 2:
             return placement, lenses, bundle, reasons
@@ -399,7 +400,7 @@ def _upright(
     return upright, use
 
 
-def _weak_photos(placement: Placement, lenses: Lenses, bundle: Bundle, problem: _Problem) -> dict[int, str]:
+def _weak_photos(placement: Placement, lenses: Lenses, bundle: Bundle, problem: _Problem) -> dict[int, LeftOut]:
     """Placed photos whose place is not certain enough, with the reason."""
     placed = np.flatnonzero(placement.placed)
     counts = np.bincount(bundle.camera, minlength=len(placed))
@@ -407,11 +408,14 @@ def _weak_photos(placement: Placement, lenses: Lenses, bundle: Bundle, problem: 
     weak = {}
     for i, count in zip(placed, counts, strict=True):
         if count < problem.min_observations:
-            weak[int(i)] = f"only {count} points agree with its place, too few to be sure"
+            weak[int(i)] = LeftOut(LeftOutReason.FEW_POINTS_AGREE, (int(count),))
         elif agreement[i] < _TOLERATED:
-            weak[int(i)] = "its walls and edges point elsewhere than in the other photos"
+            weak[int(i)] = LeftOut(LeftOutReason.LINES_POINT_ELSEWHERE)
     return weak
 
 
-def _flat_photos(placement: Placement, _lenses: Lenses, bundle: Bundle, problem: _Problem) -> dict[int, str]:
-    return dict.fromkeys(flat_photos(placement, bundle, ~problem.clear, problem.seed), ONE_PLANE)
+def _flat_photos(
+    placement: Placement, _lenses: Lenses, bundle: Bundle, problem: _Problem
+) -> dict[int, LeftOut]:
+    flat = flat_photos(placement, bundle, ~problem.clear, problem.seed)
+    return dict.fromkeys(flat, LeftOut(LeftOutReason.ON_ONE_PLANE))

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 from jaxtyping import Float, UInt8
 
+from pipeline.left_out import LeftOut, LeftOutReason
 from pipeline.progress import Progress
 from pipeline.rooms.layout import Layout, LayoutBox, NoLayout, estimate_geometric
 from pipeline.rooms.photos import RoomPhoto, load_rgb
@@ -22,9 +23,7 @@ _DOUBTED = 0.2
 _USUAL_M = np.array([3.4, 2.0, 2.0, 1.45, 1.1])
 _USUAL_FOCAL = 0.72
 MOST_COMPARED = 6
-_NOT_SHARED = (
-    "it shares too little with the other photos; the room was made from the one whose layout is surest"
-)
+_NOT_SHARED = LeftOut(LeftOutReason.ANOTHER_STANDS_IN)
 _LONGEST_M, _NEAREST_M = 12.0, 0.35
 
 
@@ -75,7 +74,7 @@ def room_from_best_photo(photos: list[RoomPhoto], progress: Progress | None = No
     if not photos:
         raise NotEnoughPhotos("The room has no photo.", "Add at least one, better five.")
     rooms: list[PointMaps] = []
-    left_out: dict[str, str] = {}
+    left_out: dict[str, LeftOut] = {}
     for index, photo in enumerate(photos):
         if len(rooms) == MOST_COMPARED:
             left_out[photo.photo_id] = _NOT_SHARED
@@ -83,8 +82,8 @@ def room_from_best_photo(photos: list[RoomPhoto], progress: Progress | None = No
         part = progress.part(index / len(photos), (index + 1) / len(photos))
         try:
             rooms.append(room_from_photo(photo, progress=part))
-        except UnreadablePhoto as error:
-            left_out[photo.photo_id] = error.message
+        except UnreadablePhoto:
+            left_out[photo.photo_id] = LeftOut(LeftOutReason.UNREADABLE)
     if not rooms:
         raise UnreadablePhoto("None of the photos can be read.", "Export them again as JPEG or PNG.", left_out)
     best = max(rooms, key=lambda room: float(room.views[0].confidence.max()))

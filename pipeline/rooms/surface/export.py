@@ -18,6 +18,7 @@ from jaxtyping import Float, UInt8, UInt16
 from PIL import Image
 from scipy.spatial.transform import Rotation
 
+from pipeline.left_out import in_words
 from pipeline.rooms.photos import Lens
 from pipeline.rooms.scene import PointMaps, Source
 from pipeline.rooms.surface.glb import GlbBuilder
@@ -230,7 +231,7 @@ def write_cameras_json(maps: PointMaps, path: Path, lenses: Mapping[str, Lens] |
         "convention": _CONVENTION,
         "metric": maps.metric,
         "scale_sigma": maps.scale_sigma,
-        "left_out": maps.left_out,
+        "left_out": {photo_id: in_words(why) for photo_id, why in maps.left_out.items()},
         "frames": frames,
     }
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from pipeline.errors import Impossible
+from pipeline.left_out import LeftOut, LeftOutReason
 from pipeline.options import AnalysisOptions
 from pipeline.recipe import room_stages
 from pipeline.recipe.analysis import analyse, collect
@@ -15,7 +16,6 @@ from pipeline.recipe.stages import StageRunner, Stored
 from pipeline.report import RoomReport
 from pipeline.rooms.backends import SinglePhoto
 from pipeline.rooms.scene.point_maps import PointMaps, Source
-from pipeline.rooms.sfm.look_alikes import LOOKS_ALIKE
 from pipeline.store import Store
 from scrapers.listing import Listing, RoomPhotos
 from tests.pipeline.rooms.drawn_rooms import draw, drawn_box
@@ -79,14 +79,15 @@ def test_a_room_without_photos_stays_impossible(store: Store, folder: Path) -> N
 def test_photos_of_a_part_that_only_looks_alike_become_a_room_of_their_own(
     store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    twins, other = {"c", "d"}, "the photo is too dark"
+    twins, other = {"c", "d"}, LeftOut(LeftOutReason.NOTHING_TO_RECOGNISE)
+    alike = LeftOut(LeftOutReason.LOOKS_LIKE_ANOTHER_PART)
 
     def first_part(
         listing: Stored[Listing], room: RoomPhotos, options: AnalysisOptions, runner: StageRunner
     ) -> RoomReport:
         hidden = {"e"} if set(room.photo_ids) == twins else {"e", *twins}
         placed = tuple(p for p in room.photo_ids if p not in hidden)
-        reasons = {p: LOOKS_ALIKE if p in twins else other for p in room.photo_ids if p in hidden}
+        reasons = {p: alike if p in twins else other for p in room.photo_ids if p in hidden}
         return RoomReport(
             room_id=room.id,
             name=room.name,

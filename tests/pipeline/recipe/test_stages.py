@@ -11,9 +11,12 @@ import pytest
 
 from pipeline.config import Settings
 from pipeline.errors import Impossible
+from pipeline.left_out import LeftOut, LeftOutReason
 from pipeline.progress import Cancelled, Progress
 from pipeline.recipe.stages import HandOver, StageRunner, Stored, stage_key
 from pipeline.store import StageState, Store
+
+BLURRED = LeftOut(LeftOutReason.NOTHING_TO_RECOGNISE)
 
 
 @dataclass(frozen=True)
@@ -122,13 +125,13 @@ def test_an_impossible_result_is_an_answer_that_is_kept(store: Store) -> None:
 
     def work(folder: Path, progress: Progress) -> Number:
         calls.append(1)
-        raise Impossible("No views.", "Take more photos.", {"a": "blurred"})
+        raise Impossible("No views.", "Take more photos.", {"a": BLURRED})
 
     for _ in range(2):
         with pytest.raises(Impossible) as caught:
             StageRunner(store).run("cameras", Number, work, inputs={})
         assert (caught.value.message, caught.value.advice) == ("No views.", "Take more photos.")
-        assert caught.value.left_out == {"a": "blurred"}
+        assert caught.value.left_out == {"a": BLURRED}
     assert len(calls) == 1
 
 

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 from scipy import ndimage
 
+from pipeline.left_out import LeftOut, LeftOutReason, in_words
 from pipeline.rooms.photos.room_photo import RoomPhoto
 from pipeline.rooms.scene.cameras import Cameras
 from pipeline.rooms.scene.errors import NotEnoughViews
@@ -34,7 +35,7 @@ def _outcome(images: list[np.ndarray], folder: Path) -> tuple[set[str], dict[str
         left_out = answer.left_out
     assert placed.isdisjoint(left_out)
     assert placed | set(left_out) == {photo.photo_id for photo in photos}
-    assert all(len(reason) > 10 for reason in left_out.values())
+    assert all(len(in_words(why)) > 10 for why in left_out.values())
     return placed, left_out
 
 
@@ -79,19 +80,21 @@ def test_a_blurred_a_black_and_a_white_photo_are_left_out_with_the_reason(tmp_pa
     flat = np.zeros_like(images[0])
     placed, left_out = _outcome([*images[:3], blurred, flat, flat + 255], tmp_path)
     assert placed == {"0", "1", "2"}
-    assert all("blank" in left_out[name] for name in ("4", "5"))
+    assert all(left_out[name].reason == LeftOutReason.NOTHING_TO_RECOGNISE for name in ("4", "5"))
 
 
 def test_nothing_but_blank_photos_is_a_clear_answer(tmp_path: Path) -> None:
     _, left_out = _outcome([np.full((150, 200, 3), level, np.uint8) for level in (0, 90, 255)], tmp_path)
-    assert all("blank" in reason for reason in left_out.values())
+    assert all(why.reason == LeftOutReason.NOTHING_TO_RECOGNISE for why in left_out.values())
 
 
 def test_photos_of_a_few_pixels_are_left_out_and_the_others_placed(tmp_path: Path) -> None:
     images = _room()
-    placed, left_out = _outcome([*images[:3], images[0][:8, :8], images[1][:6], images[2][:, :9]], tmp_path)
+    small = [images[0][:8, :8], images[1][:6], images[2][:, :9]]
+    placed, left_out = _outcome([*images[:3], *small], tmp_path)
     assert placed == {"0", "1", "2"}
-    assert all("small" in left_out[name] for name in ("3", "4", "5"))
+    sizes = [(image.shape[1], image.shape[0]) for image in small]
+    assert [left_out[n] for n in ("3", "4", "5")] == [LeftOut(LeftOutReason.TOO_SMALL, size) for size in sizes]
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from benchmarks.metrics import pair_errors_rad
+from pipeline.left_out import LeftOutReason
 from pipeline.progress import Cancelled, Progress
 from pipeline.rooms.photos.room_photo import RoomPhoto
 from pipeline.rooms.processes.subprocesses import run_reporting
@@ -70,7 +71,7 @@ def test_photos_that_share_nothing_are_an_error_that_names_each(tmp_path: Path) 
     with pytest.raises(NotEnoughViews) as caught:
         place_cameras(photos, tmp_path / "work", QUICK)
     assert set(caught.value.left_out) == {"n0", "n1", "black"}
-    assert "blank" in caught.value.left_out["black"]
+    assert caught.value.left_out["black"].reason == LeftOutReason.NOTHING_TO_RECOGNISE
 
 
 def test_one_photo_twice_cannot_be_placed(tmp_path: Path) -> None:

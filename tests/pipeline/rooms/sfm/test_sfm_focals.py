@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pipeline.left_out import LeftOut, LeftOutReason
 from pipeline.progress import Progress
 from pipeline.rooms.axes.segments import find_segments
 from pipeline.rooms.photos.room_photo import RoomPhoto
 from pipeline.rooms.scene.cameras import Cameras, PlacedCamera, SparsePoints
 from pipeline.rooms.sfm import place as sfm
-from pipeline.rooms.sfm.look_alikes import LOOKS_ALIKE
 from pipeline.rooms.sfm.place import SfmSettings, _by_best_focals, _focals_by_points
 from pipeline.rooms.sfm.verdict import PreparedPhoto
 
@@ -59,7 +59,7 @@ def test_otherwise_it_stays(count: int, factors: tuple[float, ...], origin: str)
     assert not _focals_by_points(_models(photos, *factors), photos, {"camera": 0.6}, {"camera": origin})
 
 
-def _cameras(count: int, left_out: dict[str, str]) -> Cameras:
+def _cameras(count: int, left_out: dict[str, LeftOut]) -> Cameras:
     none = np.zeros(0, np.int64)
     points = SparsePoints(
         np.zeros((0, 3)), np.zeros((0, 3), np.uint8), np.zeros(0), none, none, np.zeros((0, 2))
@@ -71,7 +71,8 @@ def _cameras(count: int, left_out: dict[str, str]) -> Cameras:
 def test_once_look_alikes_were_told_apart_no_larger_merge_is_taken(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    merged, apart = _cameras(4, {}), _cameras(2, dict.fromkeys(("photo_2", "photo_3"), LOOKS_ALIKE))
+    alike = LeftOut(LeftOutReason.LOOKS_LIKE_ANOTHER_PART)
+    merged, apart = _cameras(4, {}), _cameras(2, dict.fromkeys(("photo_2", "photo_3"), alike))
     found, photos = iter([merged, apart]), _photos(4)
     monkeypatch.setattr(sfm, "run_reporting", lambda *_: None)
     monkeypatch.setattr(sfm, "_write_request", lambda *_: None)

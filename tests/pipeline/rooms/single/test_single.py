@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from pipeline.left_out import LeftOutReason
 from pipeline.progress import Cancelled, Progress
 from pipeline.rooms.layout.layout import Layout, NoLayout
 from pipeline.rooms.photos.room_photo import RoomPhoto
@@ -111,7 +112,7 @@ def test_of_photos_that_share_nothing_the_surest_is_shown_and_the_others_are_nam
     maps = room_from_best_photo(photos)
     assert [view.photo_id for view in maps.views] == ["room"]
     assert set(maps.left_out) == {"grey", "broken"}
-    assert "cannot be read" in maps.left_out["broken"]
+    assert maps.left_out["broken"].reason == LeftOutReason.UNREADABLE
 
 
 def test_no_photo_and_only_broken_photos_are_refused(tmp_path: Path) -> None:
