@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.records.run import Run
+from pipeline.wording import counted
 
 #: so many runs of one commit make a noise band
 BAND_RUNS: Final = 3
@@ -124,7 +125,7 @@ def _text(benchmark: str, old: Sequence[Run], new: Sequence[Run]) -> str:
 
 
 def _named(runs: Sequence[Run]) -> str:
-    return f"{runs[0].short} ({len(runs)} run{'s' * (len(runs) != 1)})"
+    return f"{runs[0].short} ({counted(len(runs), 'run')})"
 
 
 def _line(row: Difference, width: int) -> str:

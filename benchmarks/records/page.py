@@ -11,6 +11,7 @@ from typing import Any, Final
 from benchmarks.records.compare import Figure, Scene, compare, figures, shown
 from benchmarks.records.run import RESULTS, Run, kept
 from pipeline.config import PROJECT_ROOT
+from pipeline.wording import counted
 
 PAGE: Final = PROJECT_ROOT / "docs" / "benchmarks.md"
 #: figures on the page, of benchmarks with too many to read; the files hold all of them
@@ -45,8 +46,8 @@ def page(folder: Path = RESULTS) -> str:
 def _section(benchmark: str, runs: Sequence[Run]) -> str:
     names = dict.fromkeys(run.commit for run in runs)
     commits = [[run for run in runs if run.commit == name] for name in names]
-    newest = commits[-1]
-    parts = [f"## {benchmark}\n", _about(benchmark), "", _source(newest), "", _table(benchmark, newest)]
+    parts = [f"## {benchmark}\n", _about(benchmark), "", _table(benchmark, commits), ""]
+    parts += [_source(some) for some in reversed(commits)]
     for older, newer in reversed(list(pairwise(commits))):
         parts += ["", _changes(older, newer)]
     return "\n".join([*parts, ""])
@@ -60,25 +61,35 @@ def _about(benchmark: str) -> str:
 
 
 def _source(runs: Sequence[Run]) -> str:
+    """When, on what and how the runs of one commit were made."""
     newest = runs[-1]
-    words = " ".join(newest.arguments)
-    command = f"python -m benchmarks.{newest.benchmark}{' ' if words else ''}{words}"
-    count = f"{len(runs)} run{'s' * (len(runs) != 1)}"
-    about = f"{newest.date[:10]}, commit `{newest.short}`, {count}, {newest.machine}:"
-    return f"{about}\n\n```text\n{command}\n```"
+    commands = dict.fromkeys(" ".join(("python -m", f"benchmarks.{r.benchmark}", *r.arguments)) for r in runs)
+    lines = "\n".join(commands)
+    about = f"`{newest.short}`: {newest.date[:10]}, {counted(len(runs), 'run')}, {newest.machine}"
+    return f"{about}\n\n```text\n{lines}\n```\n"
 
 
-def _table(benchmark: str, runs: Sequence[Run]) -> str:
-    numbers, words = figures(runs), _words(runs[-1])
-    scene = runs[-1].scene
-    columns = list(dict.fromkeys(column for row in runs[-1].rows for column in row))
-    columns = [column for column in columns if column not in scene and _single(runs[-1], column)]
+def _table(benchmark: str, commits: Sequence[Sequence[Run]]) -> str:
+    """Every scene by the newest commit that measured it."""
+    newest = {scene: runs for runs in commits for run in runs for scene in map(run.scene_of, run.rows)}
+    last = commits[-1][-1]
+    columns = [column for column in _columns(commits) if column not in last.scene]
     columns = [column for column in HEADLINES.get(benchmark, columns) if column in columns]
-    lines = [_row((*scene, *columns)), _row("---" for _ in (*scene, *columns))]
-    for name, found in numbers.items():
-        cells = [_cell(found.get(column), words.get(name, {}).get(column)) for column in columns]
-        lines.append(_row((*name, *cells)))
+    head = (*last.scene, *columns, "commit (runs)")
+    lines = [_row(head), _row("---" for _ in head)]
+    for scene, runs in newest.items():
+        mine = [run for run in runs if any(run.scene_of(row) == scene for row in run.rows)]
+        numbers, words = figures(mine).get(scene, {}), _words(mine[-1]).get(scene, {})
+        cells = [_cell(numbers.get(column), words.get(column)) for column in columns]
+        lines.append(_row((*scene, *cells, f"`{mine[-1].short}` ({len(mine)})")))
     return "\n".join(lines)
+
+
+def _columns(commits: Sequence[Sequence[Run]]) -> list[str]:
+    """Columns of single values, those of the newest runs first."""
+    runs = [run for some in reversed(commits) for run in some]
+    names = dict.fromkeys(column for run in runs for row in run.rows for column in row)
+    return [name for name in names if all(_single(run, name) for run in runs)]
 
 
 def _single(run: Run, column: str) -> bool:

@@ -1,0 +1,1 @@
+"""The figures of ``docs/``, drawn from the demo's own report."""
