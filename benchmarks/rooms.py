@@ -23,7 +23,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from PIL import Image
@@ -39,6 +39,7 @@ from benchmarks.metrics import (
 )
 from benchmarks.records.recorder import Recorder, add_options
 from pipeline.progress import Progress
+from pipeline.recipe import Storable
 from pipeline.rooms import backends
 from pipeline.rooms.photos import Lens, RoomPhoto, find_lenses
 from pipeline.rooms.scene import Cameras, PointMaps
@@ -58,6 +59,7 @@ with tempfile.TemporaryDirectory() as work:
     models = pycolmap.incremental_mapping(work + "/db", folder, work, options=options)
     print(max([model.num_reg_images() for model in models.values()], default=0))
 """
+T = TypeVar("T", bound=Storable)
 _ON_SIDE_M = 0.02
 #: a wall of so many pixels is judged; so near to its plane (metres) a pixel lies on it
 _LEAST_WALL_PX, _ON_PLANE_M = 1000, 0.02
@@ -281,14 +283,16 @@ def _run(data: DataSet, backend: backends.Backend) -> dict[str, Any]:
     row: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as work:
         started = time.monotonic()
-        data = replace(data, photos=find_lenses(data.photos).applied(data.photos))
+        lenses = _stored(find_lenses(data.photos), Path(work) / "lens")
+        data = replace(data, photos=lenses.applied(data.photos))
         row["lens"] = max((photo.lens.radial for photo in data.photos if photo.lens), key=abs, default=0)
         cameras = backend.cameras(data.photos, Path(work), Progress()) if backend.places_cameras else None
         if cameras is not None:
+            cameras = _stored(cameras, Path(work) / "cameras")
             row |= {"placed": len(cameras.cameras), **camera_row(data, cameras)}
         row["s_cam"] = time.monotonic() - started
         started = time.monotonic()
-        maps = backend.point_maps(data.photos, cameras, Progress())
+        maps = _stored(backend.point_maps(data.photos, cameras, Progress()), Path(work) / "maps")
         row["s_dense"] = time.monotonic() - started
         row |= {"placed": len(maps.views), **depth_row(data, maps)}
         started = time.monotonic()
@@ -299,6 +303,13 @@ def _run(data: DataSet, backend: backends.Backend) -> dict[str, Any]:
         row["glb_mb"] = (Path(work) / "mesh.glb").stat().st_size / 1e6
     row["s_all"] = row["s_cam"] + row["s_dense"] + row["s_surf"]
     return row
+
+
+def _stored(result: T, folder: Path) -> T:
+    """The result as the next stage gets it: written into the store and read again."""
+    folder.mkdir()
+    result.save(folder)
+    return type(result).load(folder)
 
 
 def demo_sets(folder: Path) -> list[str]:

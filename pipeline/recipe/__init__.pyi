@@ -6,4 +6,5 @@ from .sources import DEMO_ORIGIN as DEMO_ORIGIN
 from .stages import HandOver as HandOver
 from .stages import Planned as Planned
 from .stages import StageRunner as StageRunner
+from .stages import Storable as Storable
 from .stages import stage_key as stage_key

@@ -26,6 +26,7 @@ from scrapers.listing import Listing, RoomPhotos
 SURFACE_VERSION = 8
 VIEWS_VERSION = 2
 LENS_VERSION = 1
+MAPS_VERSION = 2
 
 
 def room_plan(name: str, options: AnalysisOptions) -> list[Planned]:
@@ -242,6 +243,7 @@ def _maps(
         PointMaps,
         lambda folder, progress: backend.point_maps(photos, cameras.value if cameras else None, progress),
         inputs={**inputs, "cameras": cameras.key if cameras else None},
+        version=MAPS_VERSION,
         scope=scope,
         queue="cpu" if backend.name in (DEFAULT, SinglePhoto.name) else "gpu",
     )

@@ -45,9 +45,9 @@ class RoomLayouts:
         rows = []
         for index, (photo_id, found) in enumerate(self.layouts.items()):
             layout = found if isinstance(found, Layout) else found.guess
-            row: dict[str, Any] = {"photo_id": photo_id, "reason": None, "picture": None}
+            row: dict[str, Any] = {"photo_id": photo_id, "reason": None, "picture": None, "backend": None}
             if isinstance(found, NoLayout):
-                row |= {"reason": found.reason, "backend": found.backend}
+                row |= {"reason": found.reason, "looked": found.backend}
             if layout is not None:
                 row |= _row(layout)
                 row["picture"] = f"layout_{index + 1:02d}.png"
@@ -125,7 +125,8 @@ def _found(row: dict[str, Any], folder: Path) -> Layout | NoLayout:
         homography = None if row["homography"] is None else np.array(row["homography"])
         layout = Layout(classes, row["confidence"], homography, _box(row["box"]), row["backend"], row["why"])
     if row["reason"] is not None:
-        return NoLayout(row["reason"], row["backend"], layout)
+        looked = row.get("looked", row["backend"])
+        return NoLayout(row["reason"], looked, layout)
     if layout is None:
         raise ValueError(f"{folder / _FILE}: photo {row['photo_id']} has neither a layout nor a reason")
     return layout

@@ -145,7 +145,7 @@ class PointMaps:
                 world_from_camera=view.world_from_camera,
                 K=view.K,
                 points=view.points,
-                confidence=view.confidence.astype(np.float16),
+                confidence=view.confidence,
                 source=view.source,
             )
         head = {
@@ -155,6 +155,7 @@ class PointMaps:
             "scale_sigma": self.scale_sigma,
             "left_out": all_as_plain(self.left_out),
             "notes": self.notes,
+            "least_confidence": self.least_confidence,
         }
         (folder / "point_maps.json").write_text(json.dumps(head, indent=1), encoding="utf-8")
 
