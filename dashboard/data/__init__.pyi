@@ -21,6 +21,10 @@ from .services import listing_view as listing_view
 from .services import open_store as open_store
 from .thumbnails import PHOTO_SUFFIXES as PHOTO_SUFFIXES
 from .thumbnails import thumbnail as thumbnail
+from .under_way import UnderWay as UnderWay
+from .under_way import active as active
+from .under_way import is_being_built as is_being_built
+from .under_way import what_shows as what_shows
 from .uploads import PHOTO_TYPES as PHOTO_TYPES
 from .uploads import REVIEW_TYPES as REVIEW_TYPES
 from .uploads import Upload as Upload

@@ -150,6 +150,17 @@ def meter(fraction: float, label: str) -> str:
     )
 
 
+def under_way(title: str, what: str, fraction: float, photos: Sequence[str] = ()) -> str:
+    """An analysis under way: title, what is done at the moment, how far it is, and photos if there are any."""
+    images = "".join(f'<img src="{text(url)}" alt="" loading="eager">' for url in photos)
+    row = f'<div class="sr-way-photos">{images}</div>' if images else ""
+    bar = meter(fraction, f"Progress of {title}")
+    return (
+        f'<div class="sr-way" role="status">{row}<div class="sr-way-text"><h3>{text(title)}</h3>'
+        f"<b>{100 * fraction:.0f} %</b><span>{text(what)}</span></div>{bar}</div>"
+    )
+
+
 def bars(rows: Sequence[tuple[str, int]], thing: str) -> str:
     """A horizontal bar per row, relative to the sum of all."""
     total = sum(number for _, number in rows) or 1

@@ -61,6 +61,10 @@ def _live(job_id: str) -> None:
         st.rerun()
     with st.container(key="job_running"):
         _progress(job)
+        if job.listing_id and any(entry.id == job.listing_id for entry in ui.store().catalogue.listings()):
+            st.page_link(
+                ui.OVERVIEW, label="See what is there so far", query_params={"listing": job.listing_id}
+            )
         if job.state is JobState.QUEUED and not worker_alive(ui.store(), job.queue):
             st.warning("No worker is running. Start one in a terminal: `python -m pipeline worker`")
         if st.button("Cancel", key="cancel_job", disabled=job.cancel_requested):

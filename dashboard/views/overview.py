@@ -5,16 +5,19 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import formatting
-from dashboard.data import ListingView, best_topics, room_views, services
+from dashboard.data import ListingView, UnderWay, best_topics, is_being_built, room_views, services
 from dashboard.markup import markup
-from dashboard.panels import ui
+from dashboard.panels import ui, under_way
 from pipeline.report import RoomReport
 
 STATUS: dict[str, tuple[str, markup.Tone]] = {
     "built": ("3D room", "good"),
     "impossible": ("Not possible yet", "warn"),
     "skipped": ("Skipped", "quiet"),
+    "waiting": ("Not built yet", "warn"),
 }
+
+LINKS = {"built": "Walk through", "waiting": "See its photos"}
 
 
 def _hero(view: ListingView) -> None:
@@ -26,23 +29,31 @@ def _hero(view: ListingView) -> None:
         ui.html(markup.collage(urls, view.listing.title))
 
 
-def _room_card(view: ListingView, room: RoomReport) -> None:
-    label, tone = STATUS[room.status]
+def _status(room: RoomReport, active: list[UnderWay]) -> tuple[str, markup.Tone]:
+    if room.status == "waiting" and active:
+        return ("Being built", "accent") if is_being_built(room, active) else ("Waiting", "quiet")
+    return STATUS[room.status]
+
+
+def _room_card(view: ListingView, room: RoomReport, active: list[UnderWay]) -> None:
+    label, tone = _status(room, active)
     if room_views.is_guessed(room):
         label, tone = room_views.guessed_words(room), "warn"
     photo_ids = room.placed or room.photo_ids
     url = view.url(photo_ids[0], 640) if photo_ids else None
     placed = f"{len(room.placed)} of {formatting.count(len(room.photo_ids), 'photo')} placed"
-    note = placed if room.status == "built" else (room.reason or "")
+    note = placed if room.status == "built" else (room.reason or formatting.count(len(photo_ids), "photo"))
     with st.container(key=f"card_room_{room.room_id}"):
         ui.html(markup.cover(url, room.name, markup.pill(label, tone)))
         ui.html(markup.card_text(room.name, [note]))
-        link = "Walk through" if room.status == "built" else "See why"
+        link = LINKS.get(room.status, "See why")
         st.page_link(ui.ROOM, label=link, query_params={"listing": view.id, "room": room.room_id})
 
 
-def _rooms(view: ListingView) -> None:
+def _rooms(view: ListingView, active: list[UnderWay]) -> None:
     if view.report is None:
+        if active:
+            return
         ui.html(
             markup.panel(
                 "Not analysed yet",
@@ -56,7 +67,7 @@ def _rooms(view: ListingView) -> None:
     ui.html(markup.section("Rooms"))
     with st.grid(min_column_width=260, gap="medium", key="room_cards"):
         for room in view.rooms:
-            _room_card(view, room)
+            _room_card(view, room, active)
 
 
 def _topics(view: ListingView) -> None:
@@ -114,11 +125,12 @@ def _facts(view: ListingView) -> None:
 
 view = ui.current_listing()
 ui.listing_bar(view, ui.OVERVIEW)
+active = under_way.show(view.id)
 ui.page_head(view.listing.title, view.listing.neighbourhood or "", ui.listing_pills(view))
 _hero(view)
 with st.container(key="headline"):
     ui.html(markup.numbers(services.headline(view, ui.review_report(view))))
-_rooms(view)
+_rooms(view, active)
 _topics(view)
 _facts(view)
 if view.listing.photos:

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import formatting
 from dashboard.data import ListingView, Number, ReviewTable, trend
 from dashboard.markup import aspect_markup, charts, markup
-from dashboard.panels import city_panel, ui
+from dashboard.panels import city_panel, ui, under_way
 from pipeline.recipe import baseline_for, imported_cities
 from pipeline.reviews.report import Baseline, ReviewReport
 
@@ -170,11 +170,15 @@ def _with_baseline(view: ListingView, report: ReviewReport) -> ReviewReport:
     return report.against(_baseline(view.id, tuple(sorted(known)), view))
 
 
-def _report(view: ListingView) -> ReviewReport | None:
+def _report(view: ListingView, *, is_under_way: bool) -> ReviewReport | None:
     """The report, or a message why there is none."""
     report = ui.review_report(view)
     if report is not None and report.status == "ok":
         return _with_baseline(view, report)
+    if is_under_way and view.report is None and view.listing.reviews:
+        with st.container(key="reviews_coming"):
+            ui.html(markup.panel("The reviews are being read", "What they say shows up here in a moment."))
+        return None
     why = "The reviews have not been analysed yet."
     if view.report is not None:
         why = (report.reason if report else view.report.reviews_note) or why
@@ -185,8 +189,9 @@ def _report(view: ListingView) -> ReviewReport | None:
 
 view = ui.current_listing()
 ui.listing_bar(view, ui.REVIEWS)
+active = under_way.show(view.id)
 ui.page_head("Reviews", view.listing.title, ui.listing_pills(view)[:1] if view.listing.synthetic else ())
-found = _report(view)
+found = _report(view, is_under_way=bool(active))
 if found is not None:
     with st.container(key="review_numbers"):
         ui.html(markup.numbers(_numbers(found)))

@@ -6,9 +6,9 @@ import streamlit as st
 
 from dashboard import formatting
 from dashboard.components.room_viewer import room_viewer
-from dashboard.data import Layouts, ListingView, RoomViews, room_views, services
+from dashboard.data import Layouts, ListingView, RoomViews, UnderWay, is_being_built, room_views, services
 from dashboard.markup import markup, unseen_markup
-from dashboard.panels import ui
+from dashboard.panels import ui, under_way
 from pipeline.left_out import in_words
 from pipeline.report import RoomReport
 
@@ -28,7 +28,14 @@ VIEWER_HEIGHT_PX = 640
 VERSIONS = {"completed": "Completed", "photos": "Photos only"}
 
 
-def _chosen_room(view: ListingView) -> RoomReport:
+def _chosen_room(view: ListingView, active: list[UnderWay]) -> RoomReport:
+    if view.report is None and active:
+        ui.stop_with(
+            "Not built yet",
+            "The reviews are read first, then the rooms are built, one after the other.",
+            "This page shows them as soon as they stand.",
+            (ui.OVERVIEW, "See the photos"),
+        )
     if view.report is None:
         ui.stop_with(
             "Not analysed yet",
@@ -231,10 +238,32 @@ def _built(view: ListingView, room: RoomReport) -> None:
         _layouts(view, layouts)
 
 
-def _not_built(view: ListingView, room: RoomReport) -> None:
-    title = "This room could not be built" if room.status == "impossible" else "This room was skipped"
-    with st.container(key="room_impossible"):
-        ui.html(markup.panel(title, room.reason or "No reason was recorded.", room.advice or "", "warn"))
+def _waiting(room: RoomReport, active: list[UnderWay]) -> None:
+    if is_being_built(room, active):
+        told = "This room is being built", "It shows up here as soon as it stands.", ""
+    elif active:
+        told = (
+            "This room comes next",
+            "It is built after the others, and shows up here as soon as it stands.",
+            "",
+        )
+    else:
+        told = (
+            "This room is not built yet",
+            "The analysis was stopped before it came to this room.",
+            "Start it again on the Start page: it goes on where it stopped.",
+        )
+    with st.container(key="room_waiting"):
+        ui.html(markup.panel(*told, "quiet" if active else "warn"))
+
+
+def _not_built(view: ListingView, room: RoomReport, active: list[UnderWay]) -> None:
+    if room.status == "waiting":
+        _waiting(room, active)
+    else:
+        title = "This room could not be built" if room.status == "impossible" else "This room was skipped"
+        with st.container(key="room_impossible"):
+            ui.html(markup.panel(title, room.reason or "No reason was recorded.", room.advice or "", "warn"))
     ui.html(markup.section("Its photos"))
     why = {photo_id: in_words(left_out) for photo_id, left_out in room.left_out.items()}
     rows = [(view.url(photo_id, 640), why.get(photo_id, "")) for photo_id in room.photo_ids]
@@ -243,7 +272,8 @@ def _not_built(view: ListingView, room: RoomReport) -> None:
 
 view = ui.current_listing()
 ui.listing_bar(view, ui.ROOM)
-room = _chosen_room(view)
+active = under_way.show(view.id)
+room = _chosen_room(view, active)
 ui.page_head(
     room.name, view.listing.title, ui.listing_pills(view)[:1] if view.listing.synthetic else (), compact=True
 )
@@ -258,4 +288,4 @@ if room.status == "built" and room.surface_key:
             (ui.START, "Go to Start"),
         )
 else:
-    _not_built(view, room)
+    _not_built(view, room, active)

@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard import formatting
 from dashboard.data import PHOTO_TYPES, REVIEW_TYPES, Upload, UploadRefused, save, services
 from dashboard.markup import markup
-from dashboard.panels import job_panel, ui
+from dashboard.panels import job_panel, ui, under_way
 from pipeline.jobs import submit, worker_alive
 from pipeline.options import AnalysisOptions
 from pipeline.recipe import DEMO_ORIGIN
@@ -241,7 +241,7 @@ def _recent() -> None:
                 markup.panel(
                     "Nothing here yet",
                     "Listings that you analyse show up here, with their rooms and reviews.",
-                    "Analyse the demo first: it takes a few minutes.",
+                    "Analyse the demo first: its reviews take seconds, its rooms a few minutes.",
                 )
             )
         return
@@ -265,6 +265,7 @@ else:
                 (ui.STATIC / "room.svg").read_bytes(),
             )
         )
+    under_way.show()
     with st.container(key="start_card"):
         source = st.segmented_control(
             "Where is the listing?",

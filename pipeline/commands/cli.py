@@ -177,16 +177,25 @@ def list_listings() -> None:
     from pipeline.store import Store
 
     table = Table("id", "title", "photos", "reviews", "report", box=None, header_style="bold")
-    entries = Store.open(Settings()).catalogue.listings()
+    store = Store.open(Settings())
+    entries = store.catalogue.listings()
     for entry in entries:
         title = f"{entry.title} (synthetic)" if entry.synthetic else entry.title
-        table.add_row(
-            entry.id, title, str(entry.photos), str(entry.reviews), "yes" if entry.report_key else "not yet"
-        )
+        table.add_row(entry.id, title, str(entry.photos), str(entry.reviews), _report_word(store, entry.id))
     if entries:
         console.print(table)
     else:
         console.print("Nothing is stored yet. Try: python -m pipeline demo")
+
+
+def _report_word(store: Store, listing_id: str) -> str:
+    try:
+        report = store.report(listing_id)
+    except KeyError:
+        return "gone"
+    if report is None:
+        return "not yet"
+    return "unfinished" if report.unfinished else "yes"
 
 
 @app.command()

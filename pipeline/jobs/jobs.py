@@ -16,11 +16,12 @@ from pipeline.jobs.presence import Presence, recover, worker_alive
 from pipeline.jobs.recorder import JobRecorder, TakenOver, WorkerStopping
 from pipeline.options import AnalysisOptions
 from pipeline.progress import Cancelled
-from pipeline.recipe import HandOver, StageRunner, stage_key
+from pipeline.recipe import DEMO_ORIGIN, HandOver, StageRunner, stage_key
+from pipeline.report import ListingReport
 from pipeline.store import Job, JobState, Store
 from scrapers.errors import CollectError
 
-__all__ = ["create", "recover", "run_job", "submit", "worker_alive"]
+__all__ = ["create", "recover", "run_job", "submit", "submit_demo", "worker_alive"]
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +40,15 @@ def submit(store: Store, origin: str, options: AnalysisOptions | None = None) ->
         queue.put(job.id)
         queue.close()
     return job, created
+
+
+def submit_demo(store: Store) -> Job | None:
+    """Queue the demo listing, unless a whole report of it is there.
+
+    Returns:
+        The job that makes it, which may have been under way; ``None`` where nothing is to be done.
+    """
+    return None if _whole_report(store, DEMO_ORIGIN) else submit(store, DEMO_ORIGIN)[0]
 
 
 def create(store: Store, origin: str, options: AnalysisOptions) -> tuple[Job, bool]:
@@ -98,10 +108,18 @@ def _show_unfinished(store: Store, job_id: str, report_key: str) -> None:
     listing_id = store.catalogue.job(job_id).listing_id
     if listing_id is None:
         return
-    shown = store.report(listing_id)
-    key = store.catalogue.listing(listing_id).key
-    if shown is None or shown.unfinished or shown.listing_key != key:
+    whole = _whole_report(store, listing_id)
+    if whole is None or whole.listing_key != store.catalogue.listing(listing_id).key:
         store.catalogue.put_report(listing_id, job_id, report_key)
+
+
+def _whole_report(store: Store, listing_id: str) -> ListingReport | None:
+    """The newest report of a listing, ``None`` if there is none, if it is unfinished or no longer stored."""
+    try:
+        report = store.report(listing_id)
+    except KeyError:
+        return None
+    return None if report is None or report.unfinished else report
 
 
 def _enqueue(store: Store, queue_name: str, job_id: str) -> None:

@@ -219,45 +219,67 @@ class StoreMaker:
         Args:
             changes: replace fields of the living room's report.
         """
-        living, bedroom = listing.rooms
-        rooms = (
-            RoomReport(
-                room_id=living.id,
-                name=living.name,
-                status="built",
-                backend="classical",
-                backend_why="no learned weights are installed",
-                photo_ids=living.photo_ids,
-                placed=living.photo_ids[:4],
-                left_out={living.photo_ids[4]: LeftOut(LeftOutReason.SHARES_TOO_LITTLE, (9,))},
-                metric=True,
-                scale_sigma=0.08,
-                surface_key=self.surface(listing),
-                figures={
-                    "share_measured": 0.81,
-                    "share_inferred": 0.12,
-                    "share_generated": 0.0,
-                    "faces": 45180.0,
-                },
-                notes=("4 photos see 90 % of the floor",),
-            ).model_copy(update=changes),
-            RoomReport(
-                room_id=bedroom.id,
-                name=bedroom.name,
-                status="impossible",
-                reason="The two photos show different parts of the room.",
-                advice="Take a third photo from the door that shows the bed and the window together.",
-                photo_ids=bedroom.photo_ids,
-                left_out={bedroom.photo_ids[1]: LeftOut(LeftOutReason.SHARES_NOTHING)},
-            ),
+        rooms = (self._living_room(listing, **changes), self._bedroom(listing))
+        self.put_report(
+            ListingReport(
+                listing_id=listing.id, listing_key=key, options={}, seed=0, rooms=rooms, reviews_key=reviews_key
+            )
         )
-        report = ListingReport(
-            listing_id=listing.id, listing_key=key, options={}, seed=0, rooms=rooms, reviews_key=reviews_key
+
+    def unfinished_report(self, listing: Listing, key: str, reviews_key: str | None, built: int = 1) -> None:
+        """Store a report of which the first ``built`` rooms stand, the others wait."""
+        waiting = tuple(
+            RoomReport(room_id=room.id, name=room.name, status="waiting", photo_ids=room.photo_ids)
+            for room in listing.rooms
         )
-        folder = self._folder(f"{listing.id}-report")
+        rooms = (self._living_room(listing), *waiting[1:]) if built else waiting
+        self.put_report(
+            ListingReport(
+                listing_id=listing.id, listing_key=key, options={}, seed=0, rooms=rooms, reviews_key=reviews_key
+            )
+        )
+
+    def put_report(self, report: ListingReport) -> None:
+        """Store a report as the newest of its listing."""
+        name = f"{report.listing_id}-report-{report.unfinished}-{len(self.store.catalogue.artefacts())}"
+        folder = self._folder(name)
         report.save(folder)
-        report_key = self.put(f"{listing.id}-report", folder, "report")
-        self.store.catalogue.put_report(listing.id, "job", report_key)
+        self.store.catalogue.put_report(report.listing_id, "job", self.put(name, folder, "report"))
+
+    def _living_room(self, listing: Listing, **changes: object) -> RoomReport:
+        living = listing.rooms[0]
+        return RoomReport(
+            room_id=living.id,
+            name=living.name,
+            status="built",
+            backend="classical",
+            backend_why="no learned weights are installed",
+            photo_ids=living.photo_ids,
+            placed=living.photo_ids[:4],
+            left_out={living.photo_ids[4]: LeftOut(LeftOutReason.SHARES_TOO_LITTLE, (9,))},
+            metric=True,
+            scale_sigma=0.08,
+            surface_key=self.surface(listing),
+            figures={
+                "share_measured": 0.81,
+                "share_inferred": 0.12,
+                "share_generated": 0.0,
+                "faces": 45180.0,
+            },
+            notes=("4 photos see 90 % of the floor",),
+        ).model_copy(update=changes)
+
+    def _bedroom(self, listing: Listing) -> RoomReport:
+        bedroom = listing.rooms[1]
+        return RoomReport(
+            room_id=bedroom.id,
+            name=bedroom.name,
+            status="impossible",
+            reason="The two photos show different parts of the room.",
+            advice="Take a third photo from the door that shows the bed and the window together.",
+            photo_ids=bedroom.photo_ids,
+            left_out={bedroom.photo_ids[1]: LeftOut(LeftOutReason.SHARES_NOTHING)},
+        )
 
     def completed_report(self, listing: Listing, key: str, **views: object) -> None:
         """Store a report whose living room was completed with generated views (see :meth:`views`)."""
@@ -278,9 +300,11 @@ class StoreMaker:
         job, _ = self.store.catalogue.create_job(origin, {"seed": 3}, key_of(origin), "cpu")
         return job.id
 
-    def running_job(self, origin: str = "running") -> str:
+    def running_job(self, origin: str = "running", listing_id: str | None = None) -> str:
         """A job in the middle of a stage."""
         catalogue, job_id = self.store.catalogue, self.job(origin)
+        if listing_id is not None:
+            catalogue.set_job_listing(job_id, listing_id)
         catalogue.claim_job(job_id, "w")
         first = catalogue.start_stage(job_id, "collect", "", StageState.RUNNING, None)
         catalogue.update_stage(first, state=StageState.DONE, seconds=2.1)

@@ -1,0 +1,66 @@
+"""What is being analysed, live: a line for each analysis; the page is drawn anew when there is more to show."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import formatting
+from dashboard.data import UnderWay, active, services, what_shows
+from dashboard.markup import markup
+from dashboard.panels import ui
+from dashboard.panels.jobs import origin_name
+from pipeline.jobs import recover
+from pipeline.store import JobState
+
+POLL_S = 1.0
+#: photos beside an analysis, as soon as they are collected
+PHOTOS = 5
+
+
+def show(listing_id: str | None = None) -> list[UnderWay]:
+    """A line for each analysis under way (of one listing, if ``listing_id`` is given), and which they are."""
+    store = ui.store()
+    seen, found = what_shows(store, listing_id), active(store, listing_id)
+    if found:
+        with st.container(key="under_way"):
+            _live(listing_id, seen)
+    return found
+
+
+def words(one: UnderWay) -> str:
+    """What is done at the moment."""
+    if one.job.state is JobState.QUEUED:
+        return "Waiting for a worker to be started" if one.waits_for_worker else "Starting"
+    if not one.stage:
+        return "Starting"
+    return formatting.stage_name(one.stage) + (f" · {one.room}" if one.room else "")
+
+
+@st.fragment(run_every=POLL_S)
+def _live(listing_id: str | None, seen: tuple[object, ...]) -> None:
+    store = ui.store()
+    recover(store)
+    if what_shows(store, listing_id) != seen:
+        st.rerun()
+    for one in active(store, listing_id):
+        _line(one, with_listing=listing_id is None)
+
+
+def _line(one: UnderWay, *, with_listing: bool) -> None:
+    job = one.job
+    title, photos = "Being analysed", []
+    if with_listing:
+        title = origin_name(job.origin)
+        entry = next((e for e in ui.store().catalogue.listings() if e.id == job.listing_id), None)
+        view = ui.view_if_stored(entry) if entry is not None else None
+        if view is not None:
+            title = view.listing.title
+            photos = [view.url(photo_id, 320) for photo_id in services.collage(view.listing, PHOTOS)]
+    with st.container(key=f"under_way_{job.id}"):
+        ui.html(markup.under_way(title, words(one), job.fraction, photos))
+        with st.container(horizontal=True, gap="small"):
+            if with_listing and photos:
+                st.page_link(
+                    ui.OVERVIEW, label="See what is there", query_params={"listing": job.listing_id or ""}
+                )
+            st.page_link(ui.START, label="Every step", query_params={"job": job.id})
