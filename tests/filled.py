@@ -8,7 +8,7 @@ import datetime as dt
 import enum
 import random
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -17,6 +17,7 @@ from pydantic import BaseModel
 
 #: what a field holds beyond its type: "Class.field" to a maker that gets the fields made before it
 Makers = Mapping[str, Callable[[Mapping[str, Any]], Any]]
+Examples = Mapping[type, Sequence[Any]]
 _NONE: Final = object()
 _DTYPES: Final = ("float64", "float32", "int64", "int32", "uint8", "bool")
 #: entries of a collection without a fixed length
@@ -28,11 +29,12 @@ class Filler:
 
     Args:
         makers: for fields whose values must fit together.
+        examples: of kinds whose fields exclude each other; together they must fill every field.
         bare: leaves every field that has a default at it, and every optional one at ``None``.
     """
 
-    def __init__(self, makers: Makers, *, bare: bool = False) -> None:
-        self._makers, self._bare = makers, bare
+    def __init__(self, makers: Makers, examples: Examples, *, bare: bool = False) -> None:
+        self._makers, self._examples, self._bare = makers, examples, bare
         self._random, self._made = random.Random(0), 0
 
     def instance(self, kind: type) -> Any:
@@ -109,7 +111,17 @@ class Filler:
             return dt.date(2020, 1, 1) + dt.timedelta(days=self._made)
         if issubclass(kind, enum.Enum):
             return self._other(tuple(kind), default)
+        if kind in self._examples:
+            return self._example(kind)
         return self.instance(kind)
+
+    def _example(self, kind: type) -> Any:
+        given = self._examples[kind]
+        for name, default in _defaults(kind).items():
+            assert any(list(differences(getattr(one, name), default)) for one in given), (
+                f"no example of {kind.__name__} fills its {name}"
+            )
+        return given[self._made % len(given)]
 
 
 def _defaults(kind: type) -> dict[str, Any]:

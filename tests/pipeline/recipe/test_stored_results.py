@@ -10,10 +10,11 @@ from typing import Any, Self
 import numpy as np
 import pytest
 
+from pipeline.left_out import LeftOut, LeftOutReason
 from pipeline.reviews.city.city_chunks import CityTopics
 from pipeline.rooms.scene import PointMaps, View
 from scrapers.listing import RoomPhotos
-from tests.filled import Filler, Makers, differences
+from tests.filled import Examples, Filler, Makers, differences
 from tests.places import ROOT
 
 #: files that run stages
@@ -25,6 +26,12 @@ _MAKERS: Makers = {
         RoomPhotos(id="attic", name="Attic", photo_ids=(made["photos"][0].id,), grouped=False),
     ),
     "Listing.provenance": lambda made: {"title": "heading"},
+}
+_EXAMPLES: Examples = {
+    LeftOut: (
+        LeftOut(LeftOutReason.PLACE_UNCERTAIN, (12, 7), LeftOut(LeftOutReason.SAME_SPOT)),
+        LeftOut(LeftOutReason.TOLD, told="it is blurred"),
+    )
 }
 
 
@@ -45,7 +52,7 @@ _KINDS: dict[str, type[Any]] = dict(_stored_kinds()) | {"topics of a city": City
 
 def _lost(kind: type[Any], folder: Path, *, bare: bool = False) -> list[str]:
     """What is not as it was after a result of this kind was stored and read."""
-    result = Filler(_MAKERS, bare=bare).instance(kind)
+    result = Filler(_MAKERS, _EXAMPLES, bare=bare).instance(kind)
     result.save(folder)
     return list(differences(result, kind.load(folder)))
 
