@@ -31,8 +31,8 @@ from benchmarks.rooms import demo_sets, table
 from benchmarks.single_truth import TruePhoto, read_truth
 from pipeline.rooms.layout import Layout, LayoutBox, NoLayout, estimate_geometric
 from pipeline.rooms.photos import RoomPhoto, find_lenses, load_rgb
-from pipeline.rooms.single import single_surface
-from pipeline.rooms.single.room import MAX_PX, box_of, room_from_photo
+from pipeline.rooms.single_photo import single_surface
+from pipeline.rooms.single_photo.room import MAX_PX, box_of, room_from_photo
 from pipeline.rooms.surface import texture_surface
 from pipeline.rooms.surface.export import write_textured_glb
 

@@ -39,7 +39,7 @@ FLOORS: Final = (
     {"processes", "photos", "axes", "inpainting"},
     {"grouping", "box", "stereo"},
     {"sfm", "depth", "layout", "learned", "surface"},
-    {"single", "views"},
+    {"single_photo", "views"},
 )
 FLOOR_OF: Final = {wing: floor for floor, floor_wings in enumerate(FLOORS) for wing in floor_wings}
 ROOF: Final = len(FLOORS)

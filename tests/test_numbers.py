@@ -23,7 +23,7 @@ YET_TO_DO: Final = {
     "processes",
     "scene",
     "sfm",
-    "single",
+    "single_photo",
     "stereo",
     "surface",
     "views",

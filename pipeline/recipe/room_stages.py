@@ -252,7 +252,7 @@ def _maps(
 
 def _surface(maps: PointMaps, photos: list[RoomPhoto], folder: Path, progress: Progress) -> Surface:
     """The surface, and beside it the files that viewers and other programs open."""
-    from pipeline.rooms.single import single_surface
+    from pipeline.rooms.single_photo import single_surface
     from pipeline.rooms.surface import export, reconstruct_surface, texture_surface
 
     make = single_surface if maps.backend == SinglePhoto.name else reconstruct_surface

@@ -78,8 +78,8 @@ class SinglePhoto:
         raise ValueError("the single photo backend places no cameras")
 
     def point_maps(self, photos: list[RoomPhoto], cameras: Cameras | None, progress: Progress) -> PointMaps:
-        """See :func:`pipeline.rooms.single.room.room_from_best_photo`."""
-        from pipeline.rooms.single import room_from_best_photo
+        """See :func:`pipeline.rooms.single_photo.room.room_from_best_photo`."""
+        from pipeline.rooms.single_photo import room_from_best_photo
 
         return room_from_best_photo(photos, progress)
 

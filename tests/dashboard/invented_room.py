@@ -27,7 +27,7 @@ from pygltflib import (
 )
 
 from pipeline.rooms.layout.layout import Layout, NoLayout
-from pipeline.rooms.layout.stored import RoomLayouts
+from pipeline.rooms.layout.room_layouts import RoomLayouts
 
 STEPS = 48
 CEILING, LAST_WALL = 1, 5

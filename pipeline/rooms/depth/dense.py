@@ -11,11 +11,11 @@ from scipy import ndimage
 from pipeline.progress import Progress
 from pipeline.rooms.axes import estimate_scale, find_segments, room_from_world
 from pipeline.rooms.box import RoomPlane, box_view, close_by_pictures, find_planes
-from pipeline.rooms.depth.agreement import push_back_contradicted
-from pipeline.rooms.depth.color_agreement import ColorAgreement
-from pipeline.rooms.depth.completion import Completed, complete_view, first_depth, view_surfaces
 from pipeline.rooms.depth.confidence import Kind, Looks, confidence_of, features
-from pipeline.rooms.depth.rough import RoughDepth, rough_depths
+from pipeline.rooms.depth.inferred_depth import Completed, complete_view, first_depth, view_surfaces
+from pipeline.rooms.depth.photo_consistency import PhotoConsistency
+from pipeline.rooms.depth.refuted_guesses import push_back_contradicted
+from pipeline.rooms.depth.rough_depth import RoughDepth, rough_depths
 from pipeline.rooms.photos import RoomPhoto, load_rgb
 from pipeline.rooms.processes import Result, for_each
 from pipeline.rooms.scene import Cameras, PointMaps, View, points_at
@@ -192,7 +192,7 @@ def _completed(
     first = each(
         lambda index: first_depth(data, depths, offered[index], index), 0.4, 0.6, "first depth of photo"
     )
-    agreement = ColorAgreement.of(data, first)
+    agreement = PhotoConsistency.of(data, first)
 
     def again(index: int) -> Completed:
         view = offered[index]

@@ -3,5 +3,5 @@ from .geometric import estimate_geometric as estimate_geometric
 from .layout import Layout as Layout
 from .layout import LayoutBox as LayoutBox
 from .layout import NoLayout as NoLayout
-from .stored import RoomLayouts as RoomLayouts
-from .stored import find_layouts as find_layouts
+from .room_layouts import RoomLayouts as RoomLayouts
+from .room_layouts import find_layouts as find_layouts

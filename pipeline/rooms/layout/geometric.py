@@ -7,9 +7,9 @@ from pipeline.progress import Progress
 from pipeline.rooms.axes import estimate_scale
 from pipeline.rooms.box import Hypothesis, PhotoEvidence, ScoreWeights, hypotheses, look
 from pipeline.rooms.layout.classes import box_classes, homography_of
+from pipeline.rooms.layout.confidence import Found, judge
 from pipeline.rooms.layout.layout import Layout, LayoutBox, NoLayout
 from pipeline.rooms.layout.open_air import open_air_share
-from pipeline.rooms.layout.sureness import Found, judge
 
 NAME = "geometric"
 _LEAST_PX = 48

@@ -3,7 +3,7 @@
 Two photos tell the direction between them and no distance. Where some photos share points with the others
 through one photo alone, they and what they see can have any size, and points do not notice a wrong one. The
 room does: its faces lie at the same offsets in both parts (:func:`face_votes`), and one box has to explain
-the edges in all photos and to hold all points (:func:`pipeline.rooms.box.room_box.box_likeness`).
+the edges in all photos and to hold all points (:func:`pipeline.rooms.box.sides_from_pictures.box_likeness`).
 """
 
 import math

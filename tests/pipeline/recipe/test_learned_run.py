@@ -15,7 +15,7 @@ from pipeline.options import AnalysisOptions
 from pipeline.recipe.analysis import analyse
 from pipeline.recipe.stages import StageRunner
 from pipeline.report import RoomReport
-from pipeline.rooms.layout.stored import RoomLayouts
+from pipeline.rooms.layout.room_layouts import RoomLayouts
 from pipeline.rooms.learned.model import load_model
 from pipeline.rooms.scene.point_maps import PointMaps, Source
 from pipeline.rooms.views.generate import GeneratedRoom

@@ -16,14 +16,14 @@ from pipeline.rooms.axes import find_segments, fit_manhattan
 from pipeline.rooms.depth import DenseSettings, dense_point_maps
 from pipeline.rooms.layout import Layout, estimate_geometric
 from pipeline.rooms.scene import PointMaps
-from pipeline.rooms.single.relief import relief_of
+from pipeline.rooms.single_photo.relief import relief_of
 from tests.pipeline.rooms.drawn_rooms import FOCAL_PX, draw, drawn_box
 from tests.pipeline.rooms.textured_box import Shot, as_photos, looking, shoot, true_cameras
 
 #: width and height: 4:3, upright 3:4, 3:2 and a square; stereo's smaller sizes divide none of them
 SHAPES_PX = ((94, 70), (70, 94), (94, 63), (78, 78))
 #: wings of which every kernel must have run
-WINGS = ("axes", "box", "depth", "layout", "single", "stereo")
+WINGS = ("axes", "box", "depth", "layout", "single_photo", "stereo")
 
 
 def mixed_shots() -> list[Shot]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pipeline.progress import Cancelled, Progress
-from pipeline.rooms.depth.rough import RoughDepth, rough_depths
+from pipeline.rooms.depth.rough_depth import RoughDepth, rough_depths
 from pipeline.rooms.stereo.stereo import StereoInput
 from tests.pipeline.rooms.textured_box import Shot, as_stereo, shots, unmeasured
 

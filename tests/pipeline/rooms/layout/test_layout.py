@@ -17,9 +17,9 @@ from pipeline.rooms.layout.classes import (
     reference_values,
     warped_reference,
 )
+from pipeline.rooms.layout.confidence import Found, judge
 from pipeline.rooms.layout.geometric import estimate_geometric, front_corners
 from pipeline.rooms.layout.layout import Layout, LayoutBox, NoLayout
-from pipeline.rooms.layout.sureness import Found, judge
 from pipeline.rooms.layout.whole_room import room_layouts
 from pipeline.rooms.scene.point_maps import PointMaps, Source, View
 from tests.pipeline.rooms.drawn_rooms import DISTANCES_M, HEIGHT_PX, WIDTH_PX, draw, drawn_box, turned_by_deg

@@ -8,12 +8,12 @@ from PIL import Image
 from scipy import ndimage
 from sklearn.datasets import load_sample_image
 
+from pipeline.rooms.layout.confidence import room_likelihood
 from pipeline.rooms.layout.geometric import estimate_geometric
 from pipeline.rooms.layout.layout import NoLayout
 from pipeline.rooms.layout.open_air import open_air_share
-from pipeline.rooms.layout.sureness import room_likelihood
 from pipeline.rooms.photos.room_photo import RoomPhoto
-from pipeline.rooms.single.room import room_from_photo
+from pipeline.rooms.single_photo.room import room_from_photo
 from tests.pipeline.rooms.drawn_rooms import draw, drawn_box
 
 

@@ -12,9 +12,9 @@ from pipeline.rooms.layout.layout import Layout, NoLayout
 from pipeline.rooms.photos.room_photo import RoomPhoto
 from pipeline.rooms.scene.errors import EmptySurface, NotEnoughPhotos, UnreadablePhoto
 from pipeline.rooms.scene.point_maps import PointMaps, Source, View
-from pipeline.rooms.single.mesh import plain_colors, room_extent, single_surface
-from pipeline.rooms.single.relief import Block, block_depth, find_blocks, relief_of
-from pipeline.rooms.single.room import room_from_best_photo, room_from_photo, usual_box
+from pipeline.rooms.single_photo.mesh import plain_colors, room_extent, single_surface
+from pipeline.rooms.single_photo.relief import Block, block_depth, find_blocks, relief_of
+from pipeline.rooms.single_photo.room import room_from_best_photo, room_from_photo, usual_box
 from pipeline.rooms.surface.surface import Surface
 from tests.pipeline.rooms.drawn_rooms import DISTANCES_M, HEIGHT_PX, WIDTH_PX, draw, drawn_box
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from pipeline.rooms.depth.completion import _on_right_side
 from pipeline.rooms.depth.edges import Ground, distance_over_edges, sides_by_color
+from pipeline.rooms.depth.inferred_depth import _on_right_side
 from pipeline.rooms.depth.smooth_fill import edge_weights
 from pipeline.rooms.stereo.patchmatch import RADIUS
 

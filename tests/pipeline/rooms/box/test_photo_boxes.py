@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from pipeline.rooms.box.boxes import deeper, polished
 from pipeline.rooms.box.evidence import gather_evidence
 from pipeline.rooms.box.frames import Frame, frame_rotation, structural, turned, zoomed
 from pipeline.rooms.box.hypothesis import Scoring, look
+from pipeline.rooms.box.photo_boxes import deeper, polished
 from pipeline.rooms.box.search import CEILING, FLOOR, FRONT, RIGHT, ScoreWeights, fit_near
 from pipeline.rooms.layout.classes import box_classes
 from tests.pipeline.rooms.drawn_rooms import DISTANCES_M, FOCAL_PX, WIDTH_PX, draw, drawn_box, turned_by_deg

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from pipeline.rooms.depth.agreement import push_back_contradicted
 from pipeline.rooms.depth.confidence import Kind
+from pipeline.rooms.depth.refuted_guesses import push_back_contradicted
 from pipeline.rooms.scene.point_maps import PointMaps, Source
 from tests.pipeline.rooms.seen_room import HEIGHT, WIDTH, seen_from
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline.rooms.box.closing import closing_planes, corners
+from pipeline.rooms.box.room_ends import closing_planes, corners
 from pipeline.rooms.scene.point_maps import PointMaps, Source, View
 from tests.pipeline.rooms.box_room import HIGH, LOW
 from tests.pipeline.rooms.seen_room import seen_from

@@ -11,7 +11,7 @@ import pytest
 from pipeline.progress import Progress
 from pipeline.rooms.inpainting.hole import Hole
 from pipeline.rooms.layout.layout import Layout, NoLayout
-from pipeline.rooms.layout.stored import RoomLayouts, find_layouts
+from pipeline.rooms.layout.room_layouts import RoomLayouts, find_layouts
 from pipeline.rooms.scene.errors import LearnedModelFailed
 from pipeline.rooms.scene.point_maps import PointMaps, Source, View
 from pipeline.rooms.views.generate import GenerateSettings, generate_views

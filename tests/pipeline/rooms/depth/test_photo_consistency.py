@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline.rooms.depth.color_agreement import ColorAgreement, FirstDepth
+from pipeline.rooms.depth.photo_consistency import FirstDepth, PhotoConsistency
 from pipeline.rooms.depth.surface_choice import Surfaces
 from pipeline.rooms.stereo.stereo import StereoInput
 from tests.pipeline.rooms.depth.test_surface_choice import facts_of
@@ -15,9 +15,9 @@ TAKEN = shots(240)
 CUSHION = np.s_[70:110, 100:150]
 
 
-def agreement(data: StereoInput, trust: float = 0.5) -> ColorAgreement:
+def agreement(data: StereoInput, trust: float = 0.5) -> PhotoConsistency:
     first = [FirstDepth(1.0 / shot.depth_m, np.full(shot.depth_m.shape, trust, np.float32)) for shot in TAKEN]
-    return ColorAgreement.of(data, first)
+    return PhotoConsistency.of(data, first)
 
 
 def with_cushion(data: StereoInput) -> StereoInput:
@@ -62,7 +62,7 @@ def test_places_that_no_other_photo_shows_are_not_judged(box: StereoInput) -> No
     assert not agreement(box).cost(0, 1.25 * w).any(), "in front of it"
     alone = StereoInput(box.images[:1], box.K[:1], box.world_from_camera[:1], box.xyz, box.seen[:1])
     first = [FirstDepth(w, np.ones(w.shape, np.float32))]
-    assert not ColorAgreement.of(alone, first).cost(0, w).any()
+    assert not PhotoConsistency.of(alone, first).cost(0, w).any()
 
 
 def test_a_surer_photo_says_more(box: StereoInput) -> None:

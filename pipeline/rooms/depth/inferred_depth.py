@@ -7,12 +7,12 @@ from jaxtyping import Bool, Float, Float32, Int, UInt8
 from scipy import ndimage
 
 from pipeline.rooms.box import RoomPlane, inside_hull
-from pipeline.rooms.depth.color_agreement import FirstDepth
 from pipeline.rooms.depth.confidence import Grounds, Kind
 from pipeline.rooms.depth.edges import Ground, sides_by_color
 from pipeline.rooms.depth.looked_through import looked_through
 from pipeline.rooms.depth.offered_planes import FAR, NEAR, OfferedPlanes, match_cost, offered_planes
-from pipeline.rooms.depth.rough import RoughDepth
+from pipeline.rooms.depth.photo_consistency import FirstDepth
+from pipeline.rooms.depth.rough_depth import RoughDepth
 from pipeline.rooms.depth.smooth_fill import edge_weights, fill_smoothly, gradients
 from pipeline.rooms.depth.surface_choice import SNAP, PhotoFacts, Surfaces, goes_on
 from pipeline.rooms.scene import Source, points_at

@@ -44,7 +44,7 @@ class FirstDepth:
 
 
 @dataclass(frozen=True)
-class ColorAgreement:
+class PhotoConsistency:
     """The colours and first depths of all photos.
 
     Attributes:

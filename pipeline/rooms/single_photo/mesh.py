@@ -19,7 +19,7 @@ _LEAST_PIXELS = 60
 
 
 def single_surface(maps: PointMaps, progress: Progress | None = None) -> Surface:
-    """Mesh of the room of :func:`pipeline.rooms.single.room.room_from_photo`.
+    """Mesh of the room of :func:`pipeline.rooms.single_photo.room.room_from_photo`.
 
     Every face of the room is there: what the photo shows in the photo's colours, the rest in the plain
     colour of that face or of its like. All of it is marked as inferred.

@@ -10,7 +10,7 @@ from pipeline.progress import Progress
 from pipeline.rooms.layout import Layout, LayoutBox, NoLayout, estimate_geometric
 from pipeline.rooms.photos import RoomPhoto, load_rgb
 from pipeline.rooms.scene import NotEnoughPhotos, PointMaps, Source, UnreadablePhoto, View
-from pipeline.rooms.single.relief import relief_of
+from pipeline.rooms.single_photo.relief import relief_of
 
 BACKEND = "single photo"
 MAX_PX = 448
