@@ -1,0 +1,1 @@
+"""Training the eye (models/eye) on made rooms (pipeline/distill/rooms)."""
