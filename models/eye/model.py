@@ -1,8 +1,8 @@
 """The eye: floor, walls and things, depth over the camera's height, normals and lens of one photo.
 
-A U-Net (Ronneberger et al. 2015) of residual blocks. The encoder sees the photo alone, so that the lens head can
-tell focal length and horizon of a photo about which nothing is known; the decoder gets the ray of every pixel and
-how far it points down, which ties depth to the lens. Depth and lens come with the scale of a Laplace
+A U-Net (Ronneberger et al. 2015) of residual blocks. The encoder sees the photo alone, so that the lens head
+can tell focal length and horizon of a photo about which nothing is known; the decoder gets the ray of every
+pixel and how far it points down, which ties depth to the lens. Depth and lens come with the scale of a Laplace
 distribution (Kendall and Gal 2017).
 """
 

@@ -84,21 +84,26 @@ def _drawn(room: Room, camera: Camera) -> Drawn:
     return Drawn(view, radiance.astype(np.float16))
 
 
-def batch_of(bundle: list[Drawn], seed: int) -> Batch:
-    """Views as a batch: developed anew, half of them mirrored, by this seed."""
+def arrays_of(bundle: list[Drawn], seed: int) -> dict[str, np.ndarray]:
+    """The arrays of a batch: views developed anew, half of them mirrored, by this seed."""
     rng = np.random.default_rng([seed, 11])
-    parts = [_tensors(drawn, int(rng.integers(1 << 31)), bool(rng.random() < 0.5)) for drawn in bundle]
-    stacked = {name: torch.from_numpy(np.stack([part[name] for part in parts])) for name in parts[0]}
-    return Batch(**stacked)
+    parts = [_arrays(drawn, int(rng.integers(1 << 31)), bool(rng.random() < 0.5)) for drawn in bundle]
+    return {name: np.stack([part[name] for part in parts]) for name in parts[0]}
 
 
-def _tensors(drawn: Drawn, seed: int, mirrored: bool) -> dict[str, np.ndarray]:
+def batch_from(arrays: dict[str, np.ndarray]) -> Batch:
+    """Arrays as tensors."""
+    tensors = {name: torch.from_numpy(value) for name, value in arrays.items()}
+    return Batch(**tensors | {"sides": tensors["sides"].long()})
+
+
+def _arrays(drawn: Drawn, seed: int, mirrored: bool) -> dict[str, np.ndarray]:
     view = drawn.view
     camera = view.camera
     rgb = develop(drawn.radiance, seed).astype(np.float32) / 127.5 - 1
     normal, rays, down, lens = view.normal, rays_of(camera), camera.down.astype(np.float32), lens_of(camera)
     depth = np.log(np.maximum(view.depth_m, 1e-3) / camera.height_m).clip(*LOG_DEPTH)
-    maps = [rgb, rays, view.side.astype(np.int64), depth.astype(np.float32), normal, outlines(view)]
+    maps = [rgb, rays, view.side, depth.astype(np.float32), normal, outlines(view)]
     if mirrored:
         maps = [np.ascontiguousarray(part[:, ::-1]) for part in maps]
         maps[1], maps[4] = maps[1] * np.float32([-1, 1]), maps[4] * np.float32([-1, 1, 1])

@@ -8,8 +8,9 @@ import json
 import math
 import time
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from safetensors.torch import save_file
 from models.checkpoints import read_torch
 from models.eye import Eye, EyeConfig
 from pipeline.distill.eye.losses import LossWeights, eye_loss
-from pipeline.distill.eye.samples import HELD_OUT_SEED, Batch, Drawn, batch_of, draw_bundle
+from pipeline.distill.eye.samples import HELD_OUT_SEED, Batch, arrays_of, batch_from, draw_bundle
 from pipeline.distill.rooms import Side
 
 CHECKPOINT_FILE, WEIGHTS_FILE = "checkpoint.pt", "eye.safetensors"
@@ -92,36 +93,45 @@ def learning_rate(step: int, recipe: EyeTraining) -> float:
 
 
 def batches(recipe: EyeTraining, first: int) -> Iterator[Batch]:
-    """The batches of the steps from ``first`` on; the next block is drawn in a thread meanwhile."""
+    """The batches of the steps from ``first`` on; the next block is drawn by another process meanwhile."""
     per_block = recipe.block * recipe.passes
     block = first // per_block
-    with ThreadPoolExecutor(1) as pool:
-        coming: Future[list[list[Drawn]]] = pool.submit(_block, block, recipe)
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_begin_drawing) as pool:
+        coming: Future[list[dict[str, np.ndarray]]] = pool.submit(draw_block, block, recipe)
         try:
             while block * per_block < recipe.steps:
                 drawn = coming.result()
-                coming = pool.submit(_block, block + 1, recipe)
-                order = np.random.default_rng([recipe.seed, block, 5])
-                turns = np.concatenate([order.permutation(recipe.block) for _ in range(recipe.passes)])
-                for k in range(max(0, first - block * per_block), per_block):
-                    yield batch_of(drawn[turns[k]], recipe.seed + block * per_block + k)
+                coming = pool.submit(draw_block, block + 1, recipe)
+                for arrays in drawn[max(0, first - block * per_block) :]:
+                    yield batch_from(arrays)
                 block += 1
         finally:
             coming.cancel()
 
 
-def _block(block: int, recipe: EyeTraining) -> list[list[Drawn]]:
-    first = block * recipe.block
-    return [
+def _begin_drawing() -> None:
+    """The drawing process leaves the other cores to the training."""
+    torch.set_num_threads(1)
+
+
+def draw_block(block: int, recipe: EyeTraining) -> list[dict[str, np.ndarray]]:
+    """The arrays of the batches of a block's steps: its views in new order and new looks on every pass."""
+    first, per_block = block * recipe.block, recipe.block * recipe.passes
+    drawn = [
         draw_bundle(k, recipe.batch_size, recipe.pixels, recipe.seed, recipe.per_room)
         for k in range(first, first + recipe.block)
     ]
+    order = np.random.default_rng([recipe.seed, block, 5])
+    turns = np.concatenate([order.permutation(recipe.block) for _ in range(recipe.passes)])
+    return [arrays_of(drawn[turn], recipe.seed + block * per_block + k) for k, turn in enumerate(turns)]
 
 
 def held_out(recipe: EyeTraining) -> list[Batch]:
     """Batches of rooms that are never trained on; the same for every seed of the training."""
     return [
-        batch_of(draw_bundle(k, recipe.batch_size, recipe.pixels, HELD_OUT_SEED, recipe.per_room), k)
+        batch_from(
+            arrays_of(draw_bundle(k, recipe.batch_size, recipe.pixels, HELD_OUT_SEED, recipe.per_room), k)
+        )
         for k in range(recipe.held_out)
     ]
 

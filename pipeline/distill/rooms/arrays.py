@@ -56,7 +56,7 @@ class Arrays(NamedTuple):
 
 
 class Buffers(NamedTuple):
-    """What the kernels write, all of the picture's size."""
+    """What the kernels write, all of the picture's size; ``place``: u, v, half sizes of the face, shade."""
 
     depth: np.ndarray
     who: np.ndarray
@@ -67,3 +67,7 @@ class Buffers(NamedTuple):
     side: np.ndarray
     instance: np.ndarray
     wall_depth: np.ndarray
+    mat: np.ndarray
+    place: np.ndarray
+    key: np.ndarray
+    albedo: np.ndarray

@@ -132,7 +132,7 @@ def dress_ceiling(b: Builder, plan: Plan, outside_light: float) -> None:
                 b.column(at, 0.09, 0.02, spot, side=Side.CEILING)
     if not plan.sloping and d.maybe(0.08):
         beams(b, plan)
-    if on and kind < 0.75 or not b.lights:
+    if (on and kind < 0.75) or not b.lights:
         power = d.between(0.6, 3.0) * wide * deep / 14
         warm = d.between(0.55, 1.0)
         at = (mid.x, min(high - 0.35, 2.3), mid.z)

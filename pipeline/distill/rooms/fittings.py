@@ -1,4 +1,4 @@
-"""Kitchens and baths: counters, wall cupboards, appliances, tubs, basins, showers; stairs, radiators, hearths."""
+"""Kitchens and baths: counters, cupboards, appliances, tubs, basins, showers; stairs, radiators, hearths."""
 
 from pipeline.distill.rooms import materials as of
 from pipeline.distill.rooms.arrays import Side

@@ -208,7 +208,7 @@ def cell_of(cells, slopes, not_this, x, y, z):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, fastmath=True)
 def _leave(cells, slopes, c, ox, oy, oz, dx, dy, dz):  # type: ignore[no-untyped-def]
-    """Where a ray leaves cell ``c``: distance from the origin, and face 0 to 5 (x-, x+, y-, y+, z-, z+), 6, 7."""
+    """Where a ray leaves cell ``c``: distance, and face: 0 to 5 (x-, x+, y-, y+, z-, z+) or slope (6, 7)."""
     t, face = FAR, 0
     if dx != 0.0:
         t, face = ((cells[c, 3] - ox) / dx, 1) if dx > 0 else ((cells[c, 0] - ox) / dx, 0)

@@ -263,6 +263,10 @@ def buffers(height: int, width: int) -> Buffers:
         side=np.zeros((height, width), np.int64),
         instance=np.zeros((height, width), np.int64),
         wall_depth=np.zeros((height, width)),
+        mat=np.zeros((height, width), np.int64),
+        place=np.zeros((height, width, 5)),
+        key=np.zeros((height, width), np.int64),
+        albedo=np.zeros((height, width, 3)),
     )
 
 

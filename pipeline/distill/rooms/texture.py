@@ -92,11 +92,11 @@ def _tiling(kind, u, v, seed):  # type: ignore[no-untyped-def]
     if kind == 2:
         return _planks(u, v, seed)
     if kind == 3:
-        return float((int(math.floor(u)) + int(math.floor(v))) & 1), 1.0
+        return float((math.floor(u) + math.floor(v)) & 1), 1.0
     if kind == 4:
         return 1.0 if u - math.floor(u) < 0.5 else 0.0, 1.0
     if kind == 20:  # herringbone: planks turned by the square that they lie in
-        turned = (int(math.floor(u * 0.25)) + int(math.floor(v * 0.25))) & 1
+        turned = (math.floor(u * 0.25) + math.floor(v * 0.25)) & 1
         return _planks(u, v, seed) if turned else _planks(v, u, seed)
     row = math.floor(v)
     shifted = u * 0.5 + 0.5 * (int(row) & 1) if kind == 6 else u
@@ -110,7 +110,7 @@ def _tiling(kind, u, v, seed):  # type: ignore[no-untyped-def]
 def _planks(u, v, seed):  # type: ignore[no-untyped-def]
     row = math.floor(v)
     shifted = u * 0.12 + chance(int(row), 3, seed) * 7.0
-    tone = chance(int(math.floor(shifted)), int(row), seed)
+    tone = chance(math.floor(shifted), int(row), seed)
     grain = noise(u * 0.7, v * 7.0, seed + 5)
     gap = 0.7 if (v - row < 0.06 or shifted - math.floor(shifted) < 0.012) else 1.0
     return 0.6 * tone + 0.4 * grain, gap
@@ -158,7 +158,7 @@ def _panels(u, v, hv):  # type: ignore[no-untyped-def]
 def _door(a, b):  # type: ignore[no-untyped-def]
     if abs(a) > 0.88 or b > 0.95:
         return 0.0, 1.08
-    if abs(abs(a) - 0.55) < 0.04 and -0.85 < b < 0.85 or abs(a) < 0.55 and abs(abs(b - 0.1) - 0.6) < 0.02:
+    if (abs(abs(a) - 0.55) < 0.04 and -0.85 < b < 0.85) or (abs(a) < 0.55 and abs(abs(b - 0.1) - 0.6) < 0.02):
         return 0.0, 0.85
     if 0.68 < a < 0.84 and abs(b) < 0.02:
         return 1.0, 1.0
@@ -170,7 +170,7 @@ def _painted(kind, u, v, hu, hv, seed):  # type: ignore[no-untyped-def]
     a, b = u / hu, v / hv
     if kind == 11 or kind == 21:  # books; things in a shelf
         width = 12.0 if kind == 11 else 4.0
-        i, j = int(math.floor(u * width)), int(math.floor(v * 0.2))
+        i, j = math.floor(u * width), math.floor(v * 0.2)
         light = 0.15 + 0.8 * chance(i, j, seed)
         gone = 0.0 if chance(i, j, seed + 4) < 0.15 or b > 0.3 + 0.7 * chance(i, j, seed + 6) else 1.0
         r, g = light * (0.4 + 0.6 * chance(i, j, seed + 1)), light * (0.4 + 0.6 * chance(i, j, seed + 2))
