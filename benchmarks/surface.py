@@ -21,6 +21,7 @@ from scipy.spatial import cKDTree
 
 from benchmarks.metrics import point_errors
 from benchmarks.records.recorder import Recorder, add_options
+from pipeline import machine
 from pipeline.rooms.scene import Samples, Source, merge
 from pipeline.rooms.surface.surface import SurfaceSettings, mesh_of_samples
 
@@ -96,7 +97,8 @@ def ours(
 def _ours(
     points: Float[np.ndarray, "N 3"], normals: Float[np.ndarray, "N 3"], threads: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    settings = SurfaceSettings(threads=threads)
+    machine.use(threads)
+    settings = SurfaceSettings()
     n = len(points)
     source: UInt8[np.ndarray, " N"] = np.full(n, Source.MEASURED, np.uint8)
     samples = Samples(points, normals, np.full((n, 3), 0.5), np.ones(n), source)

@@ -8,6 +8,8 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from pipeline.machine import AUTO, DEVICE_NAME
+
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -21,7 +23,8 @@ class Settings(BaseSettings):
         queue_url: ``redis://host:6379/0`` for several machines; default SQLite on disk in ``data``.
         artefacts_url: any fsspec URL (``s3://bucket/prefix``, a shared folder); default ``data/artefacts``.
         gpu_queue: whether a worker serves the ``gpu`` queue; without one everything runs in ``cpu``.
-        threads: upper bound of threads that native code may use; 0 means all cores.
+        threads: that the work of a process may run on; 0 means all cores. No result depends on it.
+        device: that torch uses: ``auto`` (a GPU where there is one), ``cpu``, ``cuda``, ``cuda:1``...
     """
 
     model_config = SettingsConfigDict(env_prefix="SHOWROOM_", env_file=".env", extra="ignore", frozen=True)
@@ -32,6 +35,7 @@ class Settings(BaseSettings):
     artefacts_url: str = ""
     gpu_queue: bool = False
     threads: int = Field(default=0, ge=0)
+    device: str = Field(default=AUTO, pattern=f"^({DEVICE_NAME.pattern})$")
 
     @cached_property
     def resolved_database_url(self) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pipeline.config import PROJECT_ROOT, Settings
+from pipeline.machine import usable_threads
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def _package(name: str) -> Check:
 
 def _cpu(settings: Settings) -> Check:
     cores = os.cpu_count() or 1
-    used = settings.threads or cores
+    used = settings.threads or usable_threads()
     return Check("CPU", "device", True, f"{cores} cores, {used} used", "every default runs on it")
 
 

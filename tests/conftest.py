@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from pipeline import machine
 from pipeline.config import Settings
 from pipeline.store import Store
 from tests.places import SHARED
@@ -32,6 +33,13 @@ def store(settings: Settings) -> Iterator[Store]:
     opened = Store.open(settings)
     yield opened
     opened.catalogue.close()
+
+
+@pytest.fixture
+def use_threads() -> Iterator[Callable[[int], None]]:
+    """Holds this process to so many threads until the test ends."""
+    yield machine.use
+    machine.use()
 
 
 @pytest.fixture

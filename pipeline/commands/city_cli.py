@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from pipeline import machine
 from pipeline.config import Settings
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ def city(
     if (name is None) == (to is None):
         _fail("Say where the results go:", "--name NAME to import the city, or --to FOLDER.")
     folder = to if to is not None else _folder(str(name))
+    installation = Settings()
+    machine.use(installation.threads, installation.device)
     settings = CitySettings() if ray is None else CitySettings(machines="ray", ray_address=ray)
     with Bar(console=console, transient=True) as bar:
         task = bar.add_task("starting", total=1.0)

@@ -8,6 +8,7 @@ import time
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
+from pipeline import machine
 from pipeline.jobs.jobs import create, run_job
 from pipeline.jobs.presence import INLINE, Presence, recover
 from pipeline.options import AnalysisOptions
@@ -25,6 +26,7 @@ def run_in_foreground(store: Store, origin: str, options: AnalysisOptions, conso
     says. If the same analysis already runs in a worker, that one is watched instead; one whose process died
     goes on here.
     """
+    machine.use(store.settings.threads, store.settings.device)
     recover(store)
     job, _ = create(store, origin, options)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())

@@ -6,6 +6,7 @@ import logging
 import signal
 import threading
 
+from pipeline import machine
 from pipeline.config import Settings
 from pipeline.jobs.job_queue import JobQueue
 from pipeline.jobs.jobs import run_job
@@ -31,6 +32,7 @@ def serve(settings: Settings, queue: str = "cpu", concurrency: int = 1) -> None:
     """
     if concurrency < 1:
         raise ValueError("a worker needs a concurrency of at least 1")
+    machine.use(settings.threads, settings.device)
     store = Store.open(settings)
     stop = threading.Event()
     with Presence(store, queue) as presence:

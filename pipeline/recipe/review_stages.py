@@ -23,10 +23,9 @@ def read_reviews(
     Returns:
         The key of the :class:`ReviewReport`, or ``None`` and the reason why there is none.
     """
-    from models.sentence_encoder import SentenceEncoder
     from pipeline.recipe.baselines import baseline_for
     from pipeline.reviews.recipe import ReviewRecipe
-    from pipeline.reviews.settings import read_settings
+    from pipeline.reviews.settings import make_encoder, read_settings
 
     if not listing.value.reviews:
         return None, "the listing has no reviews"
@@ -34,7 +33,7 @@ def read_reviews(
     recipe = ReviewRecipe(
         reviews=listing.value.reviews,
         settings=settings,
-        encoder=SentenceEncoder(settings.encoder),
+        encoder=make_encoder(settings),
         cache=runner.store.settings.data / "cache" / "embeddings",
         listing=listing.value,
         baseline=baseline_for(runner.store, listing.value),

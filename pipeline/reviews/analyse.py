@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from models.sentence_encoder import SentenceEncoder
 from pipeline.progress import Progress
 from pipeline.reviews.recipe import ReviewRecipe, aspect_model, read_opinions, readings, word_embedder
 from pipeline.reviews.report import Baseline, ReviewReport
-from pipeline.reviews.settings import AspectChoice, ReviewSettings
+from pipeline.reviews.settings import AspectChoice, ReviewSettings, make_encoder
 from pipeline.reviews.steps import STEPS
 from pipeline.reviews.text import Encoder
 from scrapers.listing import Listing, Review
@@ -53,9 +52,7 @@ def analyse_reviews(
         Cancelled: ``progress`` asked to stop.
     """
     settings, runner = settings or ReviewSettings(), _InMemory(progress or Progress())
-    recipe = ReviewRecipe(
-        reviews, settings, encoder or SentenceEncoder(settings.encoder), cache, listing, baseline
-    )
+    recipe = ReviewRecipe(reviews, settings, encoder or make_encoder(settings), cache, listing, baseline)
     report = recipe.run(runner).value.model_copy(update={"timings_s": runner.timings_s})
     runner.progress(1.0, "reviews read")
     return report

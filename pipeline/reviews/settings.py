@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from models.sentence_encoder import BUNDLED, SentenceEncoderConfig
+from models.sentence_encoder import BUNDLED, SentenceEncoder, SentenceEncoderConfig
+from pipeline.machine import usable_threads
 from pipeline.reviews.opinions import BUILT_IN
 from pipeline.reviews.topics import TopicSettings
 
@@ -114,3 +115,9 @@ def _choice(name: str, source: str | tuple[str, ...]) -> AspectChoice:
     if source not in BUILT_IN:
         raise ValueError(f"{source!r} is no built-in aspect; choose from {list(BUILT_IN)} or list examples")
     return AspectChoice(name, source)
+
+
+def make_encoder(settings: ReviewSettings) -> SentenceEncoder:
+    """The sentence model of the settings, on the threads that this process may use."""
+    threads = settings.encoder.threads or usable_threads()
+    return SentenceEncoder(replace(settings.encoder, threads=threads))

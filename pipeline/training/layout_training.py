@@ -21,7 +21,7 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from pipeline.gpu import has_gpu
+from pipeline.machine import torch_device
 from pipeline.progress import Progress
 
 if TYPE_CHECKING:
@@ -206,7 +206,7 @@ def train(
 
     config, progress = config or LayoutTrainingConfig(), progress or Progress()
     training, validation = split(find_samples(folder), config.validation_share)
-    device = torch.device("cuda" if has_gpu() else "cpu")
+    device = torch.device(torch_device())
     to.mkdir(parents=True, exist_ok=True)
     model, optimizer, step = _state(to, config, start, device)
     last = config.epochs * steps_per_epoch(len(training), config)

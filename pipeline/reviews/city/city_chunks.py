@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Final, Self
 import numpy as np
 from jaxtyping import Float32, Int64
 
-from models.sentence_encoder import SentenceEncoder
 from pipeline.progress import Progress
 from pipeline.reviews.city.remembered import Remembered
 from pipeline.reviews.opinions import OpinionsLike
 from pipeline.reviews.recipe import read_opinions, readings, word_embedder
-from pipeline.reviews.settings import ReviewSettings
+from pipeline.reviews.settings import ReviewSettings, make_encoder
 from pipeline.reviews.text import Sentence, Sentences, embed_texts, people_named, split_reviews, words_of
 from pipeline.reviews.topics import OUTLIER, centroids, find_topics, language_shifts, shifted, with_aspects
 from scrapers.listing import Review
@@ -126,7 +125,7 @@ class CityTopics:
 
 def fit_topics(sample: Sequence[RawReview], settings: ReviewSettings, progress: Progress) -> CityTopics:
     """Find the topics of a city on a sample of its reviews."""
-    encoder = SentenceEncoder(settings.encoder)
+    encoder = make_encoder(settings)
     sentences = split_reviews(_reviews(sample))
     vectors = embed_texts(readings(sentences, settings), encoder, progress.part(0, 0.7)).vectors
     embed_words = word_embedder(encoder, settings)
@@ -181,7 +180,7 @@ class ChunkReader:
     def __init__(self, topics: CityTopics, settings: ReviewSettings, known_texts: int) -> None:
         self._topics = topics
         self._settings = settings
-        self._encoder = SentenceEncoder(settings.encoder)
+        self._encoder = make_encoder(settings)
         self._embed_words = word_embedder(self._encoder, settings)
         self._reviews: Remembered[str, tuple[Sentence, ...]] = Remembered(known_texts // 3)
         self._said: Remembered[tuple[str, str], _Said] = Remembered(known_texts)

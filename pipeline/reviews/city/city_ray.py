@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline import machine
 from pipeline.errors import Impossible
 from pipeline.progress import Progress
 from pipeline.reviews.city.city_chunks import Chunk, ChunkReader, CityTopics
@@ -72,9 +73,10 @@ def _collect(ray: Any, running: dict[Any, int], free: list[int]) -> None:
 
 
 class _Worker:
-    """A :class:`ChunkReader` in a process of the cluster."""
+    """A :class:`ChunkReader` in a process of the cluster, which has one for each core."""
 
     def __init__(self, topics: CityTopics, settings: "CitySettings", folder: str) -> None:
+        machine.use(threads=1)
         self._reader = ChunkReader(topics, settings.reviews, settings.known_texts)
         self._folder = Path(folder)
 

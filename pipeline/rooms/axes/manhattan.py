@@ -14,6 +14,7 @@ import numpy as np
 from jaxtyping import Float
 from numba import njit
 
+from pipeline.machine import usable_threads
 from pipeline.rooms.axes.segments import Segments
 
 FOCAL_FACTORS = tuple(0.42 * 1.09**step for step in range(15))
@@ -130,7 +131,7 @@ def focal_scores(segments: Segments, factors: tuple[float, ...]) -> tuple[np.nda
         angles = _search(float(focal), YAW_RAD, PITCH_RAD, rolls, *coarse)
         return _refine(segments, mid, float(focal), angles)
 
-    with ThreadPoolExecutor(max_workers=2) as pool:
+    with ThreadPoolExecutor(usable_threads()) as pool:
         results = list(pool.map(best_of, focals))
     scores = np.array([score for score, _ in results])
     angles = np.stack([angles for _, angles in results])

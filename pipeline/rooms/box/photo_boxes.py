@@ -12,12 +12,12 @@ from dataclasses import replace
 import numpy as np
 from jaxtyping import Float
 
+from pipeline.machine import usable_threads
 from pipeline.progress import Progress
 from pipeline.rooms.box.frames import Frame, aligned, candidate_frames, structural, turned, zoomed
 from pipeline.rooms.box.hypothesis import Hypothesis, PhotoEvidence, Scoring
 from pipeline.rooms.box.search import ScoreWeights, fit_far, fit_near, search_box
 
-_THREADS = 2
 #: fine adjustment looks at every second pixel only
 _ROUGHLY = 2
 #: of so many frames it is asked whether a wall stands elsewhere, and so many of them are adjusted finely
@@ -50,7 +50,7 @@ def hypotheses(
         return [scoring.judged(frame, fit) for fit in fits]
 
     found: list[Hypothesis] = []
-    with ThreadPoolExecutor(_THREADS) as pool:
+    with ThreadPoolExecutor(usable_threads()) as pool:
         for index, some in enumerate(pool.map(search, frames)):
             progress(0.5 * index / len(frames), f"layout: {index + 1} of {len(frames)} ways to hold the camera")
             found += some
@@ -104,7 +104,7 @@ def _better(best: Hypothesis, others: Sequence[Hypothesis]) -> Hypothesis:
 
 
 def _all(work: Callable[[float], Hypothesis], values: Sequence[float]) -> list[Hypothesis]:
-    with ThreadPoolExecutor(_THREADS) as pool:
+    with ThreadPoolExecutor(usable_threads()) as pool:
         return list(pool.map(work, values))
 
 

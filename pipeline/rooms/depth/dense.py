@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float, Float32, Int
 from scipy import ndimage
 
+from pipeline.machine import CPU, torch_device
 from pipeline.progress import Progress
 from pipeline.rooms.axes import estimate_scale, find_segments, room_from_world
 from pipeline.rooms.box import RoomPlane, box_view, close_by_pictures, find_planes
@@ -20,14 +21,12 @@ from pipeline.rooms.photos import RoomPhoto, load_rgb
 from pipeline.rooms.processes import Result, for_each
 from pipeline.rooms.scene import Cameras, PointMaps, View, points_at
 from pipeline.rooms.stereo import (
-    CPU,
     StereoDepth,
     StereoInput,
     measure_depth,
     scaled_intrinsics,
     stereo_views,
     sweep_planes,
-    usual_device,
 )
 
 _MEDIAN_DEPTH = 3.0
@@ -42,19 +41,17 @@ class DenseSettings:
 
     Attributes:
         seed: of the random search.
-        threads: CPU threads.
         max_px: longer side of the point maps.
         device: that compares the photos, "cpu" or "cuda"; none: a GPU where there is one.
     """
 
     seed: int = 0
-    threads: int = 2
     max_px: int = 448
     device: str | None = None
 
     def __post_init__(self) -> None:
-        if self.threads < 1 or self.max_px < 32:
-            raise ValueError("threads >= 1 and max_px >= 32 are needed")
+        if self.max_px < 32:
+            raise ValueError("max_px >= 32 is needed")
         if not re.fullmatch(r"cpu|cuda(:\d+)?", self.device or CPU):
             raise ValueError(f'device: "cpu" or "cuda" (or "cuda:1", ...) is needed, not "{self.device}"')
 
@@ -89,7 +86,7 @@ def dense_with_evidence(
     progress(0.0, "room axes")
     data, straight = _room_frame(photos, cameras, settings)
     progress(0.05, "depth by stereo")
-    depths, sources = measure_depth(data, settings.seed, settings.threads, progress.part(0.05, 0.7))
+    depths, sources = measure_depth(data, settings.seed, progress.part(0.05, 0.7))
     progress(0.7, "walls, floor and ceiling")
     planes = _planes(data, depths, settings, progress.part(0.7, 0.8))
     measured = Measured(data, depths, sources, planes)
@@ -103,9 +100,7 @@ def _planes(
 ) -> list[RoomPlane]:
     """Planes along the room's axes, with the six that close it."""
     points, normals, weights, seen_from = _samples(data, depths)
-    swept = sweep_planes(
-        data, depths, np.concatenate([points, data.xyz]), settings.threads, progress.part(0.0, 0.8)
-    )
+    swept = sweep_planes(data, depths, np.concatenate([points, data.xyz]), progress.part(0.0, 0.8))
     per_area = float(np.median(data.K[:, 0, 0])) ** 2
     planes = find_planes(
         np.concatenate([points, swept.points]),
@@ -118,7 +113,6 @@ def _planes(
     looked = for_each(
         lambda index: box_view(data.images[index], data.K[index], data.world_from_camera[index]),
         len(data.images),
-        settings.threads,
         progress.part(0.8, 1.0),
         "edges of the room in photo",
     )
@@ -147,7 +141,7 @@ def complete(
 ) -> tuple[PointMaps, list[Float32[np.ndarray, "H W F"]]]:
     """Point maps with a depth and its confidence for every pixel, and the evidence for that."""
     data, depths, sources, planes = measured.data, measured.depths, measured.sources, measured.planes
-    rough = rough_depths(data, depths, sources, settings.threads, progress.part(0.0, 0.4))
+    rough = rough_depths(data, depths, sources, progress.part(0.0, 0.4))
     completed = _completed(measured, rough, settings, progress.part(0.4, 0.9))
     views = [
         _view(data, index, camera.photo_id, completed[index]) for index, camera in enumerate(cameras.cameras)
@@ -165,7 +159,6 @@ def complete(
     evidence = for_each(
         lambda index: features(maps.views, grounds, looks, index),
         len(data.images),
-        settings.threads,
         progress.part(0.9, 1.0),
         "judging photo",
     )
@@ -181,7 +174,7 @@ def _completed(
     data, depths, planes = measured.data, measured.depths, measured.planes
 
     def each(work: Callable[[int], Result], start: float, end: float, name: str) -> list[Result]:
-        return for_each(work, len(data.images), settings.threads, progress.part(start, end), name)
+        return for_each(work, len(data.images), progress.part(start, end), name)
 
     offered = each(
         lambda index: view_surfaces(data, depths, rough[index], planes, measured.sources[index], index),
@@ -230,7 +223,7 @@ def _room_frame(photos: list[RoomPhoto], cameras: Cameras, settings: DenseSettin
         world_from_camera=np.stack(poses),
         xyz=scale * cameras.points.xyz @ rotation.T,
         seen=[np.unique(cameras.points.seen_by(index)) for index in range(len(images))],
-        device=settings.device or usual_device(),
+        device=settings.device or torch_device(),
     )
     return data, straight
 

@@ -61,7 +61,6 @@ def rough_depths(
     data: StereoInput,
     depths: list[StereoDepth],
     sources: list[Int[np.ndarray, " S"]],
-    threads: int,
     progress: Progress,
 ) -> list[RoughDepth]:
     """Rough depth of every photo.
@@ -70,13 +69,11 @@ def rough_depths(
         data: photos and cameras, unit about a metre.
         depths: stereo of every photo; its measured pixels are kept.
         sources: photos that each one is compared with.
-        threads: photos worked on at a time.
     """
     half, quarter = stereo_views(data, _DIVIDE // 2), stereo_views(data, _DIVIDE)
     found = for_each(
         lambda index: _smooth_choice(data, half, depths[index], sources[index], index),
         len(data.images),
-        threads,
         progress,
         "rough depth of photo",
     )

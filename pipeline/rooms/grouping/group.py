@@ -1,7 +1,6 @@
 """Photos of a whole home, grouped into rooms: :func:`group_photos`."""
 
 import json
-import os
 import shutil
 import sys
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any, Self
 
 from PIL import Image
 
+from pipeline.machine import usable_threads
 from pipeline.progress import Progress
 from pipeline.rooms.grouping.graph import Edge, GraphRules, PairEvidence, build_groups
 from pipeline.rooms.photos import RoomPhoto, load_rgb
@@ -25,7 +25,6 @@ class GroupingSettings:
 
     Attributes:
         seed: of every random choice.
-        threads: CPU threads.
         max_px: longer side of the photos that are compared.
         max_features: per photo (spots; a spot with two orientations gives two features).
         partners: photos that each photo is compared with, so that the cost grows with the number of photos.
@@ -35,7 +34,6 @@ class GroupingSettings:
     """
 
     seed: int = 0
-    threads: int = 2
     max_px: int = 800
     max_features: int = 1500
     partners: int = 20
@@ -44,8 +42,8 @@ class GroupingSettings:
     seconds_per_photo: float = 30.0
 
     def __post_init__(self) -> None:
-        if self.threads < 1 or self.max_px < 64 or self.max_features < 100 or self.partners < 1:
-            raise ValueError("threads >= 1, max_px >= 64, max_features >= 100 and partners >= 1 are needed")
+        if self.max_px < 64 or self.max_features < 100 or self.partners < 1:
+            raise ValueError("max_px >= 64, max_features >= 100 and partners >= 1 are needed")
 
 
 @dataclass(frozen=True)
@@ -151,7 +149,7 @@ def _compare(names: list[str], folder: Path, settings: GroupingSettings, progres
         "image_dir": str(folder / "images"),
         "images": names,
         "seed": settings.seed,
-        "threads": settings.threads,
+        "threads": usable_threads(),
         "max_features": settings.max_features,
         "partners": settings.partners,
         "max_error_px": settings.max_error_px,
@@ -161,19 +159,12 @@ def _compare(names: list[str], folder: Path, settings: GroupingSettings, progres
         [sys.executable, "-m", "pipeline.rooms.grouping.process", str(folder / "request.json")],
         progress,
         60.0 + settings.seconds_per_photo * len(names),
-        _environment(),
     )
     result = folder / "pairs.json"
     if not result.is_file():
         raise SfmFailed("The photos could not be compared.", "Try again, or sort them into folders by room.")
     found: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
     return found
-
-
-def _environment() -> dict[str, str]:
-    root = str(Path(__file__).resolve().parents[3])
-    path = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
-    return {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
 def _evidence(entry: dict[str, Any]) -> PairEvidence:

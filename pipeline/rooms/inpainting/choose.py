@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from models.inpainting import DiffusionSettings
-from pipeline.gpu import has_gpu
+from pipeline.machine import has_gpu
 from pipeline.progress import Progress
 from pipeline.rooms.inpainting.hole import Hole, Inpainter, InpaintingError
 

@@ -9,6 +9,7 @@ from PIL import Image
 
 from models.checkpoints import WeightsError
 from models.inpainting import DeviceOutOfMemory, DiffusionSettings, InpaintingPipeline
+from pipeline.machine import torch_device
 from pipeline.progress import Progress
 from pipeline.rooms.inpainting.hole import Hole, InpaintingError
 
@@ -42,7 +43,7 @@ class DiffusionInpainter:
         """
         progress(0.0, "loading the inpainting model")
         try:
-            self._pipeline = self._pipeline or InpaintingPipeline.from_pretrained(self.source)
+            self._pipeline = self._pipeline or InpaintingPipeline.from_pretrained(self.source, torch_device())
             return self._painted(self._pipeline, hole, progress)
         except WeightsError as error:
             raise InpaintingError(error.message, error.advice) from error

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from models.checkpoints import fingerprint
-from pipeline.gpu import has_gpu
+from pipeline.machine import has_gpu
 from pipeline.progress import Progress
 from pipeline.rooms.learned.frame import to_room_frame
 from pipeline.rooms.learned.maps import FAST3R_LICENCE_NOTE, LearnedSettings, assemble

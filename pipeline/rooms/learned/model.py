@@ -7,7 +7,7 @@ import numpy as np
 import psutil
 from jaxtyping import Float32, UInt8
 
-from pipeline.gpu import has_gpu
+from pipeline.machine import torch_device
 from pipeline.progress import Progress
 from pipeline.rooms.learned.maps import Predicted
 from pipeline.rooms.learned.tensors import to_tensor
@@ -32,9 +32,8 @@ def load_model(source: str, version: str) -> "Fast3R":
     from models.checkpoints import WeightsError
     from models.fast3r import Fast3R
 
-    device = "cuda" if has_gpu() else "cpu"
     try:
-        return Fast3R.from_pretrained(source, device=device, allow_download=False)
+        return Fast3R.from_pretrained(source, device=torch_device(), allow_download=False)
     except WeightsError as error:
         raise LearnedModelFailed(error.message, error.advice) from error
     except (MemoryError, torch.OutOfMemoryError) as error:

@@ -4,17 +4,16 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TypeVar
 
+from pipeline.machine import usable_threads
 from pipeline.progress import Progress
 
 Result = TypeVar("Result")
 
 
-def for_each(
-    work: Callable[[int], Result], count: int, threads: int, progress: Progress, name: str
-) -> list[Result]:
-    """``work(0) ... work(count - 1)`` on threads, in order; nothing more is begun after a cancellation."""
+def for_each(work: Callable[[int], Result], count: int, progress: Progress, name: str) -> list[Result]:
+    """``work(0) ... work(count - 1)`` on all usable threads, in order; after a cancellation none begins."""
     results = []
-    with ThreadPoolExecutor(max_workers=threads) as pool:
+    with ThreadPoolExecutor(usable_threads()) as pool:
         futures = [pool.submit(work, index) for index in range(count)]
         try:
             for index, future in enumerate(futures):

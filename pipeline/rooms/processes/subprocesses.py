@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import queue
 import subprocess
 import threading
@@ -9,6 +10,8 @@ import time
 from collections.abc import Sequence
 from typing import IO
 
+from pipeline.config import PROJECT_ROOT
+from pipeline.machine import one_thread_environment
 from pipeline.progress import Progress
 from pipeline.rooms.scene import SfmFailed
 
@@ -17,9 +20,7 @@ _TICK_S = 0.25
 _END, _NOTHING = "", "\n"
 
 
-def run_reporting(
-    command: Sequence[str], progress: Progress, timeout_s: float, environment: dict[str, str] | None = None
-) -> None:
+def run_reporting(command: Sequence[str], progress: Progress, timeout_s: float) -> None:
     """Run ``command``; each line ``{"fraction": .., "message": ..}`` that it prints becomes a report.
 
     ``progress`` is called several times a second, so that a cancel (an exception out of it) kills the process
@@ -36,7 +37,7 @@ def run_reporting(
         stderr=subprocess.PIPE,
         text=True,
         errors="replace",
-        env=environment,
+        env=_environment(),
     )
     lines: queue.SimpleQueue[str] = queue.SimpleQueue()
     errors: list[str] = []
@@ -63,6 +64,12 @@ def run_reporting(
             f"Camera estimation {kind} (code {process.returncode}): {tail or 'no message'}.",
             "Try again with fewer or smaller photos.",
         )
+
+
+def _environment() -> dict[str, str]:
+    """Where this package is found, and no threads of OpenMP beside those of the process itself."""
+    path = os.pathsep.join([str(PROJECT_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+    return {**one_thread_environment(), "PYTHONPATH": path}
 
 
 def _pump(stream: IO[str] | None, sink: object) -> None:

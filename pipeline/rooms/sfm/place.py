@@ -7,7 +7,6 @@ photo that disagrees with it is left out rather than kept wrong.
 
 import json
 import math
-import os
 import shutil
 import sys
 from dataclasses import dataclass, field, replace
@@ -17,6 +16,7 @@ from typing import Any
 from PIL import Image
 
 from pipeline.left_out import LeftOut, LeftOutReason
+from pipeline.machine import usable_threads
 from pipeline.progress import Progress
 from pipeline.rooms.axes import find_segments, fit_manhattan, shared_focal_factor
 from pipeline.rooms.photos import RoomPhoto, load_rgb, working_size
@@ -55,7 +55,6 @@ class SfmSettings:
 
     Attributes:
         seed: of every random choice.
-        threads: CPU threads.
         max_px: longer side of the photos that features are found in.
         max_features: per photo.
         initial_pairs: how many initial pairs are tried beside the mapper's own choice.
@@ -64,7 +63,6 @@ class SfmSettings:
     """
 
     seed: int = 0
-    threads: int = 2
     max_px: int = 1024
     max_features: int = 4000
     initial_pairs: int = 4
@@ -73,8 +71,8 @@ class SfmSettings:
     mapper: dict[str, float] = field(default_factory=_relaxed)
 
     def __post_init__(self) -> None:
-        if self.threads < 1 or self.max_px < 64 or self.max_features < 100:
-            raise ValueError("threads >= 1, max_px >= 64 and max_features >= 100 are needed")
+        if self.max_px < 64 or self.max_features < 100:
+            raise ValueError("max_px >= 64 and max_features >= 100 are needed")
 
 
 def place_cameras(
@@ -162,7 +160,6 @@ def _by_best_focals(
             [sys.executable, "-m", "pipeline.rooms.sfm.process", str(folder / "request.json")],
             part.part(0.0, 0.7),
             settings.timeout_s,
-            _environment(),
         )
         try:
             found = _concluded(prepared, focals, sigmas, folder, settings, part.part(0.7, 1.0))
@@ -250,9 +247,7 @@ def _concluded(
         fit = fit_manhattan(p.segments, focal_px * p.segment_scale)
         clear = fit is not None and fit.support >= CLEAR_LINES
         glances.append(Glance(p.name, p.image, focal_px, fit if clear else None))
-    turns = look_again(
-        glances, folder, settings.seed, settings.threads, _environment(), settings.timeout_s, progress
-    )
+    turns = look_again(glances, folder, settings.seed, settings.timeout_s, progress)
     second = decided(turns) if turns else first
     if isinstance(second, Cameras) and (
         isinstance(first, NotEnoughViews) or len(second.cameras) > len(first.cameras)
@@ -319,7 +314,7 @@ def _write_request(
         "image_dir": str(folder / "images"),
         "images": images,
         "seed": settings.seed,
-        "threads": settings.threads,
+        "threads": usable_threads(),
         "features": {
             "estimate_affine_shape": True,
             "domain_size_pooling": True,
@@ -356,13 +351,6 @@ def _strategies(n_photos: int, settings: SfmSettings) -> list[dict[str, Any]]:
         }
         for name, refine, pairs, by_matches, fallback in kinds
     ]
-
-
-def _environment() -> dict[str, str]:
-    root = str(Path(__file__).resolve().parents[3])
-    path = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
-    # pycolmap has threads of its own; OpenMP's would spin and slow a busy machine down
-    return {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
 def _read_result(folder: Path) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from jaxtyping import Float, Int
 from PIL import Image
 from scipy.spatial import cKDTree
 
+from pipeline.machine import usable_threads
 from pipeline.progress import Progress
 from pipeline.rooms.axes import ManhattanFit
 from pipeline.rooms.processes import run_reporting
@@ -51,8 +52,6 @@ def look_again(
     photos: list[Glance],
     folder: Path,
     seed: int,
-    threads: int,
-    environment: dict[str, str],
     timeout_s: float,
     progress: Progress,
 ) -> dict[tuple[int, int], Turn]:
@@ -80,12 +79,12 @@ def look_again(
         "image_dir": str(work),
         "images": [{"name": name} for name in names],
         "seed": seed,
-        "threads": threads,
+        "threads": usable_threads(),
         "features": _FEATURES,
     }
     (work / "views.json").write_text(json.dumps(request), encoding="utf-8")
     command = [sys.executable, "-m", "pipeline.rooms.sfm.process", "views", str(work / "views.json")]
-    run_reporting(command, progress.part(0.1, 0.7), timeout_s, environment)
+    run_reporting(command, progress.part(0.1, 0.7), timeout_s)
     return _rate_pairs(photos, views, folder, seed, progress.part(0.7, 1.0))
 
 

@@ -1,6 +1,4 @@
-from .comparison import CPU as CPU
 from .comparison import costs_of_planes as costs_of_planes
-from .comparison import usual_device as usual_device
 from .patchmatch import NOT_SEEN as NOT_SEEN
 from .patchmatch import RADIUS as RADIUS
 from .patchmatch import StereoViews as StereoViews

@@ -6,17 +6,10 @@ from collections.abc import Callable
 import numpy as np
 from jaxtyping import Float, Float32, Int
 
-from pipeline.gpu import has_gpu
+from pipeline.machine import CPU
 from pipeline.rooms.stereo.patchmatch import NOT_SEEN, Search, StereoViews, plane_costs, sweep
 
-CPU = "cpu"
-
 _log = logging.getLogger(__name__)
-
-
-def usual_device() -> str:
-    """A GPU where PyTorch finds one, else the CPU."""
-    return "cuda" if has_gpu() else CPU
 
 
 def improve(

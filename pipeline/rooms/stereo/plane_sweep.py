@@ -62,7 +62,6 @@ def sweep_planes(
     data: StereoInput,
     depths: list[StereoDepth],
     points: Float[np.ndarray, "N 3"],
-    threads: int,
     progress: Progress,
 ) -> SweepSamples:
     """Samples on the planes along the six directions on which photos agree best.
@@ -71,7 +70,6 @@ def sweep_planes(
         data: photos and cameras in the room frame, unit about a metre.
         depths: stereo results; what they measured in front of a plane hides it.
         points: of the room (sparse and measured), for its extent.
-        threads: directions worked on at a time.
     """
     nothing = SweepSamples(np.zeros((0, 3)), np.zeros((0, 3)), np.zeros(0))
     if len(data.images) < 2 or len(points) < 10:
@@ -94,7 +92,7 @@ def sweep_planes(
                 _Direction(axis, sign, (first, second), start2, (shape[0], shape[1]), inner - 0.15 * sign, end)
             )
     parts = for_each(
-        lambda k: _sweep_direction(views, depths, directions[k]), 6, threads, progress, "comparing on plane"
+        lambda k: _sweep_direction(views, depths, directions[k]), 6, progress, "comparing on plane"
     )
     parts = [part for part in parts if len(part.area)]
     if not parts:

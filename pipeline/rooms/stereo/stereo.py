@@ -8,9 +8,10 @@ from PIL import Image
 from scipy.interpolate import LinearNDInterpolator, NearestNDInterpolator
 from scipy.spatial import QhullError
 
+from pipeline.machine import CPU
 from pipeline.progress import Progress
 from pipeline.rooms.processes import for_each
-from pipeline.rooms.stereo.comparison import CPU, improve
+from pipeline.rooms.stereo.comparison import improve
 from pipeline.rooms.stereo.patchmatch import BAD_COST, Search, StereoViews, count_consistent, warp_between
 
 #: nearest depth that is searched, in units (about a metre)
@@ -92,14 +93,13 @@ def choose_sources(data: StereoInput, most: int) -> list[Int[np.ndarray, " S"]]:
 
 
 def measure_depth(
-    data: StereoInput, seed: int, threads: int, progress: Progress
+    data: StereoInput, seed: int, progress: Progress
 ) -> tuple[list[StereoDepth], list[Int[np.ndarray, " S"]]]:
     """Depth of every photo by stereo with the others.
 
     Args:
         data: photos and cameras.
         seed: of the random search.
-        threads: photos worked on at a time.
         progress: reports after every photo.
     """
     sources = choose_sources(data, 4)
@@ -116,7 +116,7 @@ def measure_depth(
         depths = padded([state[..., 0] for state in states], views.grey.shape)
         part = progress.part(number / len(steps), (number + 1) / len(steps))
         how = (iterations, neighbours, geometric, seed + number)
-        costs = _run(views, sources, states, depths, how, threads, part)
+        costs = _run(views, sources, states, depths, how, part)
     depths = padded([state[..., 0] for state in states], views.grey.shape)
     results = []
     for i, state in enumerate(states):
@@ -135,7 +135,6 @@ def _run(
     states: list[np.ndarray],
     depths: np.ndarray,
     how: tuple[int, int, float, int],
-    threads: int,
     progress: Progress,
 ) -> list[np.ndarray]:
     iterations, neighbours, geometric, seed = how
@@ -155,7 +154,7 @@ def _run(
         improve(views, i, sources[i], depths, search, states[i], cost)
         return cost
 
-    return for_each(one, len(states), threads, progress, "depth of photo")
+    return for_each(one, len(states), progress, "depth of photo")
 
 
 def scaled_intrinsics(

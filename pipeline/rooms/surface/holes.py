@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 from scipy.spatial import cKDTree
 
+from pipeline.machine import usable_threads
 from pipeline.rooms.box import RoomPlane, closing_planes, corners, find_planes, inside_hull
 from pipeline.rooms.scene import PointMaps, Samples, Source, View
 
@@ -112,7 +113,7 @@ def _coloured(
     if not on.any() or len(points) == 0:
         return Samples.empty()
     tree = cKDTree(samples.points[on])
-    distance, index = tree.query(points, k=min(16, int(on.sum())), workers=2)
+    distance, index = tree.query(points, k=min(16, int(on.sum())), workers=usable_threads())
     distance, index = distance.reshape(len(points), -1), index.reshape(len(points), -1)
     free = (distance[:, 0] > 2.0 * voxel) & (distance[:, 0] < reach_m)
     distance, index = distance[free], index[free]

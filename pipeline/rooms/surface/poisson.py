@@ -15,6 +15,7 @@ from jaxtyping import Bool, Float, Float32, Int, Int64
 from numba import njit
 from scipy import ndimage
 
+from pipeline.machine import usable_threads
 from pipeline.progress import Progress
 from pipeline.rooms.surface.multigrid import Multigrid, coarser, doubled
 from pipeline.rooms.surface.surface_nets import surface_nets
@@ -44,7 +45,6 @@ def screened_poisson(
     normals: Float[np.ndarray, "N 3"],
     cell: float,
     reach: float,
-    threads: int = 2,
     progress: Progress | None = None,
 ) -> tuple[Float[np.ndarray, "V 3"], Int[np.ndarray, "F 3"]]:
     """Vertices and faces of the surface through oriented points.
@@ -70,8 +70,8 @@ def screened_poisson(
     at = ((points - low) / cell + _PAD_CELLS).astype(np.float32)
     area = _area_of_points(at, shape)
     right = _divergence(at, normals.astype(np.float32), area, shape)
-    with ThreadPoolExecutor(max(1, threads)) as pool:
-        value = _solved(right, _corners_of(at, shape), np.float32(_SCREENING) * area, pool, threads, progress)
+    with ThreadPoolExecutor(usable_threads()) as pool:
+        value = _solved(right, _corners_of(at, shape), np.float32(_SCREENING) * area, pool, progress)
     vertices, faces = surface_nets(value, _near(at, shape, reach / cell))
     return (vertices - _PAD_CELLS) * cell + low, faces
 
@@ -185,13 +185,12 @@ def _solved(
     corners: _Corners,
     screening: Float32[np.ndarray, " N"],
     pool: Executor,
-    threads: int,
     progress: Progress,
 ) -> Float32[np.ndarray, "X Y Z"]:
     """Conjugate gradients: Laplacian and screening at the points."""
     lumped = np.zeros_like(right)
     _splat(corners.first, corners.part, screening, lumped)
-    grids = Multigrid(lumped, pool, threads)
+    grids = Multigrid(lumped, pool, usable_threads())
     near = np.zeros(len(screening), np.float32)
 
     def applied(x: Float32[np.ndarray, "X Y Z"]) -> Float32[np.ndarray, "X Y Z"]:

@@ -14,6 +14,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32, Int32, UInt8
 from scipy.spatial import cKDTree
 
+from pipeline.machine import usable_threads
 from pipeline.progress import Progress
 from pipeline.rooms.scene import EmptySurface, PointMaps, Samples, Source, collect, merge
 from pipeline.rooms.surface.holes import hull_patches, side_patches
@@ -52,7 +53,6 @@ class SurfaceSettings:
         trim_voxels: faces farther than this many voxels from every point are cut away.
         max_faces: faces are decimated to this number; those of generated views to a third of it.
         min_piece: pieces with a smaller share of the faces of the biggest one are dropped.
-        threads: of the Poisson solver.
     """
 
     voxel_m: float = 0.022
@@ -62,7 +62,6 @@ class SurfaceSettings:
     trim_voxels: float = 3.0
     max_faces: int = 150_000
     min_piece: float = 0.004
-    threads: int = 2
 
 
 @dataclass(frozen=True)
@@ -163,14 +162,14 @@ def _extended(
         return surface
     generated = merge(generated, voxel)
     near = cKDTree(of_photos.points).query(
-        generated.points, distance_upper_bound=voxel, workers=settings.threads
+        generated.points, distance_upper_bound=voxel, workers=usable_threads()
     )[0]
     generated = _kept(generated, ~np.isfinite(near))
     if len(generated.points) < _MIN_POINTS:
         return surface
     generated = Samples.joined([generated, side_patches(maps, Samples.joined([of_photos, generated]), voxel)])
     tree = cKDTree(generated.points)
-    around = tree.query(of_photos.points, distance_upper_bound=_JOINED_M, workers=settings.threads)[0]
+    around = tree.query(of_photos.points, distance_upper_bound=_JOINED_M, workers=usable_threads())[0]
     both = generated
     if np.isfinite(around).any():
         both = Samples.joined([generated, merge(_kept(of_photos, np.isfinite(around)), voxel)])
@@ -196,13 +195,13 @@ def _extended(
 def _distance(points: Float[np.ndarray, "N 3"], surface: Surface) -> Float[np.ndarray, " N"]:
     import open3d as o3d
 
-    scene = o3d.t.geometry.RaycastingScene(nthreads=2)
+    scene = o3d.t.geometry.RaycastingScene(nthreads=usable_threads())
     scene.add_triangles(
         o3d.core.Tensor.from_numpy(np.ascontiguousarray(surface.vertices, np.float32)),
         o3d.core.Tensor.from_numpy(np.ascontiguousarray(surface.faces, np.uint32)),
     )
     queried = o3d.core.Tensor.from_numpy(np.ascontiguousarray(points, np.float32))
-    distance: Float[np.ndarray, " N"] = scene.compute_distance(queried, nthreads=2).numpy()
+    distance: Float[np.ndarray, " N"] = scene.compute_distance(queried, nthreads=usable_threads()).numpy()
     return distance
 
 
@@ -236,7 +235,6 @@ def mesh_of_samples(
         samples.normals,
         cell,
         settings.trim_voxels * voxel,
-        settings.threads,
         progress.part(0.0, 0.8),
     )
     progress(0.8, "trimming")
@@ -262,7 +260,7 @@ def _trimmed(
     """Cut what no point supports or what is not wanted, drop small pieces."""
     reach = settings.trim_voxels * voxel
     tree = cKDTree(samples.points)
-    distance, nearest = tree.query(vertices, workers=settings.threads, distance_upper_bound=reach)
+    distance, nearest = tree.query(vertices, workers=usable_threads(), distance_upper_bound=reach)
     faces = faces[np.isfinite(distance)[faces].all(axis=1)]
     if wanted is not None:
         faces = faces[wanted(vertices, nearest)[faces].any(axis=1)]
@@ -279,7 +277,7 @@ def painted(vertices: np.ndarray, faces: np.ndarray, samples: Samples) -> Surfac
     Backs of sheets are left out: faces whose points were all seen from the other side.
     """
     tree = cKDTree(samples.points)
-    distance, index = tree.query(vertices, k=4, workers=2)
+    distance, index = tree.query(vertices, k=4, workers=usable_threads())
     weight = samples.weight[index] / (distance**2 + 1e-5)
     weight /= weight.sum(axis=1, keepdims=True)
     linear = (samples.colors[index] * weight[..., None]).sum(axis=1)

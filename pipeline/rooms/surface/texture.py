@@ -11,6 +11,7 @@ from jaxtyping import Bool, Float, Float32, Int, Int32, UInt8
 from PIL import Image
 from scipy.sparse import coo_matrix
 
+from pipeline.machine import usable_threads
 from pipeline.progress import Progress
 from pipeline.rooms.photos import RoomPhoto, load_rgb
 from pipeline.rooms.scene import PointMaps, View
@@ -130,7 +131,7 @@ def _quality(
     """How well each photo shows each face: resolution times agreement with its own depth; 0 where hidden."""
     import open3d as o3d
 
-    scene = o3d.t.geometry.RaycastingScene(2)
+    scene = o3d.t.geometry.RaycastingScene(usable_threads())
     tensor = o3d.core.Tensor.from_numpy
     scene.add_triangles(tensor(vertices.astype("f4")), tensor(faces.astype("u4")))
     corner = vertices[faces].astype(np.float64)

@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 from jaxtyping import Bool, Float
 
+from pipeline.machine import usable_threads
 from pipeline.rooms.scene import PointMaps
 from pipeline.rooms.surface import Surface
 from pipeline.rooms.views.original_rule import TURN_RAD, Outcome, RuleDecision
@@ -213,7 +214,8 @@ def _unblocked(
     away = points - centre
     distance = np.maximum(np.linalg.norm(away, axis=1), 1e-6)
     rays = np.concatenate([np.broadcast_to(centre, away.shape), away / distance[:, None]], axis=1)
-    hit = scene.cast_rays(o3d.core.Tensor.from_numpy(rays.astype(np.float32)), nthreads=2)["t_hit"].numpy()
+    cast = o3d.core.Tensor.from_numpy(rays.astype(np.float32))
+    hit = scene.cast_rays(cast, nthreads=usable_threads())["t_hit"].numpy()
     facing = -(away * inward).sum(axis=1) / distance > _OBLIQUE
     unblocked: Bool[np.ndarray, " C"] = facing & (hit > distance - _SLACK_M)
     return unblocked

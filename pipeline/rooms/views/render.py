@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32, Int, UInt8
 from scipy import ndimage
 
+from pipeline.machine import usable_threads
 from pipeline.rooms.scene import PointMaps, Source, View, pixel_rays
 from pipeline.rooms.surface import Surface
 
@@ -127,7 +128,7 @@ def scene_of(surface: Surface) -> Any:
     """Open3D's ray casting scene of the surface."""
     import open3d as o3d
 
-    scene = o3d.t.geometry.RaycastingScene(nthreads=2)
+    scene = o3d.t.geometry.RaycastingScene(nthreads=usable_threads())
     scene.add_triangles(
         o3d.core.Tensor.from_numpy(np.ascontiguousarray(surface.vertices, np.float32)),
         o3d.core.Tensor.from_numpy(np.ascontiguousarray(surface.faces, np.uint32)),
@@ -151,7 +152,7 @@ def render_view(surface: Surface, maps: PointMaps, viewpoint: Viewpoint, box: Bo
     rays = viewpoint.rays()
     origins = np.broadcast_to(viewpoint.centre, rays.shape)
     packed = np.concatenate([origins, rays], axis=-1).astype(np.float32)
-    hits = scene_of(surface).cast_rays(o3d.core.Tensor.from_numpy(packed), nthreads=2)
+    hits = scene_of(surface).cast_rays(o3d.core.Tensor.from_numpy(packed), nthreads=usable_threads())
     depth = hits["t_hit"].numpy()
     normals = hits["primitive_normals"].numpy()
     missed = ~np.isfinite(depth)

@@ -1,5 +1,6 @@
 """Rough depth is believed where photos agree only, is right there, and shown to photos that saw nothing."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -15,7 +16,7 @@ OTHERS = [np.array([j for j in range(len(TAKEN)) if j != i]) for i in range(len(
 
 
 def rough(data: StereoInput) -> list[RoughDepth]:
-    return rough_depths(data, unmeasured(data), OTHERS, 2, Progress())
+    return rough_depths(data, unmeasured(data), OTHERS, Progress())
 
 
 def nearly_right(found: RoughDepth, shot: Shot) -> float:
@@ -53,8 +54,13 @@ def test_photos_without_texture_believe_nothing(box: StereoInput) -> None:
     assert not any(found.believed.any() for found in rough(plain))
 
 
-def test_rough_depth_is_the_same_for_any_number_of_threads(box: StereoInput) -> None:
-    one, two = (rough_depths(box, unmeasured(box), OTHERS, threads, Progress()) for threads in (1, 2))
+def test_rough_depth_is_the_same_for_any_number_of_threads(
+    box: StereoInput, use_threads: Callable[[int], None]
+) -> None:
+    use_threads(1)
+    one = rough(box)
+    use_threads(2)
+    two = rough(box)
     for first, second in zip(one, two, strict=True):
         assert np.array_equal(first.inverse_depth, second.inverse_depth)
         assert np.array_equal(first.believed, second.believed)
@@ -65,4 +71,4 @@ def test_rough_depth_can_be_cancelled(box: StereoInput) -> None:
         raise Cancelled
 
     with pytest.raises(Cancelled):
-        rough_depths(box, unmeasured(box), OTHERS, 2, Progress(sink))
+        rough_depths(box, unmeasured(box), OTHERS, Progress(sink))

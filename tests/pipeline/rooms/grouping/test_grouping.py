@@ -71,8 +71,8 @@ def test_a_cancel_ends_it_and_leaves_no_files(tmp_path: Path) -> None:
 
 
 def test_settings_and_photos_are_checked(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="threads"):
-        GroupingSettings(threads=0)
+    with pytest.raises(ValueError, match="partners"):
+        GroupingSettings(partners=0)
     twice = [RoomPhoto("a", tmp_path / "a.jpg", 10, 10)] * 2
     with pytest.raises(ValueError, match="id of its own"):
         group_photos(twice, tmp_path)

@@ -10,7 +10,6 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from pipeline.progress import Progress
 from pipeline.rooms.depth.dense import DenseSettings
-from pipeline.rooms.stereo import comparison as photo_comparison
 from pipeline.rooms.stereo import patchmatch_torch
 from pipeline.rooms.stereo.comparison import costs_of_planes, improve
 from pipeline.rooms.stereo.patchmatch import BAD_COST, NOT_SEEN, Search, StereoViews
@@ -97,7 +96,7 @@ def test_depth_of_a_room_is_as_good() -> None:
     data = as_stereo(taken)
     right = {}
     for device in ("cpu", _TORCH):
-        depths, _ = measure_depth(replace(data, device=device), 0, 2, Progress())
+        depths, _ = measure_depth(replace(data, device=device), 0, Progress())
         off = [np.abs(d.inverse_depth * shot.depth_m - 1) for d, shot in zip(depths, taken, strict=True)]
         right[device] = np.mean([(o < 0.02)[d.measured].mean() for o, d in zip(off, depths, strict=True)])
     assert right["cpu"] > 0.9
@@ -132,12 +131,6 @@ def test_the_processor_takes_over_from_a_gpu_that_fails(
     assert_array_equal(state, expected)
     assert_array_equal(cost, expected_cost)
     assert "the CPU takes over: no memory" in caplog.text
-
-
-def test_a_gpu_is_used_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    for there, device in ((True, "cuda"), (False, "cpu")):
-        monkeypatch.setattr(photo_comparison, "has_gpu", lambda there=there: there)
-        assert photo_comparison.usual_device() == device
 
 
 def test_a_device_that_compares_no_photos_is_refused() -> None:

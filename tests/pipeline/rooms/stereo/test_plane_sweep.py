@@ -17,7 +17,7 @@ def box() -> StereoInput:
 
 
 def test_planes_are_found_where_the_walls_are(box: StereoInput) -> None:
-    found = sweep_planes(box, unmeasured(box), box.xyz, 1, Progress())
+    found = sweep_planes(box, unmeasured(box), box.xyz, Progress())
     sides = 0
     for axis in range(3):
         for sign, true in ((1, 0.0), (-1, SIZE_M[axis])):
@@ -31,12 +31,12 @@ def test_planes_are_found_where_the_walls_are(box: StereoInput) -> None:
 
 def test_photos_without_texture_agree_on_nothing(box: StereoInput) -> None:
     plain = replace(box, images=[np.full_like(image, 200) for image in box.images])
-    assert len(sweep_planes(plain, unmeasured(plain), plain.xyz, 1, Progress()).area) == 0
+    assert len(sweep_planes(plain, unmeasured(plain), plain.xyz, Progress()).area) == 0
 
 
 def test_one_photo_has_nothing_to_compare_with(box: StereoInput) -> None:
     alone = StereoInput(box.images[:1], box.K[:1], box.world_from_camera[:1], box.xyz, box.seen[:1])
-    assert len(sweep_planes(alone, unmeasured(alone), alone.xyz, 1, Progress()).area) == 0
+    assert len(sweep_planes(alone, unmeasured(alone), alone.xyz, Progress()).area) == 0
 
 
 def test_the_sweep_can_be_cancelled(box: StereoInput) -> None:
@@ -44,4 +44,4 @@ def test_the_sweep_can_be_cancelled(box: StereoInput) -> None:
         raise Cancelled
 
     with pytest.raises(Cancelled):
-        sweep_planes(box, unmeasured(box), box.xyz, 2, Progress(sink))
+        sweep_planes(box, unmeasured(box), box.xyz, Progress(sink))

@@ -230,7 +230,7 @@ class TestGeneratedViews:
 class TestCompletedSurface:
     @pytest.fixture(scope="class")
     def surfaces(self) -> tuple[Surface, Surface]:
-        maps, settings = seen_from(TOWARDS_X, TOWARDS_Y), SurfaceSettings(voxel_m=0.08, depth=7, threads=1)
+        maps, settings = seen_from(TOWARDS_X, TOWARDS_Y), SurfaceSettings(voxel_m=0.08, depth=7)
         before = reconstruct_surface(maps, settings)
         return before, reconstruct_surface(
             generate_views(maps, before, Grey(), GenerateSettings(views=4)).maps, settings
