@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
@@ -11,6 +11,8 @@ from pipeline.left_out import LeftOut
 
 REPORT_FILE = "report.json"
 RoomStatus = Literal["built", "impossible", "skipped", "waiting"]
+Origin = Literal["measured", "inferred", "generated"]
+ORIGINS: tuple[Origin, ...] = get_args(Origin)
 
 
 def _reason(value: Any) -> Any:
@@ -38,7 +40,9 @@ class RoomReport(_Part):
         layouts_key: key of the layouts of the photos, if the stage ran.
         views_key: key of the generated views and the decision for them, if the stage ran.
         photo_surface_key: key of the surface of the photos alone, where ``surface_key`` has more.
-        figures: numbers of the run (faces, share measured...).
+        figures: numbers of the surface that ``surface_key`` holds (``faces``, ``area_m2``; ``measured_share``,
+            ``inferred_share``, ``generated_share``: of its area) and of the new views.
+        photo_figures: numbers of the surface of the photos alone, where ``surface_key`` has more.
         notes: facts about the run worth showing.
     """
 
@@ -61,7 +65,19 @@ class RoomReport(_Part):
     views_key: str | None = None
     photo_surface_key: str | None = None
     figures: dict[str, float] = Field(default_factory=dict)
+    photo_figures: dict[str, float] = Field(default_factory=dict)
     notes: tuple[str, ...] = ()
+
+    def shown_figures(self, *, photos_only: bool) -> dict[str, float]:
+        """Numbers of the surface of the photos alone, or of the completed one."""
+        apart = photos_only and self.photo_surface_key is not None
+        return self.photo_figures if apart else self.figures
+
+    def shares(self, *, photos_only: bool = False) -> dict[Origin, float]:
+        """Share of the shown area that was measured, inferred and generated; only those that occur."""
+        figures = self.shown_figures(photos_only=photos_only)
+        found = {origin: figures.get(f"{origin}_share", 0.0) for origin in ORIGINS}
+        return {origin: share for origin, share in found.items() if share > 0}
 
 
 class ListingReport(_Part):

@@ -121,7 +121,7 @@ def in_words(said: str, numbers: Mapping[str, int]) -> str:
 
 def is_guessed(room: RoomReport) -> bool:
     """Whether nothing of a room was measured: its shape is a guess from the look of its photos."""
-    return room.status == "built" and room.figures.get("share_measured", 1.0) == 0.0
+    return room.status == "built" and room.figures.get("measured_share", 1.0) == 0.0
 
 
 def guessed_words(room: RoomReport) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from dashboard import formatting
@@ -10,7 +12,7 @@ from dashboard.data import Layouts, ListingView, RoomViews, UnderWay, is_being_b
 from dashboard.markup import markup, unseen_markup
 from dashboard.panels import ui, under_way
 from pipeline.left_out import in_words
-from pipeline.report import RoomReport
+from pipeline.report import Origin, RoomReport
 
 DOWNLOADS = (
     ("mesh.glb", "Surface (GLB)"),
@@ -19,11 +21,11 @@ DOWNLOADS = (
     ("points.ply", "Points (PLY)"),
     ("cameras.json", "Cameras (JSON)"),
 )
-SHARES: tuple[tuple[str, str, markup.Tone], ...] = (
-    ("share_measured", "Measured in photos", "accent"),
-    ("share_inferred", "Inferred from the layout", "warn"),
-    ("share_generated", "Generated", "bad"),
-)
+SHARES: dict[Origin, tuple[str, markup.Tone]] = {
+    "measured": ("Measured in photos", "accent"),
+    "inferred": ("Inferred from the layout", "warn"),
+    "generated": ("Generated", "bad"),
+}
 VIEWER_HEIGHT_PX = 640
 VERSIONS = {"completed": "Completed", "photos": "Photos only"}
 
@@ -87,7 +89,7 @@ def _scale(room: RoomReport) -> str:
     return f"Metres, estimated: about ±{100 * room.scale_sigma:.0f} %"
 
 
-def _facts(room: RoomReport) -> list[tuple[str, str]]:
+def _facts(room: RoomReport, figures: Mapping[str, float]) -> list[tuple[str, str]]:
     rows = [
         ("Photos placed", f"{len(room.placed)} of {len(room.photo_ids)}"),
         ("Scale", _scale(room)),
@@ -96,25 +98,19 @@ def _facts(room: RoomReport) -> list[tuple[str, str]]:
         rows.append(("Method", room.backend.capitalize()))
     if room.backend_why:
         rows.append(("Why this one", formatting.sentence(room.backend_why)))
-    if room.metric and "area_m2" in room.figures:
-        rows.append(("Surface", f"{room.figures['area_m2']:.0f} m²"))
-    if "faces" in room.figures:
-        rows.append(("Triangles", f"{room.figures['faces']:,.0f}"))
+    if room.metric and "area_m2" in figures:
+        rows.append(("Surface", f"{figures['area_m2']:.0f} m²"))
+    if "faces" in figures:
+        rows.append(("Triangles", f"{figures['faces']:,.0f}"))
     return rows
 
 
-def _shares(room: RoomReport) -> None:
-    if "share_measured" not in room.figures:
-        return
-    ui.html(
-        markup.share_bar(
-            [
-                (label, room.figures[name], tone)
-                for name, label, tone in SHARES
-                if room.figures.get(name, 0.0) > 0
-            ]
-        )
-    )
+def _shares(room: RoomReport, *, photos_only: bool) -> None:
+    """Where the surface that is shown comes from, by its area."""
+    shares = room.shares(photos_only=photos_only)
+    if shares:
+        parts = [(SHARES[origin][0], share, SHARES[origin][1]) for origin, share in shares.items()]
+        ui.html(markup.share_bar(parts))
 
 
 def _left_out(view: ListingView, room: RoomReport) -> None:
@@ -218,8 +214,8 @@ def _built(view: ListingView, room: RoomReport) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         ui.html(markup.section("About this room"))
-        _shares(room)
-        ui.html(markup.key_values(_facts(room)))
+        _shares(room, photos_only=photos_only)
+        ui.html(markup.key_values(_facts(room, room.shown_figures(photos_only=photos_only))))
         _left_out(view, room)
         notes = room_views.other_notes(room, found)
         if notes:

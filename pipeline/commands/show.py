@@ -46,10 +46,9 @@ def _room_lines(store: Store, room: RoomReport) -> Iterator[str]:
         yield f"  {escape(room.name)}: {room.reason or room.status} {room.advice or ''}"
         return
     faces, photos = int(room.figures.get("faces", 0)), counted(len(room.photo_ids), "photo")
-    yield (
-        f"  {escape(room.name)}: {len(room.placed)} of {photos} placed, {faces} faces, "
-        f"{room.figures.get('share_measured', 0.0):.0%} measured ({room.backend})"
-    )
+    shares = "".join(f", {share:.0%} {origin}" for origin, share in room.shares().items())
+    placed = f"{len(room.placed)} of {photos} placed"
+    yield f"  {escape(room.name)}: {placed}, {faces} faces{shares} ({room.backend})"
     yield f"    {store.file(room.surface_key, 'mesh.glb')}"
 
 

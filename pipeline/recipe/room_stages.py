@@ -18,12 +18,12 @@ from pipeline.rooms.inpainting import choose_inpainter
 from pipeline.rooms.layout import RoomLayouts, find_layouts, layout_backend
 from pipeline.rooms.learned import LearnedModelFailed
 from pipeline.rooms.photos import Lenses, RoomPhoto, find_lenses
-from pipeline.rooms.scene import Cameras, PointMaps, Source
+from pipeline.rooms.scene import Cameras, PointMaps
 from pipeline.rooms.surface import Surface
 from pipeline.rooms.views import GeneratedRoom, GenerateSettings, generate_views
 from scrapers.listing import Listing, RoomPhotos
 
-SURFACE_VERSION = 8
+SURFACE_VERSION = 9
 VIEWS_VERSION = 2
 LENS_VERSION = 1
 MAPS_VERSION = 2
@@ -78,7 +78,8 @@ def reconstruct_room(
         layouts_key=built.layouts.key if built.layouts else None,
         views_key=built.views.key if built.views else None,
         photo_surface_key=built.of_photos.key if built.surface is not built.of_photos else None,
-        figures={**_coverage(maps.value), **_figures(built)},
+        figures=_figures(built),
+        photo_figures=_numbers(built.of_photos.value) if built.surface is not built.of_photos else {},
         notes=(*seen, *maps.value.notes, *built.notes),
     )
 
@@ -258,6 +259,7 @@ def _surface(maps: PointMaps, photos: list[RoomPhoto], folder: Path, progress: P
     make = single_surface if maps.backend == SinglePhoto.name else reconstruct_surface
     surface = make(maps, progress=progress.part(0.0, 0.6))
     textured = texture_surface(surface, maps, photos, progress.part(0.6, 0.9))
+    surface.stats.update(textured.shares())
     progress(0.9, "writing files")
     export.write_textured_glb(textured, folder / "mesh.glb")
     export.write_points_glb(maps, folder / "points.glb")
@@ -285,19 +287,15 @@ def _room_photo(listing: Stored[Listing], photo_id: str) -> RoomPhoto:
     )
 
 
-def _coverage(maps: PointMaps) -> dict[str, float]:
-    """Share of all pixels whose point was measured, inferred or generated."""
-    total = sum(view.source.size for view in maps.views)
-    return {
-        f"share_{source.name.lower()}": sum(int((view.source == source).sum()) for view in maps.views) / total
-        for source in (Source.MEASURED, Source.INFERRED, Source.GENERATED)
-    }
-
-
 def _figures(built: _Built) -> dict[str, float]:
-    """Numbers of the surface and the new views, without times: equal runs give equal reports."""
-    figures = {name: value for name, value in built.surface.value.stats.items() if name != "seconds"}
+    """Numbers of the surface that is shown and of the new views."""
+    figures = _numbers(built.surface.value)
     if built.views:
         views = built.views.value
         figures |= {"unseen_before": views.unseen_before, "unseen_after": views.unseen_after}
     return figures
+
+
+def _numbers(surface: Surface) -> dict[str, float]:
+    """Numbers of a surface without times: equal runs give equal reports."""
+    return {name: value for name, value in surface.stats.items() if name != "seconds"}

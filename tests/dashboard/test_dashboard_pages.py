@@ -236,7 +236,11 @@ def test_a_completed_room_can_be_seen_without_what_was_generated(completed: Stor
     app = open_page(ui.ROOM, listing="river-flat")
     [switch] = [group for group in app.button_group if str(group.key).startswith("version_")]
     assert switch.value == "completed"
+    said = shown(app)
+    assert "Measured in photos <b>60 %</b>" in said and "Generated <b>25 %</b>" in said and "45,180" in said
     switch.set_value("photos").run()
+    said = shown(app)
+    assert "Measured in photos <b>80 %</b>" in said and "Generated" not in said and "30,120" in said
     assert not app.exception
 
 
@@ -269,7 +273,7 @@ def test_lost_files_of_the_new_views_do_not_take_the_room_with_them(completed: S
 def test_a_guessed_room_is_marked_wherever_it_is_shown(maker: StoreMaker) -> None:
     listing, key = maker.listing(reviews=0)
     one = listing.rooms[0].photo_ids[:1]
-    maker.report(listing, key, None, placed=one, figures={"share_measured": 0.0, "share_inferred": 1.0})
+    maker.report(listing, key, None, placed=one, figures={"measured_share": 0.0, "inferred_share": 1.0})
     for page in (ui.OVERVIEW, ui.ROOM, ui.COMPARE):
         assert "Guessed from one photo" in shown(open_page(page, listing="river-flat"))
 

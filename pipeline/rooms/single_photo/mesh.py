@@ -165,7 +165,6 @@ def _joined(
         "vertices": float(len(vertices)),
         "faces": float(len(faces)),
         "area_m2": area,
-        "measured_share": 0.0,
         "views": 1.0,
     }
     return Surface(

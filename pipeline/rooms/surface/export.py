@@ -22,7 +22,7 @@ from pipeline.left_out import in_words
 from pipeline.rooms.photos import Lens
 from pipeline.rooms.scene import PointMaps, Source
 from pipeline.rooms.surface.glb import GlbBuilder
-from pipeline.rooms.surface.surface import Surface
+from pipeline.rooms.surface.surface import Surface, face_sources
 from pipeline.rooms.surface.texture import TexturedSurface, encode_jpeg
 
 _CONVENTION = (
@@ -85,7 +85,7 @@ def write_textured_glb(
 
 def _by_source(faces: np.ndarray, source: UInt8[np.ndarray, " V"]) -> list[tuple[str, np.ndarray]]:
     """The faces of each :class:`Source` that occurs; a face has the middle one of its corners' sources."""
-    middle = np.sort(source[faces], axis=1)[:, 1]
+    middle = face_sources(faces, source)
     return [(kind.name.lower(), faces[middle == kind]) for kind in Source if (middle == kind).any()]
 
 

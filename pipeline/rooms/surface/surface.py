@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32, Int32, UInt8
+from jaxtyping import Bool, Float, Float32, Int, Int32, UInt8
 from scipy.spatial import cKDTree
 
 from pipeline.machine import usable_threads
@@ -74,7 +74,7 @@ class Surface:
         normals: per vertex, into the room.
         colors: per vertex, sRGB.
         source: per vertex :class:`Source` of the nearest points.
-        stats: numbers worth showing (``area_m2``, ``faces``, ``measured_share``, ``seconds``...).
+        stats: numbers worth showing (``area_m2``, ``faces``, ``seconds``...).
     """
 
     vertices: Float32[np.ndarray, "V 3"]
@@ -304,8 +304,7 @@ def without_crumbs(
     vertices: Float[np.ndarray, "V 3"], faces: np.ndarray, kept: Bool[np.ndarray, " F"]
 ) -> Bool[np.ndarray, " F"]:
     """The faces ``kept`` but for small pieces that were part of something larger before the others were cut."""
-    corner = vertices[faces]
-    area = 0.5 * np.linalg.norm(np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0]), axis=1)
+    area = face_areas(vertices, faces)
     before, after = components(faces, len(vertices)), components(faces[kept], len(vertices))
     whole = np.bincount(before, area)[before[kept]]
     left = np.bincount(after, area[kept])[after]
@@ -315,12 +314,22 @@ def without_crumbs(
 
 
 def _statistics(surface: Surface) -> dict[str, float]:
-    corner = surface.vertices[surface.faces].astype(float)
-    area = 0.5 * np.linalg.norm(np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0]), axis=1)
-    measured = (surface.source[surface.faces] == Source.MEASURED).mean(axis=1)
     return {
         "vertices": float(len(surface.vertices)),
         "faces": float(len(surface.faces)),
-        "area_m2": float(area.sum()),
-        "measured_share": float((area * measured).sum() / max(float(area.sum()), 1e-9)),
+        "area_m2": float(face_areas(surface.vertices, surface.faces).sum()),
     }
+
+
+def face_areas(vertices: Float[np.ndarray, "V 3"], faces: Int[np.ndarray, "F 3"]) -> Float[np.ndarray, " F"]:
+    """Area of each face, in the square of the unit of ``vertices``."""
+    corner = vertices[faces].astype(float)
+    cross = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
+    areas: Float[np.ndarray, " F"] = 0.5 * np.linalg.norm(cross, axis=1)
+    return areas
+
+
+def face_sources(faces: Int[np.ndarray, "F 3"], source: UInt8[np.ndarray, " V"]) -> UInt8[np.ndarray, " F"]:
+    """The :class:`Source` of each face: the middle one of its corners'."""
+    sources: UInt8[np.ndarray, " F"] = np.sort(source[faces], axis=1)[:, 1]
+    return sources

@@ -14,9 +14,9 @@ from scipy.sparse import coo_matrix
 from pipeline.machine import usable_threads
 from pipeline.progress import Progress
 from pipeline.rooms.photos import RoomPhoto, load_rgb
-from pipeline.rooms.scene import PointMaps, View
+from pipeline.rooms.scene import PointMaps, Source, View
 from pipeline.rooms.surface.seams import Charts, level_seams
-from pipeline.rooms.surface.surface import Surface
+from pipeline.rooms.surface.surface import Surface, face_areas, face_sources
 
 _ATLAS_PX = 4096
 _LONGEST_EDGE_M = 0.35
@@ -42,6 +42,16 @@ class TexturedSurface:
     textured_faces: Int32[np.ndarray, "F 3"]
     plain_faces: Int32[np.ndarray, "G 3"]
     atlas: UInt8[np.ndarray, "H W 3"]
+
+    def shares(self) -> dict[str, float]:
+        """Share of the area that was measured, inferred and generated (``measured_share``...), 1 in all."""
+        faces = np.concatenate([self.textured_faces, self.plain_faces])
+        area, source = face_areas(self.vertices, faces), face_sources(faces, self.source)
+        whole = max(float(area.sum()), 1e-9)
+        return {
+            f"{kind.name.lower()}_share": float(area[source == kind].sum()) / whole
+            for kind in (Source.MEASURED, Source.INFERRED, Source.GENERATED)
+        }
 
 
 def texture_surface(

@@ -133,8 +133,8 @@ def test_the_legend_has_the_colours_of_the_class_maps(maker: StoreMaker) -> None
 
 
 def test_only_a_room_without_any_measured_point_is_a_guess() -> None:
-    room = RoomReport(room_id="r", name="R", status="built", placed=("a",), figures={"share_measured": 0.0})
+    room = RoomReport(room_id="r", name="R", status="built", placed=("a",), figures={"measured_share": 0.0})
     assert room_views.is_guessed(room)
-    assert not room_views.is_guessed(room.model_copy(update={"figures": {"share_measured": 0.2}}))
+    assert not room_views.is_guessed(room.model_copy(update={"figures": {"measured_share": 0.2}}))
     assert not room_views.is_guessed(room.model_copy(update={"figures": {}}))
     assert room_views.guessed_words(room.model_copy(update={"placed": ("a", "b")})) == "Guessed from 2 photos"

@@ -23,6 +23,7 @@ from pipeline.store import Store
 from tests.models.fast3r.tiny import tiny_model, write_folder
 from tests.models.tiny_diffusion import save_tiny_pipeline
 from tests.pipeline.rooms.box_room import look, picture, points_of
+from tests.pipeline.rooms.shown_mesh import shares_of
 
 LEARNED = AnalysisOptions(
     reviews=False, backend="fast3r", layout="st_roomnet", inpainter="diffusion", new_views=1, seed=3
@@ -72,6 +73,10 @@ def test_every_learned_stage_runs_and_says_so(store: Store, photos: Path, weight
     assert set(np.unique(generated.source)) <= {Source.NONE, Source.GENERATED}
     assert (folder(room.surface_key or "") / "mesh.glb").stat().st_size > 1000
     assert any("non-commercial" in note for note in room.notes)
+    assert room.shares() == pytest.approx(shares_of(folder(room.surface_key or "") / "mesh.glb"), abs=1e-4)
+    of_photos = shares_of(folder(room.photo_surface_key or "") / "mesh.glb")
+    assert room.shares(photos_only=True) == pytest.approx(of_photos, abs=1e-4)
+    assert "generated" in room.shares() and "generated" not in of_photos
     again = _room(store, photos)
     assert again == room
 

@@ -42,7 +42,7 @@ def test_one_photo_is_a_whole_room_that_says_it_is_inferred(store: Store, folder
     assert room.status == "built"
     assert room.backend == SinglePhoto.name
     assert "One photo has to do" in (room.backend_why or "")
-    assert room.figures["share_inferred"] == 1
+    assert room.shares() == {"inferred": 1}
     assert room.maps_key is not None
     assert room.surface_key is not None
     maps = PointMaps.load(store.artefacts.folder(room.maps_key))

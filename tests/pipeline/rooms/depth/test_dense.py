@@ -32,6 +32,7 @@ from pipeline.rooms.surface.export import (
 )
 from pipeline.rooms.surface.surface import Surface, SurfaceSettings, painted, reconstruct_surface
 from pipeline.rooms.surface.texture import TexturedSurface, exposure_gains, split_long_edges, texture_surface
+from tests.pipeline.rooms.shown_mesh import shares_of
 from tests.pipeline.rooms.textured_box import Shot, as_photos, shots, true_cameras
 
 COARSE = SurfaceSettings(voxel_m=0.06, max_faces=8000)
@@ -201,6 +202,20 @@ def test_glb_files_open_with_y_up_and_linear_colours(built: Built, tmp_path: Pat
     )
     with Image.open(tmp_path / "atlas.jpg") as atlas:
         assert atlas.size == (built.textured.atlas.shape[1], built.textured.atlas.shape[0])
+
+
+def test_shares_are_of_the_area_that_is_shown_and_not_of_the_pixels(built: Built, tmp_path: Path) -> None:
+    low = built.surface.vertices[:, 2] < np.median(built.surface.vertices[:, 2])
+    source = np.where(low, Source.INFERRED, Source.MEASURED).astype(np.uint8)
+    textured = texture_surface(replace(built.surface, source=source), built.maps, built.photos)
+    shares = textured.shares()
+    assert sum(shares.values()) == pytest.approx(1)
+    assert shares["generated_share"] == 0
+    write_textured_glb(textured, tmp_path / "room.glb")
+    shown_shares = shares_of(tmp_path / "room.glb")
+    for name in ("measured", "inferred"):
+        assert 0.1 < shares[f"{name}_share"] < 0.9
+        assert shares[f"{name}_share"] == pytest.approx(shown_shares[name], abs=1e-4)
 
 
 def test_ply_files_hold_what_their_headers_say(built: Built, tmp_path: Path) -> None:
