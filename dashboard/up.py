@@ -132,7 +132,7 @@ def main(arguments: list[str] | None = None) -> int:
         place = ("--host", chosen.host, "--port", str(chosen.port))
         processes = {"dashboard": _start("dashboard", "--quiet", *place)}
         if not chosen.no_worker:
-            processes["worker"] = _start("pipeline", "worker")
+            processes["worker"] = _start("pipeline", "--quiet", "worker")
         try:
             return _serve(chosen.host, chosen.port, processes, not chosen.no_demo, stop)
         finally:

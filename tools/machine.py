@@ -31,7 +31,7 @@ SPACE_GB = 6
 INSTALL = ["apt-get", "install", "--yes", "--no-upgrade", "--no-install-recommends"]
 
 
-def python_problem(version: Sequence[int]) -> str:
+def python_problem(version: tuple[int, ...]) -> str:
     """What is wrong with this Python, or an empty text."""
     if OLDEST <= tuple(version[:2]) < FIRST_UNTRIED:
         return ""
@@ -90,7 +90,7 @@ def install(
 def main() -> int:
     """Look at everything; 0 if set-up can go on."""
     free_bytes = shutil.disk_usage(str(Path.cwd())).free
-    for problem in (python_problem(sys.version_info), space_problem(free_bytes)):
+    for problem in (python_problem(tuple(sys.version_info[:2])), space_problem(free_bytes)):
         if problem:
             print(problem)
             return 1

@@ -13,6 +13,8 @@ from pipeline.jobs import recover
 from pipeline.store import JobState
 
 POLL_S = 1.0
+#: how often the page over all listings looks whether something was started elsewhere
+IDLE_POLL_S = 3.0
 #: photos beside an analysis, as soon as they are collected
 PHOTOS = 5
 
@@ -24,6 +26,8 @@ def show(listing_id: str | None = None) -> list[UnderWay]:
     if found:
         with st.container(key="under_way"):
             _live(listing_id, seen)
+    elif listing_id is None:
+        _look_out(seen)
     return found
 
 
@@ -34,6 +38,13 @@ def words(one: UnderWay) -> str:
     if not one.stage:
         return "Starting"
     return formatting.stage_name(one.stage) + (f" · {one.room}" if one.room else "")
+
+
+@st.fragment(run_every=IDLE_POLL_S)
+def _look_out(seen: tuple[object, ...]) -> None:
+    """Draw the page anew once anything is started, by a command or in another window."""
+    if what_shows(ui.store()) != seen:
+        st.rerun()
 
 
 @st.fragment(run_every=POLL_S)

@@ -37,9 +37,12 @@ def _fail(message: str, advice: str = "") -> NoReturn:
 
 
 @app.callback()
-def main(verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more.")] = False) -> None:
+def main(
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say only what went wrong.")] = False,
+) -> None:
     """Set up logging for every command."""
-    level = logging.DEBUG if verbose else logging.INFO
+    level = logging.WARNING if quiet else logging.DEBUG if verbose else logging.INFO
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for name in ("alembic", "huey", "httpx", "urllib3", "PIL", "matplotlib", "numba", "sentence_transformers"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -39,6 +39,16 @@ def test_start_names_an_analysis_of_which_nothing_is_collected_yet(maker: StoreM
     assert "The demo listing" in shown(open_page(ui.START))
 
 
+def test_start_looks_out_for_what_is_started_elsewhere(store: Store) -> None:
+    """`make run` may be asked for its first page before it has queued the demo."""
+    app = open_page(ui.START)
+    assert "Nothing here yet" in shown(app)
+    seen = what_shows(store)
+    StoreMaker(store).job("demo")
+    assert what_shows(store) != seen
+    assert "The demo listing" in shown(app.run())
+
+
 def test_start_is_quiet_while_nothing_is_analysed(maker: StoreMaker, flat: tuple[Listing, str]) -> None:
     maker.ended_job(JobState.DONE, "demo")
     assert 'class="sr-way"' not in shown(open_page(ui.START))
