@@ -1,3 +1,4 @@
+# `docker run -p 8501:8501 IMAGE` opens with the demo, like `make run`.
 # CPU by default; for an NVIDIA GPU: docker build --build-arg TORCH_INDEX=https://download.pytorch.org/whl/cu128 .
 FROM node:22-slim AS viewer
 WORKDIR /viewer
@@ -16,7 +17,8 @@ COPY . .
 COPY --from=viewer /viewer/dist dashboard/components/room_viewer/frontend/dist
 RUN useradd --create-home showroom && mkdir /data && chown showroom /data
 USER showroom
-ENV SHOWROOM_DATA=/data PYTHONUNBUFFERED=1
+# Compiled kernels are kept in the volume: only the first container of all compiles them.
+ENV SHOWROOM_DATA=/data NUMBA_CACHE_DIR=/data/numba PYTHONUNBUFFERED=1
 VOLUME /data
 EXPOSE 8501
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s CMD curl -fs http://localhost:8501/_stcore/health
