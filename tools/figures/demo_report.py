@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -13,7 +12,8 @@ from PIL import Image
 
 from pipeline.config import Settings
 from pipeline.options import AnalysisOptions
-from pipeline.recipe import DEMO_ORIGIN, Planned, StageRunner, analyse
+from pipeline.recipe import DEMO_ORIGIN, StageRunner, analyse
+from pipeline.recipe.stages import NullRecorder
 from pipeline.report import ListingReport, RoomReport
 from pipeline.reviews.report import ReviewReport
 from pipeline.rooms.layout import RoomLayouts
@@ -21,29 +21,19 @@ from pipeline.rooms.scene import Cameras, PointMaps
 from pipeline.rooms.surface import Surface
 from pipeline.rooms.views import GeneratedRoom
 from pipeline.store import Store
-from pipeline.store.records import StageState
 from scrapers.listing import Listing
 from tools.figures.sheet import Pixels
 
 ROOM = "Living room"
 
 
-class _Told:
+class _Told(NullRecorder):
     """Says which stage runs."""
-
-    def planned(self, stages: Sequence[Planned]) -> None:
-        """Nothing to say."""
 
     def stage_started(self, name: str, scope: str, key: str, cached: bool) -> None:
         """A line for a stage that is not a look-up."""
         if not cached:
             print(f"{scope} {name} ...".strip(), file=sys.stderr)
-
-    def stage_progress(self, fraction: float, message: str) -> None:
-        """Nothing to say."""
-
-    def stage_ended(self, state: StageState, seconds: float, message: str) -> None:
-        """Nothing to say."""
 
 
 @dataclass(frozen=True)
