@@ -19,12 +19,12 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.inpainting_cases import Scene, scenes, seeded_hole
-from benchmarks.picture_measures import gradient_histogram_distance, psnr_db, ssim
 from benchmarks.records.recorder import Recorder, add_options
 from pipeline.progress import Progress
 from pipeline.rooms.inpainting import Hole, Inpainter
 from pipeline.rooms.inpainting.opencv import OpenCvInpainter
 from pipeline.rooms.inpainting.planar import PlanarInpainter
+from pipeline.rooms.judging.measures import gradient_histogram_distance, psnr_db, ssim
 
 _KINDS = ("wall", "floor", "ceiling", "mixed")
 _MIN_REGION = 0.03

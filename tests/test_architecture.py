@@ -40,6 +40,7 @@ FLOORS: Final = (
     {"grouping", "box", "stereo"},
     {"sfm", "depth", "layout", "learned", "surface"},
     {"single_photo", "views"},
+    {"judging"},
 )
 FLOOR_OF: Final = {wing: floor for floor, floor_wings in enumerate(FLOORS) for wing in floor_wings}
 ROOF: Final = len(FLOORS)

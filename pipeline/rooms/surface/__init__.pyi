@@ -1,4 +1,5 @@
 from . import export as export
 from .surface import Surface as Surface
+from .surface import SurfaceSettings as SurfaceSettings
 from .surface import reconstruct_surface as reconstruct_surface
 from .texture import texture_surface as texture_surface

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.picture_measures import gradient_histogram_distance, psnr_db, ssim
+from pipeline.rooms.judging.measures import gradient_histogram_distance, psnr_db, ssim
 
 EVERYTHING = np.ones((64, 64), dtype=bool)
 

@@ -7,11 +7,26 @@ import numpy as np
 from jaxtyping import Bool, Float, UInt8
 from scipy import ndimage
 
+#: deviation of the window, px; Wang et al. 2004
 _SSIM_SIGMA = 1.5
+#: half width of the window, px; Wang et al. 2004 (11 x 11)
 _SSIM_RADIUS = 5
-_C1, _C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
+#: keeps means apart from zero, squared grey levels; Wang et al. 2004 (K1 = 0.01)
+_C1 = (0.01 * 255) ** 2
+#: keeps variances apart from zero, squared grey levels; Wang et al. 2004 (K2 = 0.03)
+_C2 = (0.03 * 255) ** 2
+#: grey of red, green and blue, shares; ITU-R BT.601
 _LUMA = np.array([0.299, 0.587, 0.114])
+#: of the histogram of grey differences, count; set by hand, effect not measured
 _GRADIENT_BINS = 64
+#: beyond the largest difference of 8-bit greys, levels; by definition
+_OUTSIDE = 256.0
+#: finer differences than this share one bin, levels of grey; below the rounding of 8 bits
+_LEAST_STEP = 0.25
+#: peak signal-to-noise ratio of equal pictures, dB; by definition infinite, capped to be a number
+_EQUAL_DB = 99.0
+#: of a tenth of a bel; by definition
+_DECIBEL = 10.0
 
 
 def luma(image: UInt8[np.ndarray, "H W 3"]) -> Float[np.ndarray, "H W"]:
@@ -26,7 +41,7 @@ def psnr_db(
     """Peak signal-to-noise ratio over the mask, peak 255; 99 dB where both are equal."""
     error = true[mask].astype(np.float64) - image[mask]
     square = float((error**2).mean())
-    return 99.0 if square == 0 else min(10.0 * np.log10(255.0**2 / square), 99.0)
+    return _EQUAL_DB if square == 0 else min(_DECIBEL * np.log10(255.0**2 / square), _EQUAL_DB)
 
 
 def ssim(
@@ -63,8 +78,8 @@ def gradient_histogram_distance(
     (Puzicha et al. 1997), averaged over the two directions. Differences lie with both pixels in the mask.
     """
     half = 255.0 * np.linspace(0.0, 1.0, _GRADIENT_BINS // 2 + 1)[1:] ** 3
-    half = half[half > 0.25]
-    edges = np.concatenate([[-256.0], -half[::-1][1:], half[:-1], [256.0]])
+    half = half[half > _LEAST_STEP]
+    edges = np.concatenate([[-_OUTSIDE], -half[::-1][1:], half[:-1], [_OUTSIDE]])
     distances = []
     for axis in (0, 1):
         inside = np.logical_and(*(_ends(mask, axis)))
@@ -75,6 +90,24 @@ def gradient_histogram_distance(
         total = p + q
         distances.append(0.5 * float(((p - q) ** 2 / np.where(total > 0, total, 1.0)).sum()))
     return float(np.mean(distances)) if distances else 0.0
+
+
+def gradient_correlation(
+    true: UInt8[np.ndarray, "H W 3"], image: UInt8[np.ndarray, "H W 3"], mask: Bool[np.ndarray, "H W"]
+) -> float:
+    """Correlation of the grey differences to the right and downwards: 1 where all edges stand as they should.
+
+    Plain walls agree with everything; edges do not. Differences lie with both pixels in the mask. NaN where one
+    of the pictures has no edge at all.
+    """
+    first, second = [], []
+    for axis in (0, 1):
+        inside = np.logical_and(*(_ends(mask, axis)))
+        first.append(np.diff(luma(true), axis=axis)[inside])
+        second.append(np.diff(luma(image), axis=axis)[inside])
+    a, b = np.concatenate(first), np.concatenate(second)
+    spread = float(np.sqrt((a**2).sum() * (b**2).sum()))
+    return float((a * b).sum()) / spread if spread > 0 else float("nan")
 
 
 def _ends(values: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:

@@ -1,0 +1,1 @@
+"""Rooms of real listings, for which there is no truth."""

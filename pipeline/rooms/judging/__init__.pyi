@@ -1,0 +1,10 @@
+from .aside import Aside as Aside
+from .aside import look_aside as look_aside
+from .aside import viewpoint_of as viewpoint_of
+from .left_out import Foretold as Foretold
+from .left_out import compare as compare
+from .left_out import covered_by as covered_by
+from .left_out import foretell as foretell
+from .left_out import without as without
+from .picture import Picture as Picture
+from .picture import picture_of as picture_of

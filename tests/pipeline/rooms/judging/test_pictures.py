@@ -1,0 +1,106 @@
+"""Judging by what one sees: a closed box has no holes and no torn edges; each fault is found where it is."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from pipeline.rooms.judging import compare, look_aside, picture_of, viewpoint_of
+from pipeline.rooms.judging.measures import gradient_correlation
+from pipeline.rooms.scene import PointMaps, Source, View
+from pipeline.rooms.single_photo import single_surface
+from pipeline.rooms.single_photo.room import usual_box
+from pipeline.rooms.surface import Surface
+
+WIDTH_PX, HEIGHT_PX = 96, 72
+
+
+def box_room() -> tuple[View, Surface]:
+    """A photo with chequered walls, and the mesh of its usual box."""
+    box = usual_box(WIDTH_PX, HEIGHT_PX)
+    depth = box.depth_m(WIDTH_PX, HEIGHT_PX)
+    xs, ys = np.meshgrid(np.arange(WIDTH_PX), np.arange(HEIGHT_PX))
+    pose = box.world_from_camera()
+    rays = np.stack([xs, ys, np.ones_like(xs)], axis=-1) @ np.linalg.inv(box.K).T
+    points = (rays * depth[..., None]) @ pose[:3, :3].T + pose[:3, 3]
+    chequered = 255 * (np.floor(points / 0.6 + 0.01).astype(int).sum(axis=-1) % 2)
+    image = np.repeat(chequered[..., None], 3, axis=-1).astype(np.uint8)
+    shape = (HEIGHT_PX, WIDTH_PX)
+    view = View(
+        "photo",
+        image,
+        pose,
+        box.K,
+        points.astype(np.float32),
+        np.full(shape, 0.3, np.float32),
+        np.full(shape, Source.INFERRED, np.uint8),
+    )
+    return view, single_surface(PointMaps((view,), "single photo", True, 0.2))
+
+
+def test_a_closed_room_shows_no_hole_and_no_torn_edge_from_anywhere() -> None:
+    view, surface = box_room()
+    own = picture_of(surface, viewpoint_of(view, WIDTH_PX))
+    assert not own.hole.any()
+    assert not own.torn.any()
+    np.testing.assert_allclose(own.depth_m, view.depth_m(), rtol=0.02)
+    looks = look_aside(surface, [view])
+    assert {look.step for look in looks} == {"right", "left", "forward"}
+    assert max(look.holes for look in looks) == 0.0
+    assert max(look.torn for look in looks) == 0.0
+
+
+def test_what_is_cut_out_of_a_wall_is_a_hole() -> None:
+    view, surface = box_room()
+    middle = surface.vertices[surface.faces].mean(axis=1)
+    far = middle[:, 1] > middle[:, 1].max() - 0.05
+    cut = far & (np.abs(middle[:, 0]) < 0.5) & (np.abs(middle[:, 2] - 1.2) < 0.5)
+    holed = replace(surface, faces=surface.faces[~cut])
+    looks = look_aside(holed, [view])
+    assert min(look.holes for look in looks) > 0.01
+
+
+def test_the_back_of_a_face_is_torn() -> None:
+    view, surface = box_room()
+    turned = replace(surface, faces=np.ascontiguousarray(surface.faces[:, ::-1]))
+    assert picture_of(turned, viewpoint_of(view)).torn.all()
+
+
+def test_one_does_not_step_into_a_wall() -> None:
+    view, surface = box_room()
+    assert not look_aside(surface, [view], step_m=50.0)
+    with pytest.raises(ValueError, match="must be positive"):
+        look_aside(surface, [view], step_m=0.0)
+
+
+def test_a_true_room_foretells_its_photo_and_a_shifted_one_does_not() -> None:
+    view, surface = box_room()
+    fine = replace(surface, colors=_painted(surface))
+    right = compare(view, fine)
+    shifted = compare(view, replace(fine, vertices=fine.vertices + np.array([0.3, 0.0, 0.0], np.float32)))
+    assert right.covered > 0.9
+    assert right.gradients > shifted.gradients + 0.2
+    assert right.psnr_db > shifted.psnr_db
+
+
+def test_exposure_is_not_judged() -> None:
+    view, surface = box_room()
+    fine = replace(surface, colors=_painted(surface))
+    darker = replace(fine, colors=(0.6 * fine.colors + 20).astype(np.uint8))
+    assert compare(view, darker).psnr_db == pytest.approx(compare(view, fine).psnr_db, abs=0.5)
+
+
+def test_edges_elsewhere_do_not_correlate() -> None:
+    a = np.zeros((20, 20, 3), np.uint8)
+    a[:, 5:] = 200
+    b = np.roll(a, 7, axis=1)
+    everywhere = np.ones((20, 20), bool)
+    assert gradient_correlation(a, a, everywhere) == pytest.approx(1.0)
+    assert gradient_correlation(a, 255 - a, everywhere) == pytest.approx(-1.0)
+    assert abs(gradient_correlation(a, b, everywhere)) < 0.6
+    assert np.isnan(gradient_correlation(a, np.zeros_like(a), everywhere))
+
+
+def _painted(surface: Surface) -> np.ndarray:
+    chequered = 255 * (np.floor(surface.vertices / 0.6 + 0.01).astype(int).sum(axis=-1) % 2)
+    return np.repeat(chequered[:, None], 3, axis=-1).astype(np.uint8)
