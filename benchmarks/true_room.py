@@ -12,8 +12,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 from PIL import Image
 
-from pipeline.rooms.scene import PointMaps, Source, View, pixel_rays
-from pipeline.rooms.views.render import Viewpoint
+from pipeline.rooms.scene import PointMaps, Source, View, Viewpoint, pixel_rays
 
 _Z_UP_FROM_Y_UP = np.array([[1.0, 0, 0, 0], [0, 0, -1, 0], [0, 1, 0, 0], [0, 0, 0, 1]])
 _SAMPLES = 40_000

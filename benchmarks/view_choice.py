@@ -13,10 +13,9 @@ from jaxtyping import Float
 
 from benchmarks.records.recorder import Recorder, add_options
 from benchmarks.true_room import TrueRoom, true_maps
-from pipeline.rooms.scene import PointMaps
+from pipeline.rooms.scene import PointMaps, Viewpoint
 from pipeline.rooms.surface.surface import SurfaceSettings, reconstruct_surface
 from pipeline.rooms.views.choice import candidate_viewpoints, decide
-from pipeline.rooms.views.render import Viewpoint
 from pipeline.rooms.views.unseen import report_holes
 
 

@@ -9,8 +9,7 @@ from PIL import Image
 
 from benchmarks.listing_rooms.figures import BuiltRoom
 from pipeline.rooms.judging import Picture, look_aside, picture_of, viewpoint_of
-from pipeline.rooms.scene import Source
-from pipeline.rooms.views import Viewpoint
+from pipeline.rooms.scene import Source, Viewpoint
 
 TILE_PX: Final = 300
 _GAP_PX: Final = 4

@@ -8,8 +8,9 @@ import numpy as np
 from jaxtyping import Float, Int, UInt8
 
 from pipeline.rooms.scene import PointMaps, View
+from pipeline.rooms.scene.viewpoint import Viewpoint
 from pipeline.rooms.surface import Surface
-from pipeline.rooms.views.render import Viewpoint, scene_of
+from pipeline.rooms.views.render import scene_of
 
 #: surfaces that are looked through at most, and how far behind each a ray goes on (metres)
 _LAYERS: Final = 12

@@ -8,9 +8,8 @@ import numpy as np
 from jaxtyping import Float
 
 from pipeline.rooms.judging.picture import Picture, picture_of
-from pipeline.rooms.scene import View
+from pipeline.rooms.scene import View, Viewpoint
 from pipeline.rooms.surface import Surface
-from pipeline.rooms.views import Viewpoint
 
 #: how far beside its photo a reader looks first, metres; by definition (issue: rooms from real listing photos)
 STEP_M: Final = 0.5

@@ -6,9 +6,9 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32, UInt8
 from scipy import ndimage
 
-from pipeline.rooms.scene import Source
+from pipeline.machine import usable_threads
+from pipeline.rooms.scene import Source, Viewpoint
 from pipeline.rooms.surface import Surface
-from pipeline.rooms.views import Viewpoint
 
 #: cosine to the ray below which a face is seen from its side and its colours are smeared, none; set by hand,
 #: effect not measured
@@ -65,7 +65,7 @@ def _cast(
 ) -> dict[str, np.ndarray]:
     import open3d as o3d
 
-    scene = o3d.t.geometry.RaycastingScene()
+    scene = o3d.t.geometry.RaycastingScene(nthreads=usable_threads())
     scene.add_triangles(
         o3d.core.Tensor.from_numpy(np.ascontiguousarray(surface.vertices, np.float32)),
         o3d.core.Tensor.from_numpy(np.ascontiguousarray(surface.faces, np.uint32)),

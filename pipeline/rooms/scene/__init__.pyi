@@ -17,3 +17,4 @@ from .samples import Samples as Samples
 from .samples import collect as collect
 from .samples import merge as merge
 from .samples import view_normals as view_normals
+from .viewpoint import Viewpoint as Viewpoint

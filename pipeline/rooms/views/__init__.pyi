@@ -1,4 +1,3 @@
 from .generate import GeneratedRoom as GeneratedRoom
 from .generate import GenerateSettings as GenerateSettings
 from .generate import generate_views as generate_views
-from .render import Viewpoint as Viewpoint

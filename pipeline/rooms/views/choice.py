@@ -12,10 +12,10 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from pipeline.machine import usable_threads
-from pipeline.rooms.scene import PointMaps
+from pipeline.rooms.scene import PointMaps, Viewpoint
 from pipeline.rooms.surface import Surface
 from pipeline.rooms.views.original_rule import TURN_RAD, Outcome, RuleDecision
-from pipeline.rooms.views.render import Viewpoint, scene_of
+from pipeline.rooms.views.render import scene_of
 from pipeline.rooms.views.unseen import HoleReport
 
 _YAWS: Final = 8

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline.rooms.judging import compare, look_aside, picture_of, viewpoint_of
+from pipeline.rooms.judging import compare, foretell, look_aside, picture_of, viewpoint_of
 from pipeline.rooms.judging.measures import gradient_correlation
 from pipeline.rooms.scene import PointMaps, Source, View
 from pipeline.rooms.single_photo import single_surface
@@ -81,6 +81,19 @@ def test_a_true_room_foretells_its_photo_and_a_shifted_one_does_not() -> None:
     assert right.covered > 0.9
     assert right.gradients > shifted.gradients + 0.2
     assert right.psnr_db > shifted.psnr_db
+
+
+def test_photos_that_agree_foretell_each_other_and_one_that_stands_wrong_is_found() -> None:
+    view, _ = box_room()
+    twin = replace(view, photo_id="twin")
+    moved = view.world_from_camera.copy()
+    moved[:3, 3] += [0.4, 0.0, 0.0]
+    wrong = replace(twin, world_from_camera=moved, points=view.points + np.array([0.4, 0, 0], np.float32))
+    assert foretell(PointMaps((view,), "classical", True)) == []
+    agreeing = foretell(PointMaps((view, twin), "classical", True))
+    disagreeing = foretell(PointMaps((view, wrong), "classical", True))
+    assert [found.photo_id for found in agreeing] == ["photo", "twin"]
+    assert min(found.gradients for found in agreeing) > max(found.gradients for found in disagreeing) + 0.2
 
 
 def test_exposure_is_not_judged() -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from pipeline.rooms.scene import Viewpoint
 from pipeline.rooms.scene.point_maps import Source
-from pipeline.rooms.views.render import Viewpoint, render_view
+from pipeline.rooms.views.render import render_view
 from tests.pipeline.rooms.box_room import HIGH, LOW, points_of
 from tests.pipeline.rooms.box_room import picture as true_picture
 from tests.pipeline.rooms.seen_room import box_surface, joined, seen_from

@@ -12,13 +12,14 @@ from scipy.spatial import cKDTree
 
 from pipeline.progress import Progress
 from pipeline.rooms.inpainting.hole import Hole
+from pipeline.rooms.scene import Viewpoint
 from pipeline.rooms.scene.point_maps import PointMaps, Source
 from pipeline.rooms.surface.surface import Surface, SurfaceSettings, reconstruct_surface
 from pipeline.rooms.views.choice import Sight, candidate_viewpoints, decide
 from pipeline.rooms.views.generate import GeneratedRoom, GenerateSettings, generate_views
 from pipeline.rooms.views.original_rule import Outcome
 from pipeline.rooms.views.plan_picture import draw_plan
-from pipeline.rooms.views.render import Viewpoint, render_view
+from pipeline.rooms.views.render import render_view
 from pipeline.rooms.views.unseen import Seen, report_holes
 from tests.pipeline.rooms.box_room import HIGH, LOW
 from tests.pipeline.rooms.seen_room import box_surface, joined, seen_from
