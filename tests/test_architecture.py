@@ -47,7 +47,7 @@ ROOF: Final = len(FLOORS)
 MOST_MODULES: Final = 20
 MOST_ARROWS_OF_ROOMS: Final = 50
 MOST_LINES: Final = 400
-YET_TO_SPLIT: Final = {"verdict.py", "test_dashboard_pages.py"}
+YET_TO_SPLIT: Final = {"test_dashboard_pages.py"}
 PYCOLMAP_PROCESSES: Final = [
     ROOT / "pipeline" / "rooms" / name
     for name in ("sfm/process.py", "grouping/process.py", "processes/pycolmap_steps.py")

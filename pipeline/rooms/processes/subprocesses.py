@@ -8,16 +8,18 @@ import subprocess
 import threading
 import time
 from collections.abc import Sequence
-from typing import IO
+from typing import IO, Final
 
 from pipeline.config import PROJECT_ROOT
 from pipeline.machine import one_thread_environment
 from pipeline.progress import Progress
 from pipeline.rooms.scene import SfmFailed
 
-_TICK_S = 0.25
-#: after the last line of a stream
-_END, _NOTHING = "", "\n"
+#: how long a cancel may go unnoticed, seconds; set by hand: short for a person
+_TICK_S: Final = 0.25
+# after the last line of a stream, and while there is none
+_END: Final = ""
+_NOTHING: Final = "\n"
 
 
 def run_reporting(command: Sequence[str], progress: Progress, timeout_s: float) -> None:

@@ -1,2 +1,2 @@
-from .place import SfmSettings as SfmSettings
 from .place import place_cameras as place_cameras
+from .prepared import SfmSettings as SfmSettings

@@ -4,15 +4,40 @@ Triggs et al., "Bundle adjustment: a modern synthesis", 2000. Meant for tens of 
 """
 
 from dataclasses import dataclass, replace
+from typing import Final, Self
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
 from scipy.spatial.transform import Rotation
 
-#: Huber's limit in standard deviations of the noise (95 % efficient), and the range that it is kept in
-_HUBER_SIGMAS, _LEAST_HUBER_PX, _MOST_HUBER_PX = 1.345, 0.2, 1.5
-#: Cauchy's limit in standard deviations of a prior rotation (95 % efficient): some are plainly wrong
-_CAUCHY_SIGMAS = 2.385
+#: where residuals stop to count in full, standard deviations of the noise; 95 % efficient (Huber, "Robust
+#: statistics", 1981)
+_HUBER_SIGMAS: Final = 1.345
+#: standard deviations of normal noise per median absolute residual, none; by definition
+_SIGMAS_PER_MEDIAN: Final = 1.4826
+#: Huber's limit is at least this, px; set by hand, effect not measured
+_LEAST_HUBER_PX: Final = 0.2
+#: Huber's limit is at most this, px; set by hand, effect not measured
+_MOST_HUBER_PX: Final = 1.5
+#: Cauchy's limit for rotations by lines, some of which are plainly wrong, standard deviations; 95 % efficient
+#: (Holland and Welsch, "Robust regression using iteratively reweighted least-squares", 1977)
+_CAUCHY_SIGMAS: Final = 2.385
+#: residual of a point behind its camera, px; set by hand, effect not measured
+_BEHIND_PX: Final = 1e3
+#: first damping of Levenberg and Marquardt, share of the diagonal; set by hand, effect not measured
+_DAMPING: Final = 1e-3
+#: damping grows and falls by this factor, none; usual, effect not measured
+_DAMPING_FACTOR: Final = 10.0
+#: damped steps that are tried before the adjustment ends, count; set by hand, effect not measured
+_TRIES: Final = 6
+#: steps of an adjustment, count; set by hand, effect not measured
+_ITERATIONS: Final = 20
+#: unknowns of a camera: three of its turn, three of its shift, count; by definition
+_POSE: Final = 6
+#: how far a step may change a focal length, logarithm; set by hand, effect not measured
+_FOCAL_STEP: Final = 0.2
+#: depth below which a point counts as behind its camera, units of the world; set by hand, effect not measured
+_NEAREST: Final = 1e-3
 
 
 @dataclass(frozen=True)
@@ -37,6 +62,22 @@ class Bundle:
     point: Int[np.ndarray, " M"]
     xy: Float[np.ndarray, "M 2"]
 
+    @classmethod
+    def without_points(cls) -> Self:
+        """No camera, point or observation."""
+        count = np.zeros(0, np.int64)
+        return cls(
+            rotation=np.zeros((0, 3, 3)),
+            shift=np.zeros((0, 3)),
+            focal=np.zeros(0),
+            lens=count,
+            principal=np.zeros((0, 2)),
+            xyz=np.zeros((0, 3)),
+            camera=count,
+            point=count,
+            xy=np.zeros((0, 2)),
+        )
+
     def local(self) -> Float[np.ndarray, "M 3"]:
         """Observed points in their cameras."""
         turned = np.einsum("mij,mj->mi", self.rotation[self.camera], self.xyz[self.point])
@@ -49,7 +90,7 @@ class Bundle:
         z = np.where(local[:, 2] > 1e-6, local[:, 2], 1.0)
         projected = self.focal[self.lens[self.camera], None] * local[:, :2] / z[:, None]
         error = projected + self.principal[self.camera] - self.xy
-        return np.where((local[:, 2] > 1e-6)[:, None], error, 1e3)
+        return np.where((local[:, 2] > 1e-6)[:, None], error, _BEHIND_PX)
 
 
 @dataclass(frozen=True)
@@ -75,7 +116,7 @@ class Priors:
 def _huber_px(bundle: Bundle) -> float:
     """Where residuals stop to count in full, from their median (Huber, "Robust statistics", 1981)."""
     residuals = np.abs(bundle.residuals())
-    sigma = 1.4826 * float(np.median(residuals)) if residuals.size else _MOST_HUBER_PX
+    sigma = _SIGMAS_PER_MEDIAN * float(np.median(residuals)) if residuals.size else _MOST_HUBER_PX
     return min(max(_HUBER_SIGMAS * sigma, _LEAST_HUBER_PX), _MOST_HUBER_PX)
 
 
@@ -96,22 +137,22 @@ def _prior_residuals(bundle: Bundle, priors: Priors) -> tuple[np.ndarray, np.nda
     return turn, np.log(bundle.focal / priors.focal) / priors.focal_sigma
 
 
-def adjust(bundle: Bundle, priors: Priors, iterations: int = 20) -> Bundle:
+def adjust(bundle: Bundle, priors: Priors, iterations: int = _ITERATIONS) -> Bundle:
     """Minimise robust reprojection errors and deviations from the priors."""
     huber_px = _huber_px(bundle)
-    damping, cost = 1e-3, _cost(bundle, priors, huber_px)
+    damping, cost = _DAMPING, _cost(bundle, priors, huber_px)
     for _ in range(iterations):
         system = _system(bundle, priors, huber_px)
-        for _ in range(6):
+        for _ in range(_TRIES):
             trial = _stepped(bundle, system, damping)
             trial_cost = _cost(trial, priors, huber_px)
             if trial_cost < cost:
                 break
-            damping *= 10
+            damping *= _DAMPING_FACTOR
         else:
             return bundle
         gained = (cost - trial_cost) / max(cost, 1e-12)
-        bundle, cost, damping = trial, trial_cost, max(damping / 10, 1e-9)
+        bundle, cost, damping = trial, trial_cost, max(damping / _DAMPING_FACTOR, 1e-9)
         if gained < 1e-6:
             break
     return bundle
@@ -119,8 +160,31 @@ def adjust(bundle: Bundle, priors: Priors, iterations: int = 20) -> Bundle:
 
 def _system(bundle: Bundle, priors: Priors, huber_px: float) -> tuple[np.ndarray, ...]:
     """Normal equations: dense camera block, dense coupling (P, D, 3), point blocks, right-hand sides."""
-    n, lenses, points = len(bundle.rotation), len(bundle.focal), len(bundle.xyz)
-    size = 6 * n + lenses
+    n, points = len(bundle.rotation), len(bundle.xyz)
+    size = _POSE * n + len(bundle.focal)
+    error, weight, J_camera, J_point = _jacobians(bundle, huber_px)
+    lens_column = _POSE * n + bundle.lens[bundle.camera][:, None]
+    columns = np.concatenate([_POSE * bundle.camera[:, None] + np.arange(_POSE), lens_column], axis=1)
+    A, b = np.zeros((size, size)), np.zeros(size)
+    np.add.at(
+        A, (columns[:, :, None], columns[:, None, :]), np.einsum("m,mki,mkj->mij", weight, J_camera, J_camera)
+    )
+    np.add.at(b, columns, -np.einsum("m,mki,mk->mi", weight, J_camera, error))
+    W = np.zeros((points, size, 3))
+    np.add.at(W, (bundle.point[:, None], columns), np.einsum("m,mki,mkj->mij", weight, J_camera, J_point))
+    V, c = np.zeros((points, 3, 3)), np.zeros((points, 3))
+    np.add.at(V, bundle.point, np.einsum("m,mki,mkj->mij", weight, J_point, J_point))
+    np.add.at(c, bundle.point, -np.einsum("m,mki,mk->mi", weight, J_point, error))
+    _add_priors(bundle, priors, A, b)
+    return A, b, W, V, c
+
+
+def _jacobians(
+    bundle: Bundle, huber_px: float
+) -> tuple[
+    Float[np.ndarray, "M 2"], Float[np.ndarray, " M"], Float[np.ndarray, "M 2 7"], Float[np.ndarray, "M 2 3"]
+]:
+    """Residuals, their weights, and their derivatives by turn, shift and focal length, and by the points."""
     local = bundle.local()
     z = np.maximum(local[:, 2], 1e-6)
     f = bundle.focal[bundle.lens[bundle.camera]]
@@ -133,30 +197,21 @@ def _system(bundle: Bundle, priors: Priors, huber_px: float) -> tuple[np.ndarray
     turned = local - bundle.shift[bundle.camera]
     J_turn = np.cross(projection, turned[:, None, :]) * -1.0
     J_camera = np.concatenate([J_turn, projection, (local[:, :2] / z[:, None])[:, :, None]], axis=2)
-    J_point = projection @ bundle.rotation[bundle.camera]
-    columns = np.concatenate(
-        [6 * bundle.camera[:, None] + np.arange(6), 6 * n + bundle.lens[bundle.camera][:, None]], axis=1
-    )
-    A, b = np.zeros((size, size)), np.zeros(size)
-    np.add.at(
-        A, (columns[:, :, None], columns[:, None, :]), np.einsum("m,mki,mkj->mij", weight, J_camera, J_camera)
-    )
-    np.add.at(b, columns, -np.einsum("m,mki,mk->mi", weight, J_camera, error))
-    W = np.zeros((points, size, 3))
-    np.add.at(W, (bundle.point[:, None], columns), np.einsum("m,mki,mkj->mij", weight, J_camera, J_point))
-    V, c = np.zeros((points, 3, 3)), np.zeros((points, 3))
-    np.add.at(V, bundle.point, np.einsum("m,mki,mkj->mij", weight, J_point, J_point))
-    np.add.at(c, bundle.point, -np.einsum("m,mki,mk->mi", weight, J_point, error))
+    return error, weight, J_camera, projection @ bundle.rotation[bundle.camera]
+
+
+def _add_priors(bundle: Bundle, priors: Priors, A: np.ndarray, b: np.ndarray) -> None:
+    """Add what is known beside the observations to the camera block, in place."""
+    end = _POSE * len(bundle.rotation)
     turn, stretch = _prior_residuals(bundle, priors)
     for i in np.flatnonzero(priors.use):
-        rows = slice(6 * i, 6 * i + 3)
+        rows = slice(_POSE * i, _POSE * i + 3)
         belief = 1.0 / (1.0 + float(turn[i] @ turn[i]) / _CAUCHY_SIGMAS**2) if priors.forgiving else 1.0
         A[rows, rows] += np.eye(3) * belief / priors.rotation_sigma_rad**2
         b[rows] -= turn[i] * belief / priors.rotation_sigma_rad
     scale = 1.0 / (bundle.focal * priors.focal_sigma)
-    A[range(6 * n, size), range(6 * n, size)] += scale**2
-    b[6 * n :] -= stretch * scale
-    return A, b, W, V, c
+    A[range(end, len(b)), range(end, len(b))] += scale**2
+    b[end:] -= stretch * scale
 
 
 def _stepped(bundle: Bundle, system: tuple[np.ndarray, ...], damping: float) -> Bundle:
@@ -169,12 +224,12 @@ def _stepped(bundle: Bundle, system: tuple[np.ndarray, ...], damping: float) -> 
     S = A + np.diag(damping * np.diag(A) + 1e-9) - flat_Y @ flat_W.T
     step = np.linalg.solve(S, b - flat_Y @ c.reshape(-1))
     moved = np.einsum("pij,pj->pi", V_inverse, c - np.einsum("pij,i->pj", W, step))
-    turns = Rotation.from_rotvec(step[: 6 * n].reshape(n, 6)[:, :3]).as_matrix()
+    poses, focals = step[: _POSE * n].reshape(n, _POSE), step[_POSE * n :]
     return replace(
         bundle,
-        rotation=turns @ bundle.rotation,
-        shift=bundle.shift + step[: 6 * n].reshape(n, 6)[:, 3:],
-        focal=bundle.focal * np.exp(np.clip(step[6 * n :] / bundle.focal, -0.2, 0.2)),
+        rotation=Rotation.from_rotvec(poses[:, :3]).as_matrix() @ bundle.rotation,
+        shift=bundle.shift + poses[:, 3:],
+        focal=bundle.focal * np.exp(np.clip(focals / bundle.focal, -_FOCAL_STEP, _FOCAL_STEP)),
         xyz=bundle.xyz + moved,
     )
 
@@ -194,7 +249,7 @@ def triangulate(bundle: Bundle) -> Bundle:
 
 def without_outliers(bundle: Bundle, limit_px: float, min_angle_rad: float) -> Bundle:
     """Drop observations that project too far off, and points seen too few times or under too small angles."""
-    good = (np.linalg.norm(bundle.residuals(), axis=1) < limit_px) & (bundle.local()[:, 2] > 1e-3)
+    good = (np.linalg.norm(bundle.residuals(), axis=1) < limit_px) & (bundle.local()[:, 2] > _NEAREST)
     centres = -np.einsum("nji,nj->ni", bundle.rotation, bundle.shift)
     ray = bundle.xyz[bundle.point] - centres[bundle.camera]
     ray /= np.maximum(np.linalg.norm(ray, axis=1, keepdims=True), 1e-12)

@@ -8,27 +8,39 @@ scene structure in sparse 3D reconstruction", 2014, who compare what is unique t
 Zach, Irschara and Bischof, "What can missing correspondences tell us about 3D structure and motion?", 2008.)
 """
 
+from typing import Final
+
 import numpy as np
 from jaxtyping import Bool, Float, Int, UInt8
 from numba import njit
 
-from pipeline.rooms.sfm.bundle import Bundle
 from pipeline.rooms.sfm.patch_likeness import Likeness, compare
-from pipeline.rooms.sfm.placement import Lenses, Placement
+from pipeline.rooms.sfm.reconstruction import Reconstruction
 
-_ALIKE, _UNLIKE = 0.8, 0.6
-_LOG_RATIO = float(np.log(1.4))
-#: places that must speak against a merge from each side, and their share of those that could
-_LEAST_PLACES, _LEAST_SHARE = 5, 0.02
-_STARTS = 12
-#: a group can only be sure of what it shows where two of its photos agree
-_LEAST_PHOTOS = 4
+#: correlation from which two photos agree on a place, none; set by hand, effect not measured
+_ALIKE: Final = 0.8
+#: correlation below which two photos disagree on a place, none; set by hand, effect not measured
+_UNLIKE: Final = 0.6
+#: how different two distances from a place may be for the looks to be compared, logarithm; set by hand, effect
+#: not measured
+_LOG_RATIO: Final = float(np.log(1.4))
+#: places that must speak against a merge from each side, count; set by hand, effect not measured
+_LEAST_PLACES: Final = 5
+#: the same, share of the places that could; set by hand, effect not measured
+_LEAST_SHARE: Final = 0.02
+#: pairs of photos most unlike each other that a cut is begun with, count; set by hand, effect not measured
+_STARTS: Final = 12
+#: photos from which two groups can be told apart, count; a group is sure of what it shows where two of its
+#: photos agree
+_LEAST_PHOTOS: Final = 4
+#: what places of the stronger side count for a cut, places of the weaker; breaks ties only
+_TIE_STRONGER: Final = 0.01
+#: what places that speak for the merge count against a cut, places; breaks ties only
+_TIE_ALONG: Final = 1e-5
 
 
 def merged_wrongly(
-    placement: Placement,
-    lenses: Lenses,
-    bundle: Bundle,
+    state: Reconstruction,
     images: list[UInt8[np.ndarray, "H W 3"]],
     world_from_room: Float[np.ndarray, "3 3"],
     seed: int,
@@ -37,13 +49,13 @@ def merged_wrongly(
 
     Of groups of one size the one whose photos see fewer points goes.
     """
-    placed = np.flatnonzero(placement.placed)
+    placed = state.photos
     if len(placed) < _LEAST_PHOTOS:
         return []
-    side = groups_apart(compare(placement, lenses, bundle, images, world_from_room, seed))
+    side = groups_apart(compare(state, images, world_from_room, seed))
     if side is None:
         return []
-    seen = np.bincount(bundle.camera, minlength=len(placed))
+    seen = np.bincount(state.bundle.camera, minlength=len(placed))
     smaller = min((side, ~side), key=lambda group: (int(group.sum()), int(seen[group].sum())))
     return [int(i) for i in placed[smaller]]
 
@@ -100,7 +112,7 @@ def _score(likeness: Likeness, side: Bool[np.ndarray, " N"]) -> float:
     if not 2 <= side.sum() <= len(side) - 2:
         return 0.0
     against, along = _votes(likeness, side)
-    return float(against.min() + 0.01 * against.max() - 1e-5 * along.sum())
+    return float(against.min() + _TIE_STRONGER * against.max() - _TIE_ALONG * along.sum())
 
 
 def _votes(

@@ -7,6 +7,7 @@ Furukawa and Ponce, "Accurate, dense, and robust multiview stereopsis", 2010).
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from jaxtyping import Bool, Float, UInt8
@@ -15,19 +16,43 @@ from scipy import ndimage
 from scipy.spatial import cKDTree
 
 from pipeline.rooms.sfm.bundle import Bundle
-from pipeline.rooms.sfm.placement import Lenses, Placement
+from pipeline.rooms.sfm.reconstruction import Reconstruction
 
-#: samples from the middle of a square to its side, and of the greatest shift
-_HALF, _SEARCH = 7, 4
-#: spacing of samples and of points, in typical distances between photos and points
-_STEP, _VOXEL = 0.01, 0.05
-_MOST_POINTS = 1500
-_COARSEST, _LEAST_FACING = 1.6, 0.15
-_SURFACE_FOUND, _SURE = 0.6, 0.95
-_LEAST_CONTRAST, _SELF_ALIKE, _SHIFTED = 4.0, 0.85, 3
-_SMOOTH_PX = 1.0
-#: what stands out by this much, and within this many squares' half sides, may hide a square
-_STANDS_OUT, _BESIDE = 0.1, 1.4
+#: samples from the middle of a square to its side, count; set by hand, effect not measured
+_HALF: Final = 7
+#: greatest shift of two squares, samples; set by hand, effect not measured
+_SEARCH: Final = 4
+#: spacing of samples, typical distances between photos and points; set by hand, effect not measured
+_STEP: Final = 0.01
+#: spacing of points that are compared, typical distances; set by hand, effect not measured
+_VOXEL: Final = 0.05
+#: points that are compared, count; bounds the time
+_MOST_POINTS: Final = 1500
+#: pixels that a photo must have for a sample, share; its inverse bounds the distance, set by hand, effect not
+#: measured
+_COARSEST: Final = 1.6
+#: cosine of the angle between a square and a photo that shows it, none; set by hand, effect not measured
+_LEAST_FACING: Final = 0.15
+#: mean correlation of its photos from which a square is a surface, none; set by hand, effect not measured
+_SURFACE_FOUND: Final = 0.6
+#: correlation from which the other way round is not tried, none; set by hand, effect not measured
+_SURE: Final = 0.95
+#: standard deviation of a square that is told apart from others, levels of grey; set by hand, effect not
+#: measured
+_LEAST_CONTRAST: Final = 4.0
+#: correlation with itself, shifted, below which a square fits in one place only, none; set by hand, effect not
+#: measured
+_SELF_ALIKE: Final = 0.85
+#: shift of that, samples; set by hand, effect not measured
+_SHIFTED: Final = 3
+#: smoothing of the photos, px; set by hand, effect not measured
+_SMOOTH_PX: Final = 1.0
+#: what stands out by so much may hide a square, typical distances; set by hand, effect not measured
+_STANDS_OUT: Final = 0.1
+#: how far from the line of sight that may be, half sides of a square; set by hand, effect not measured
+_BESIDE: Final = 1.4
+#: cosine from which a square lies level, none; set by hand, effect not measured
+_LEVEL: Final = 0.9
 
 
 @dataclass(frozen=True)
@@ -50,22 +75,19 @@ class Likeness:
 
 
 def compare(
-    placement: Placement,
-    lenses: Lenses,
-    bundle: Bundle,
+    state: Reconstruction,
     images: list[UInt8[np.ndarray, "H W 3"]],
     world_from_room: Float[np.ndarray, "3 3"],
     seed: int,
 ) -> Likeness:
-    """Compare the placed photos around a sample of the bundle's points, spread over the room.
+    """Compare the placed photos around a sample of their points, spread over the room.
 
     Args:
-        bundle: of the placed photos.
-        images: all photos, at the size that ``lenses`` and ``bundle`` refer to.
+        images: all photos, at the size that ``state`` refers to.
         world_from_room: the room's axes.
     """
-    placed = np.flatnonzero(placement.placed)
-    R, t = placement.rotation[placed], placement.shift[placed]
+    placed, bundle, lenses = state.photos, state.bundle, state.intrinsics
+    R, t = state.rotation[placed], state.shift[placed]
     centre = -np.einsum("nji,nj->ni", R, t)
     reach = np.linalg.norm(bundle.xyz[bundle.point] - centre[bundle.camera], axis=1)
     unit = float(np.median(reach)) if len(reach) else 1.0
@@ -141,7 +163,7 @@ def _across(
 ) -> Float[np.ndarray, "P K 3"]:
     """A direction within each square, level where the square is not."""
     up, level = world_from_room[:, 2], world_from_room[:, 0]
-    lying = np.abs(normals @ up) > 0.9
+    lying = np.abs(normals @ up) > _LEVEL
     across = np.cross(np.where(lying[..., None], level, up), normals)
     unit: Float[np.ndarray, "P K 3"] = across / np.maximum(np.linalg.norm(across, axis=2, keepdims=True), 1e-12)
     return unit

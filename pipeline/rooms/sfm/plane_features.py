@@ -7,16 +7,41 @@ matches keep their orientation, and two of them fix the ratio of distances and t
 
 import math
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from jaxtyping import Bool, Float, Int, UInt8
 from scipy import ndimage
 
-_STEEPEST_COS = math.cos(math.radians(70.0))
-_LEAST_SHARE = 0.04
-_BORDER_PX = 6.0
-_RATIO, _LEAST_SIMILARITY = 0.9, 0.7
-_TURN_RAD = math.radians(25.0)
+#: cosine of the angle under which a plane is still turned to face, none; set by hand, effect not measured
+_STEEPEST_COS: Final = math.cos(math.radians(70.0))
+#: part of a photo that a facing view is made of, share; set by hand, effect not measured
+_LEAST_SHARE: Final = 0.04
+#: longer side of a facing view, px; set by hand, effect not measured
+_LONGEST_PX: Final = 800
+#: shorter side of a facing view, px; that features can be found at all
+_SHORTEST_PX: Final = 16
+#: places of a photo, along and down, that say how much of a plane it shows, count; set by hand, effect not
+#: measured
+_GRID: Final = (33, 25)
+#: features nearer to the border of the photo are not used, px; set by hand, effect not measured
+_BORDER_PX: Final = 6.0
+#: Lowe's ratio, none; set by hand, effect not measured
+_RATIO: Final = 0.9
+#: cosine of two descriptors that match, none; set by hand, effect not measured
+_LEAST_SIMILARITY: Final = 0.7
+#: how far orientations of a match may differ, radians; set by hand, effect not measured
+_TURN_RAD: Final = math.radians(25.0)
+#: rounds of RANSAC, count; set by hand, effect not measured
+_ROUNDS: Final = 300
+#: ratio of distances to a plane from two photos, at most, none; set by hand, effect not measured
+_MOST_RATIO: Final = 5.0
+#: the same, at least, none; its inverse
+_LEAST_RATIO: Final = 0.2
+#: distance of two matches that fix a ratio, tolerances; set by hand, effect not measured
+_LEAST_APART: Final = 5
+#: where a pixel behind the photo is read from, px; outside of every photo
+_OUTSIDE_PX: Final = -1e3
 _ROOM_DIRECTIONS = np.concatenate([np.eye(3), -np.eye(3)])
 
 
@@ -64,7 +89,7 @@ def facing_views(
     image: UInt8[np.ndarray, "H W 3"],
     K: Float[np.ndarray, "3 3"],
     camera_from_room: Float[np.ndarray, "3 3"],
-    longest_px: int = 800,
+    longest_px: int = _LONGEST_PX,
 ) -> list[FacingView]:
     """Warp a photo to face every wall, floor and ceiling direction that it looks towards.
 
@@ -74,7 +99,9 @@ def facing_views(
     """
     height, width = image.shape[:2]
     grey = image.astype(np.float32).mean(axis=2)
-    grid = np.stack(np.meshgrid(np.linspace(0, width - 1, 33), np.linspace(0, height - 1, 25)), axis=-1)
+    grid = np.stack(
+        np.meshgrid(np.linspace(0, width - 1, _GRID[0]), np.linspace(0, height - 1, _GRID[1])), axis=-1
+    )
     rays = np.concatenate([grid.reshape(-1, 2), np.ones((grid.size // 2, 1))], axis=1) @ np.linalg.inv(K).T
     rays /= np.linalg.norm(rays, axis=1, keepdims=True)
     views = []
@@ -87,7 +114,7 @@ def facing_views(
         plane = local[seen, :2] / local[seen, 2:]
         low, high = plane.min(axis=0), plane.max(axis=0)
         focal = min(float(K[0, 0]), longest_px / float((high - low).max()))
-        size = np.maximum(np.ceil((high - low) * focal).astype(int), 16)
+        size = np.maximum(np.ceil((high - low) * focal).astype(int), _SHORTEST_PX)
         centre = -low * focal
         view_K = np.array([[focal, 0, centre[0]], [0, focal, centre[1]], [0, 0, 1]])
         homography = K @ camera_from_room @ room_axes.T @ np.linalg.inv(view_K)
@@ -109,7 +136,7 @@ def _warped(
     mapped = photo_from_view @ np.stack([xs.ravel(), ys.ravel(), np.ones(xs.size)])
     z = np.where(mapped[2] > 1e-6, mapped[2], np.inf)
     coordinates = np.stack([mapped[1] / z, mapped[0] / z])
-    coordinates[:, mapped[2] <= 1e-6] = -1e3
+    coordinates[:, mapped[2] <= 1e-6] = _OUTSIDE_PX
     values = ndimage.map_coordinates(grey, coordinates, order=1, mode="nearest")
     image: UInt8[np.ndarray, "h w"] = (
         np.clip(np.rint(values), 0, 255).astype(np.uint8).reshape(size[1], size[0])
@@ -193,7 +220,7 @@ def _mutual(a: PlaneKeypoints, b: PlaneKeypoints, turn_rad: float) -> Int[np.nda
 
 
 def agree_on_plane(
-    matches: PlaneMatches, tolerance: float, seed: int, rounds: int = 300
+    matches: PlaneMatches, tolerance: float, seed: int, rounds: int = _ROUNDS
 ) -> Bool[np.ndarray, " M"]:
     """Matches that one ratio of distances and one shift along the plane explain (two-point RANSAC)."""
     n = len(matches.rows)
@@ -204,7 +231,11 @@ def agree_on_plane(
     delta_a = matches.xy_a[picks[:, 0]] - matches.xy_a[picks[:, 1]]
     delta_b = matches.xy_b[picks[:, 0]] - matches.xy_b[picks[:, 1]]
     ratio = (delta_a * delta_b).sum(axis=1) / np.maximum((delta_b**2).sum(axis=1), 1e-9)
-    usable = (np.linalg.norm(delta_b, axis=1) > 5 * tolerance) & (ratio > 0.2) & (ratio < 5.0)
+    usable = (
+        (np.linalg.norm(delta_b, axis=1) > _LEAST_APART * tolerance)
+        & (ratio > _LEAST_RATIO)
+        & (ratio < _MOST_RATIO)
+    )
     if not usable.any():
         return np.zeros(n, bool)
     ratio, first = ratio[usable], picks[usable, 0]

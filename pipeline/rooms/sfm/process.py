@@ -14,15 +14,31 @@ import json
 import sys
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pycolmap
 
 from pipeline.rooms.processes import end_with_parent, extract, report
 
-#: up to this many photos every attempt is made: they are cheap, and chance plays a larger part
-_ALWAYS_ALL = 4
+#: up to so many photos every attempt is made, count; they are cheap, and chance plays a larger part
+_ALWAYS_ALL: Final = 4
+#: where features end, where matches and weak matches begin, where models begin and how much they are, share of
+#: progress; about their share of time
+_FEATURES_FOUND: Final = 0.45
+_MATCHING: Final = 0.46
+_MATCHING_AGAIN: Final = 0.6
+_MODELS: Final = 0.75
+_MODELS_SHARE: Final = 0.24
+#: initial pairs that the mapper tries by itself, count; set by hand, effect not measured
+_INITIAL_TRIALS: Final = 50
+#: angle under which a point is triangulated where a strategy does not say, degrees; COLMAP's default
+_LEAST_ANGLE_DEG: Final = 1.5
+#: how far refined focal lengths of a model that settles the search are from the given ones, logarithm; set by
+#: hand, effect not measured
+_SETTLED: Final = 0.08
+#: columns of a keypoint: x, y and an affine shape, count; by definition (COLMAP)
+_KEYPOINT: Final = 6
 
 
 def register(request: dict[str, Any], database: Path) -> None:
@@ -56,7 +72,7 @@ def refocus(request: dict[str, Any], database: Path) -> None:
 
 def _extract(request: dict[str, Any], database: Path) -> None:
     names = [image["name"] for image in request["images"]]
-    extract(names, request["image_dir"], database, request["features"], request["threads"], 0.45)
+    extract(names, request["image_dir"], database, request["features"], request["threads"], _FEATURES_FOUND)
 
 
 def match(request: dict[str, Any], database: Path) -> None:
@@ -75,7 +91,7 @@ def match(request: dict[str, Any], database: Path) -> None:
     weak = {pair: n for pair, n in pair_inliers(database).items() if 0 < n < request["matching"]["strong_pair"]}
     if not weak:
         return
-    report(0.6, f"matching {len(weak)} weak pairs of photos again")
+    report(_MATCHING_AGAIN, f"matching {len(weak)} weak pairs of photos again")
     pairs_file = database.with_name("weak_pairs.txt")
     with pycolmap.Database.open(database) as opened:
         names = {image.image_id: image.name for image in opened.read_all_images()}
@@ -119,7 +135,7 @@ def pipeline_options(
     options.extract_colors = False
     options.ba_refine_extra_params = False
     options.ba_refine_focal_length = strategy["refine_focal"]
-    options.init_num_trials = 50
+    options.init_num_trials = _INITIAL_TRIALS
     options.structure_less_registration_fallback = strategy["by_matches"]
     options.max_runtime_seconds = request["max_seconds_per_model"]
     if pair is not None:
@@ -131,7 +147,7 @@ def pipeline_options(
     options.triangulation.ignore_two_view_tracks = False
     for name, value in strategy["mapper"].items():
         setattr(options.mapper, name, value)
-    options.triangulation.min_angle = strategy["mapper"].get("filter_min_tri_angle", 1.5)
+    options.triangulation.min_angle = strategy["mapper"].get("filter_min_tri_angle", _LEAST_ANGLE_DEG)
     return options
 
 
@@ -172,7 +188,9 @@ def map_all(request: dict[str, Any], database: Path, work: Path) -> list[dict[st
         settled = sum(is_settled(model, given) for model in models)
         if settled >= (1 if strategy["fallback"] else 2) and len(given) > _ALWAYS_ALL:
             break
-        report(0.75 + 0.24 * index / len(runs), f"finding cameras: attempt {index + 1} of {len(runs)}")
+        report(
+            _MODELS + _MODELS_SHARE * index / len(runs), f"finding cameras: attempt {index + 1} of {len(runs)}"
+        )
         target = work / f"attempt_{index}"
         target.mkdir(exist_ok=True)
         options = pipeline_options(request, strategy, pair)
@@ -189,7 +207,7 @@ def map_all(request: dict[str, Any], database: Path, work: Path) -> list[dict[st
 def is_settled(model: dict[str, Any], given_focal_px: dict[str, float]) -> bool:
     """Whether all photos are placed and the refined focal lengths stayed within 8 % of the given ones."""
     ratios = [camera["K"][0][0] / given_focal_px[camera["name"]] for camera in model["cameras"]]
-    return len(ratios) == len(given_focal_px) and all(abs(np.log(ratio)) < 0.08 for ratio in ratios)
+    return len(ratios) == len(given_focal_px) and all(abs(np.log(ratio)) < _SETTLED for ratio in ratios)
 
 
 def spread_pairs(pairs: list[tuple[int, int]], count: int) -> list[tuple[int, int]]:
@@ -248,7 +266,7 @@ def run(request_path: Path) -> None:
     else:
         register(request, database)
         _extract(request, database)
-    report(0.46, "matching photos")
+    report(_MATCHING, "matching photos")
     match(request, database)
     with pycolmap.Database.open(database) as opened:
         images = opened.read_all_images()
@@ -277,7 +295,7 @@ def run_views(request_path: Path) -> None:
     arrays: dict[str, Any] = {}
     with pycolmap.Database.open(database) as opened:
         for image in opened.read_all_images():
-            rows = np.asarray(opened.read_keypoints(image.image_id), dtype=float).reshape(-1, 6)
+            rows = np.asarray(opened.read_keypoints(image.image_id), dtype=float).reshape(-1, _KEYPOINT)
             scale = np.sqrt(np.abs(rows[:, 2] * rows[:, 5] - rows[:, 3] * rows[:, 4]))
             angle = np.arctan2(rows[:, 4], rows[:, 2])
             columns = [rows[:, 0] - 0.5, rows[:, 1] - 0.5, scale, angle]

@@ -20,28 +20,53 @@ from scipy.sparse.csgraph import connected_components
 from pipeline.rooms.box import BoxView, box_likeness, box_view
 from pipeline.rooms.scene import rotation_angle_rad
 from pipeline.rooms.sfm.bundle import Bundle
-from pipeline.rooms.sfm.placement import Lenses, Placement
+from pipeline.rooms.sfm.reconstruction import Intrinsics, Reconstruction
 
-#: factors are sought within so many times of a guess, in so many steps
-_SOUGHT, _STEPS = 3.0, 25
-#: what all faces together count for, beside the likeness of the box
+#: factors are sought within so many times of a guess, none; set by hand, effect not measured
+_SOUGHT: Final = 3.0
+#: factors that are tried, count; set by hand, effect not measured
+_STEPS: Final = 25
+#: what all faces together count for, likeness of the box; 161 cases of 15 sets, photos tied to the others by
+#: one only: half are certain, and of those all but one right within 15 %
 _FACES: Final = 0.2
-#: by how much a factor must be better than all that differ by so much (in logarithm): to be certain, and to
-#: replace one that is worse by so much. Chosen on 161 cases of 15 sets, photos tied to the others by one only:
-#: half are certain, and of those all but one right within 15 %
-_CERTAIN, _DIFFERENT, _LIKELY, _WRONG = 0.12, 0.2, 0.06, 0.2
+#: by how much a factor must be better than all that differ to be certain, likeness; 161 cases of 15 sets,
+#: photos tied to the others by one only: half are certain, and of those all but one right within 15 %
+_CERTAIN: Final = 0.12
+#: factors differ from here on, logarithm; 161 cases of 15 sets, photos tied to the others by one only: half are
+#: certain, and of those all but one right within 15 %
+_DIFFERENT: Final = 0.2
+#: by how much a factor must be better than all that differ to replace a wrong one, likeness; 161 cases of 15
+#: sets, photos tied to the others by one only: half are certain, and of those all but one right within 15 %
+_LIKELY: Final = 0.06
+#: by how much a size must be worse than another to be wrong, likeness; 161 cases of 15 sets, photos tied to the
+#: others by one only: half are certain, and of those all but one right within 15 %
+_WRONG: Final = 0.2
+#: usual distance of points from a camera, metres; set by hand, only the unit of the box's likeness hangs on it
 _USUAL_DISTANCE_M: Final = 3.0
-#: how many times smaller than the evidence of photos the boxes are compared
+#: how many times smaller than the evidence of photos the boxes are compared, none; bounds the time, effect not
+#: measured
 _POOLED: Final = 8
-#: logarithm of factors that are the same
+#: factors are the same up to here, logarithm; set by hand, effect not measured
 _SAME: Final = 0.12
-#: photos are held together by at least so many points in common
+#: points in common that hold two photos together, count; set by hand, effect not measured
 _LEAST_SHARED: Final = 30
-#: a photo's evidence is used again while its rotation and focal length change by less than this
-_SAME_RAD, _SAME_FOCAL = math.radians(0.5), 0.01
-
-#: offsets of faces are counted in such bins of their logarithm, and compared within this range
-_BIN, _WIDEST = 0.02, 4.0
+#: a photo's evidence is used again while its rotation changes by less, radians; set by hand, effect not
+#: measured
+_SAME_RAD: Final = math.radians(0.5)
+#: the same for its focal length, logarithm; set by hand, effect not measured
+_SAME_FOCAL: Final = 0.01
+#: bins that offsets of faces are counted in, logarithm; set by hand, effect not measured
+_BIN: Final = 0.02
+#: range of the logarithms of offsets, logarithm; set by hand, effect not measured
+_WIDEST: Final = 4.0
+#: offset below which a point is at the camera, typical distances; set by hand, effect not measured
+_AT_CAMERA: Final = 0.05
+#: smoothing of the crowd at a face, bins; set by hand, effect not measured
+_NARROW: Final = 1.0
+#: smoothing that stands for what is around a face, bins; set by hand, effect not measured
+_AROUND: Final = 15.0
+#: smoothing of the votes, bins; set by hand, effect not measured
+_VOTE_SMOOTHING: Final = 1.5
 
 #: how well a factor explains the photos
 Likeness = Callable[[float], float]
@@ -63,8 +88,7 @@ class RoomPictures:
 
     def likeness(
         self,
-        placement: Placement,
-        lenses: Lenses,
+        state: Reconstruction,
         room_from_world: Float[np.ndarray, "3 3"],
         points: Float[np.ndarray, "N 3"],
         metre: float,
@@ -72,23 +96,21 @@ class RoomPictures:
         """How well one box explains the placed photos and holds the points.
 
         Args:
-            lenses: at the size of the images.
             room_from_world: rotation to the room's axes, z up.
             points: in the world frame.
             metre: about a metre, in units of the world frame.
         """
-        placed = np.flatnonzero(placement.placed)
-        rotation = room_from_world @ placement.rotation.transpose(0, 2, 1)
-        centres = -np.einsum("nij,nj->ni", rotation, placement.shift)
+        rotation = room_from_world @ state.rotation.transpose(0, 2, 1)
+        centres = -np.einsum("nij,nj->ni", rotation, state.shift)
         views = [
-            replace(self._view(i, rotation[i], lenses), centre=centres[i] / metre) for i in placed.tolist()
+            replace(self._view(i, rotation[i], state.intrinsics), centre=centres[i] / metre)
+            for i in state.photos.tolist()
         ]
         return box_likeness(views, points @ room_from_world.T / metre)
 
     def judge(
         self,
-        trial: Callable[[float], Placement],
-        lenses: Lenses,
+        trial: Callable[[float], Reconstruction],
         room_from_world: Float[np.ndarray, "3 3"],
         centre: Float[np.ndarray, "3"],
         known: Float[np.ndarray, "N 3"],
@@ -97,28 +119,27 @@ class RoomPictures:
         """:meth:`likeness` of a factor.
 
         Args:
-            trial: placement with a factor.
+            trial: cameras with a factor, at the size of the images.
             known, linked: points from ``centre``; the latter grow with the factor.
         """
         metre = about_a_metre(known)
 
         def likeness(factor: float) -> float:
             points = np.concatenate([known, factor * linked]) + centre
-            return self.likeness(trial(factor), lenses, room_from_world, points, metre)
+            return self.likeness(trial(factor), room_from_world, points, metre)
 
         return likeness
 
-    def _view(self, photo: int, rotation: Float[np.ndarray, "3 3"], lenses: Lenses) -> BoxView:
-        focal = float(lenses.focal[lenses.lens[photo]])
+    def _view(self, photo: int, rotation: Float[np.ndarray, "3 3"], intrinsics: Intrinsics) -> BoxView:
+        focal = intrinsics.focal_of(photo)
         kept = self._kept.get(photo)
         if (
             kept is None
             or rotation_angle_rad(kept.rotation, rotation) > _SAME_RAD
             or abs(math.log(kept.focal / focal)) > _SAME_FOCAL
         ):
-            K = np.array(
-                [[focal, 0, lenses.principal[photo, 0]], [0, focal, lenses.principal[photo, 1]], [0, 0, 1]]
-            )
+            K = np.diag([focal, focal, 1.0])
+            K[:2, 2] = intrinsics.principal[photo]
             pose = np.eye(4)
             pose[:3, :3] = rotation
             kept = _Kept(rotation, focal, box_view(self._images[photo], K, pose, _POOLED))
@@ -161,7 +182,7 @@ def certain_factor(
     Args:
         known, linked: points along the room's axes, from the centre of one photo that sees both.
         middle: a rough guess.
-        likeness: of the placement and the points with a factor, see :meth:`RoomPictures.likeness`.
+        likeness: of cameras and points with a factor, see :meth:`RoomPictures.likeness`.
     """
     judged = _judged(known, linked, middle, likeness)
     return judged.exact if judged.ahead > _CERTAIN else None
@@ -197,15 +218,15 @@ def face_votes(
             votes += np.correlate(peaks[0], peaks[1], "full")
     shift = (np.arange(len(votes)) - (len(bins) - 2)) * _BIN
     near = np.abs(shift) <= math.log(_SOUGHT)
-    votes = ndimage.gaussian_filter1d(votes, 1.5)[near]
+    votes = ndimage.gaussian_filter1d(votes, _VOTE_SMOOTHING)[near]
     return shift[near], votes / max(float(votes.max()), 1e-12)
 
 
 def _peaks(offsets: Float[np.ndarray, " N"], bins: np.ndarray) -> np.ndarray:
     """How much the logarithms of the positive offsets crowd in each bin above their surroundings."""
-    ahead = offsets[offsets > 0.05]
+    ahead = offsets[offsets > _AT_CAMERA]
     counts = np.histogram(np.log(ahead), bins)[0].astype(float)
-    crowd = ndimage.gaussian_filter1d(counts, 1.0) - ndimage.gaussian_filter1d(counts, 15.0)
+    crowd = ndimage.gaussian_filter1d(counts, _NARROW) - ndimage.gaussian_filter1d(counts, _AROUND)
     peaks: np.ndarray = np.sqrt(np.maximum(crowd, 0.0))
     return peaks
 
@@ -239,34 +260,25 @@ def _seen(bundle: Bundle) -> Bool[np.ndarray, "P N"]:
 
 
 def resized(
-    placement: Placement,
-    lenses: Lenses,
-    bundle: Bundle,
-    room_from_world: Float[np.ndarray, "3 3"],
-    pictures: RoomPictures,
-) -> Placement | None:
-    """The placement with one loose part in the size that the room has; ``None`` where none is clearly wrong.
+    state: Reconstruction, room_from_world: Float[np.ndarray, "3 3"], pictures: RoomPictures
+) -> Reconstruction | None:
+    """With one loose part in the size that the room has; ``None`` where none is clearly wrong.
 
     Args:
-        bundle: of the placed photos.
         room_from_world: rotation to the room's axes, z up.
         pictures: all photos.
     """
-    placed = np.flatnonzero(placement.placed)
+    placed, bundle = state.photos, state.bundle
     for middle, part in loose_parts(bundle):
         centre = -bundle.rotation[middle].T @ bundle.shift[middle]
         known, linked = (points - centre for points in _of_parts(bundle, middle, part))
         if min(len(known), len(linked)) < _LEAST_SHARED:
             continue
-        factor = _contradicting(
-            known @ room_from_world.T,
-            linked @ room_from_world.T,
-            pictures.judge(
-                partial(_grown, placement, placed[part], centre), lenses, room_from_world, centre, known, linked
-            ),
-        )
+        grown = partial(_grown, state, placed[part], centre)
+        likeness = pictures.judge(grown, room_from_world, centre, known, linked)
+        factor = _contradicting(known @ room_from_world.T, linked @ room_from_world.T, likeness)
         if factor is not None:
-            return _grown(placement, placed[part], centre, factor)
+            return grown(factor)
     return None
 
 
@@ -294,10 +306,10 @@ def _of_parts(
 
 
 def _grown(
-    placement: Placement, photos: Int[np.ndarray, " K"], centre: Float[np.ndarray, "3"], factor: float
-) -> Placement:
+    state: Reconstruction, photos: Int[np.ndarray, " K"], centre: Float[np.ndarray, "3"], factor: float
+) -> Reconstruction:
     """Photos moved so that they are ``factor`` times as far from a place."""
-    rotation, shift = placement.rotation[photos], placement.shift.copy()
+    rotation, shift = state.rotation[photos], state.shift.copy()
     away = -np.einsum("nji,nj->ni", rotation, shift[photos]) - centre
     shift[photos] = -np.einsum("nij,nj->ni", rotation, centre + factor * away)
-    return replace(placement, shift=shift)
+    return state.moved(state.rotation, shift)

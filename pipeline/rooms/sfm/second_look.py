@@ -8,7 +8,7 @@ import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -20,15 +20,29 @@ from pipeline.progress import Progress
 from pipeline.rooms.axes import ManhattanFit
 from pipeline.rooms.processes import run_reporting
 from pipeline.rooms.scene import rotation_angle_rad
-from pipeline.rooms.sfm.links import Pair, relate
-from pipeline.rooms.sfm.placement import Lenses, Matches
+from pipeline.rooms.sfm.one_neighbour import Pair, relate
 from pipeline.rooms.sfm.plane_features import FacingView, as_plane_keypoints, facing_views
+from pipeline.rooms.sfm.prepared import PEAK_THRESHOLD
+from pipeline.rooms.sfm.reconstruction import Intrinsics, Matches
 from pipeline.rooms.sfm.two_point import PhotoRays, Turn, rate_turns
 
-_FEATURES = {"peak_threshold": 0.002, "max_num_features": 1000, "first_octave": 0}
-_LEAST_EVIDENCE, _LEAST_MATCHES = 8.0, 15
-_DISAGREES_RAD = np.deg2rad(12.0)
-_SAME_PLACE_PX = 2.0
+#: SIFT of facing views, which are smaller than photos, counts and contrast; set by hand, effect not measured
+_FEATURES: Final = {"peak_threshold": PEAK_THRESHOLD, "max_num_features": 1000, "first_octave": 0}
+#: improbability of chance from which a turn is certain, decimal digits; a contrario (Moisan and Stival 2004),
+#: 1e-8
+_LEAST_EVIDENCE: Final = 8.0
+#: how many times more digits than for the next turn, none; set by hand, effect not measured
+_CLEARER: Final = 2
+#: matches that a certain turn has, count; set by hand, effect not measured
+_LEAST_MATCHES: Final = 15
+#: from here on two looks at a pair contradict each other, radians; set by hand, effect not measured
+_DISAGREES_RAD: Final = np.deg2rad(12.0)
+#: a feature of both looks is at one place up to here, px; set by hand, effect not measured
+_SAME_PLACE_PX: Final = 2.0
+#: where writing the views ends, and where finding their features ends, share of progress; about their share of
+#: time
+_WRITTEN: Final = 0.1
+_FEATURES_FOUND: Final = 0.7
 
 
 @dataclass(frozen=True)
@@ -84,8 +98,8 @@ def look_again(
     }
     (work / "views.json").write_text(json.dumps(request), encoding="utf-8")
     command = [sys.executable, "-m", "pipeline.rooms.sfm.process", "views", str(work / "views.json")]
-    run_reporting(command, progress.part(0.1, 0.7), timeout_s)
-    return _rate_pairs(photos, views, folder, seed, progress.part(0.7, 1.0))
+    run_reporting(command, progress.part(_WRITTEN, _FEATURES_FOUND), timeout_s)
+    return _rate_pairs(photos, views, folder, seed, progress.part(_FEATURES_FOUND, 1.0))
 
 
 def _views(photo: Glance) -> list[FacingView]:
@@ -137,20 +151,20 @@ def _rate_pairs(
         if one is None or other is None:
             continue
         best, second = rate_turns(one, other, rows, seed)[:2]
-        clear = best.evidence >= max(_LEAST_EVIDENCE, 2 * second.evidence + 2)
+        clear = best.evidence >= max(_LEAST_EVIDENCE, _CLEARER * second.evidence + 2)
         if clear and len(best.xy_first) >= _LEAST_MATCHES:
             found[a, b] = best
     return found
 
 
-def joined(matches: Matches, turns: dict[tuple[int, int], Turn], lenses: Lenses, seed: int) -> Matches:
+def joined(matches: Matches, turns: dict[tuple[int, int], Turn], intrinsics: Intrinsics, seed: int) -> Matches:
     """Matches of the first look together with those of the second.
 
     Where both looks at a pair contradict each other, neither's matches are kept.
     """
     keypoints, pairs = [*matches.keypoints], dict(matches.pairs)
     for (a, b), turn in turns.items():
-        first = relate(a, b, lenses, matches, seed)
+        first = relate(a, b, intrinsics, matches, seed)
         contradicted = isinstance(first, Pair) and (
             rotation_angle_rad(first.rotation, turn.second_from_first) > _DISAGREES_RAD
         )

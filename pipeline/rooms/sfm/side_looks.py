@@ -6,22 +6,44 @@ aside, what is not flat or lies at a slant looks different without any fault of 
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from jaxtyping import Bool, Float, Int, UInt8
 from scipy import ndimage
 
-from pipeline.rooms.sfm.bundle import Bundle
-from pipeline.rooms.sfm.placement import Lenses, Placement
+from pipeline.rooms.sfm.reconstruction import Reconstruction
 
-#: correlation from which two looks at a point are alike
-ALIKE = 0.7
-_SIMILAR_VIEW, _LOG_SCALE = float(np.cos(np.radians(25.0))), 0.4
-_PATCH, _LEAST_CONTRAST, _MOST_POINTS = 5, 3.0, 60
-_MARGIN_PX = _PATCH * 3 + 8
-_SMOOTH_PX, _SAMPLES_PX, _SHIFTS_PX = 1.5, 1.5, (-6, -3, 0, 3, 6)
-_SAMPLES = np.stack(np.meshgrid(*[np.arange(-_PATCH, _PATCH + 1)] * 2), axis=-1).reshape(-1, 2) * _SAMPLES_PX
-_SHIFTS = np.stack(np.meshgrid(_SHIFTS_PX, _SHIFTS_PX), axis=-1).reshape(-1, 2)
+#: correlation from which two looks at a point are alike, none; set by hand, effect not measured
+ALIKE: Final = 0.7
+#: cosine of the angle up to which a point is looked up that one photo alone knows, none; set by hand, effect
+#: not measured
+_SIMILAR_VIEW: Final = float(np.cos(np.radians(25.0)))
+#: how different the sizes of a point may be in two photos, logarithm; set by hand, effect not measured
+_LOG_SCALE: Final = 0.4
+#: samples from the middle of a patch to its side, count; set by hand, effect not measured
+_PATCH: Final = 5
+#: standard deviation of a patch that is looked up, levels of grey; set by hand, effect not measured
+_LEAST_CONTRAST: Final = 3.0
+#: points that are looked up for a pair of photos, count; bounds the time
+_MOST_POINTS: Final = 60
+#: distance from the border that a patch keeps, px; half a patch twice as large, and the largest shift
+_MARGIN_PX: Final = _PATCH * 3 + 8
+#: smoothing of the photos, px; set by hand, effect not measured
+_SMOOTH_PX: Final = 1.5
+#: spacing of samples, px; set by hand, effect not measured
+_SAMPLES_PX: Final = 1.5
+#: shifts that are tried along and down, px; set by hand, effect not measured
+_SHIFTS_PX: Final = (-6, -3, 0, 3, 6)
+#: how far aside a photo counts that is not asked, cosine; beyond every cosine, itself nearer than those that do
+#: not know
+_ITSELF: Final = 1.5
+#: places of the samples, px; by definition
+_SAMPLES: Final = (
+    np.stack(np.meshgrid(*[np.arange(-_PATCH, _PATCH + 1)] * 2), axis=-1).reshape(-1, 2) * _SAMPLES_PX
+)
+#: all shifts, px; by definition
+_SHIFTS: Final = np.stack(np.meshgrid(_SHIFTS_PX, _SHIFTS_PX), axis=-1).reshape(-1, 2)
 
 
 @dataclass(frozen=True)
@@ -48,12 +70,10 @@ class Looks:
     depth: Float[np.ndarray, "P N"]
 
 
-def looks_of(
-    placement: Placement, lenses: Lenses, bundle: Bundle, images: list[UInt8[np.ndarray, "H W 3"]]
-) -> Looks:
-    """The placed photos; ``bundle`` is of these, ``images`` of all."""
-    placed = np.flatnonzero(placement.placed)
-    R, t = placement.rotation[placed], placement.shift[placed]
+def looks_of(state: Reconstruction, images: list[UInt8[np.ndarray, "H W 3"]]) -> Looks:
+    """How the placed photos see the points; ``images`` are all photos."""
+    placed, bundle, intrinsics = state.photos, state.bundle, state.intrinsics
+    R, t = state.rotation[placed], state.shift[placed]
     view = bundle.xyz[:, None] + np.einsum("nji,nj->ni", R, t)
     known = np.zeros(view.shape[:2], bool)
     known[bundle.point, bundle.camera] = True
@@ -61,8 +81,8 @@ def looks_of(
         placed,
         R,
         t,
-        lenses.focal[lenses.lens[placed]],
-        lenses.principal[placed],
+        intrinsics.focal[intrinsics.lens[placed]],
+        intrinsics.principal[placed],
         [ndimage.gaussian_filter(images[i].astype(np.float32).mean(axis=2), _SMOOTH_PX) for i in placed],
         bundle.xyz,
         known,
@@ -91,7 +111,7 @@ def _not_aside(looks: Looks, a: int, b: int) -> tuple[Bool[np.ndarray, " P"], In
     """Points to look up, and the photo farthest aside from ``a`` that knows each (``a`` if there is none)."""
     cosine = np.einsum("pnj,pj->pn", looks.ray, looks.ray[:, a])
     aside = np.where(looks.known, cosine, 2.0)
-    aside[:, a] = 1.5
+    aside[:, a] = _ITSELF
     witness = aside.argmin(axis=1)
     farthest = np.where(witness == a, _SIMILAR_VIEW, aside.min(axis=1))
     depth_a, depth_b = looks.depth[:, a], looks.depth[:, b]

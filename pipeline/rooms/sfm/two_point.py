@@ -6,6 +6,7 @@ is tried; what speaks for each is counted against chance (a contrario RANSAC, Mo
 
 import math
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import poselib  # type: ignore[import-untyped, unused-ignore]
@@ -16,10 +17,27 @@ from pipeline.rooms.axes import quarter_turns
 from pipeline.rooms.scene import rotation_angle_rad
 from pipeline.rooms.sfm.plane_features import PlaneKeypoints, agree_on_plane, match_planes
 
-_LOOSE, _TIGHT = 0.02, 0.005
-_ON_PLANE, _PLANE_AREA = 0.02, 2.0
-_MOST_REFINED_RAD = math.radians(4.0)
-_ROUNDS = 300
+#: angle that a ray may be off before the rotation is refined, radians; set by hand, effect not measured
+_LOOSE: Final = 0.02
+#: angle that a ray may be off after it, radians; set by hand, effect not measured
+_TIGHT: Final = 0.005
+#: how far matches of a plane may be apart on it, distances to the plane; set by hand, effect not measured
+_ON_PLANE: Final = 0.02
+#: area of a plane that a wrong match may hit, squares of its distance; set by hand, effect not measured
+_PLANE_AREA: Final = 2.0
+#: how far refining may turn a rotation by lines, radians; set by hand, effect not measured
+_MOST_REFINED_RAD: Final = math.radians(4.0)
+#: rounds of RANSAC, count; set by hand, effect not measured
+_ROUNDS: Final = 300
+#: rays that a rotation is refined with, count; set by hand, effect not measured
+_LEAST_RAYS: Final = 8
+#: steps of the refinement, count; set by hand, effect not measured
+_STEPS: Final = 30
+#: share of directions that a wrong match agrees with, per radian of tolerance; a band on the sphere and its
+#: borders, effect not measured
+_CHANCE_PER_RAD: Final = 1.2
+#: base of the digits of evidence, none; by definition
+_BASE: Final = 10
 
 
 @dataclass(frozen=True)
@@ -121,20 +139,20 @@ def _refined(
     none = Turn(rotation, 0.0, np.zeros((0, 2)), np.zeros((0, 2)))
     x, y = first.rays(xy_first), second.rays(xy_second)
     rough = baseline(x @ rotation.T, y, _LOOSE, seed)
-    if rough.inliers.sum() < 8:
+    if rough.inliers.sum() < _LEAST_RAYS:
         return none
     pose = poselib.CameraPose()
     pose.R, pose.t = rotation, -rough.direction
     flat = [(rays[:, :2] / rays[:, 2:])[rough.inliers] for rays in (x, y)]
     plain = {"model": "SIMPLE_PINHOLE", "width": 1, "height": 1, "params": [1.0, 0.0, 0.0]}
-    options = {"loss_type": "CAUCHY", "loss_scale": _TIGHT / 2, "max_iterations": 30}
+    options = {"loss_type": "CAUCHY", "loss_scale": _TIGHT / 2, "max_iterations": _STEPS}
     pose, _ = poselib.refine_relative_pose(*flat, pose, plain, plain, options)
     refined = np.asarray(pose.R)
     if rotation_angle_rad(refined, rotation) > _MOST_REFINED_RAD:
         return none
     fine = baseline(x @ refined.T, y, _TIGHT, seed)
     count = int(fine.inliers.sum())
-    digits = improbability(len(x), count, 1.2 * _TIGHT, 3)
+    digits = improbability(len(x), count, _CHANCE_PER_RAD * _TIGHT, 3)
     return Turn(refined, digits, xy_first[fine.inliers], xy_second[fine.inliers])
 
 
@@ -147,5 +165,5 @@ def improbability(total: int, count: int, chance: float, fixed: int) -> float:
     """
     if count <= fixed:
         return 0.0
-    tail = float(binom.logsf(count - fixed - 1, total - fixed, min(chance, 1.0))) / math.log(10)
+    tail = float(binom.logsf(count - fixed - 1, total - fixed, min(chance, 1.0))) / math.log(_BASE)
     return max(0.0, -tail - fixed * math.log10(max(total, 1)))

@@ -5,11 +5,12 @@ from dataclasses import replace
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from pipeline.left_out import LeftOut
+from pipeline.left_out import LeftOut, LeftOutReason
 from pipeline.rooms.scene.rotations import rotation_angle_rad
+from pipeline.rooms.sfm.axis_placement import place_by_axes
 from pipeline.rooms.sfm.bundle import Bundle, Priors, adjust, triangulate, without_outliers
-from pipeline.rooms.sfm.placement import Lenses, Matches, Placement
-from pipeline.rooms.sfm.upright import place_by_axes, thinned
+from pipeline.rooms.sfm.joint_adjustment import thinned
+from pipeline.rooms.sfm.reconstruction import Intrinsics, Matches, Reconstruction
 from tests.pipeline.rooms.textured_box import SIZE_M, looking
 
 POSES = [looking(centre, (3.6, 1.6, 1.1)) for centre in ((0.5, 0.5, 1.4), (0.7, 2.6, 1.5), (1.4, 1.5, 1.2))]
@@ -95,18 +96,18 @@ def test_a_photo_is_placed_by_its_axes_although_quarter_turns_are_open() -> None
     wrong = same.copy()
     wrong[::3, 1] = np.roll(wrong[::3, 1], 1)
     matches = Matches(keypoints, {(0, 1): same, (0, 2): wrong, (1, 2): wrong})
-    lenses = Lenses(bundle.lens, bundle.focal, bundle.focal, 0.04, bundle.principal)
+    intrinsics = Intrinsics(bundle.lens, bundle.focal, bundle.focal, 0.04, bundle.principal)
     shift = bundle.shift.copy()
     shift[2] = 0
-    placement = Placement(bundle.rotation, shift, np.array([True, True, False]))
+    state = Reconstruction(bundle.rotation, shift, np.array([True, True, False]), intrinsics)
     quarter = Rotation.from_euler("z", 90, degrees=True).as_matrix()
     options = [bundle.rotation[2] @ np.linalg.matrix_power(quarter, k) for k in (2, 1, 0, 3)]
-    found = place_by_axes(2, options, placement, lenses, matches, seed=0)
+    found = place_by_axes(2, options, state, matches, seed=0)
     assert not isinstance(found, LeftOut)
     assert np.allclose(found[0], bundle.rotation[2], atol=0.01)
     assert np.allclose(found[1], bundle.shift[2], atol=0.05)
     unknown = Matches(keypoints, {(0, 1): same})
-    assert "known" in str(place_by_axes(2, options, placement, lenses, unknown, seed=0))
+    assert place_by_axes(2, options, state, unknown, seed=0) == LeftOut(LeftOutReason.FEW_POINTS_KNOWN, (0,))
 
 
 def test_a_rotation_prior_that_is_far_off_hardly_counts() -> None:

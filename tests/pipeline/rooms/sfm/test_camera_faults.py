@@ -11,7 +11,8 @@ from pipeline.left_out import LeftOut, LeftOutReason, in_words
 from pipeline.rooms.photos.room_photo import RoomPhoto
 from pipeline.rooms.scene.cameras import Cameras
 from pipeline.rooms.scene.errors import NotEnoughViews
-from pipeline.rooms.sfm.place import SfmSettings, place_cameras
+from pipeline.rooms.sfm.place import place_cameras
+from pipeline.rooms.sfm.prepared import SfmSettings
 from tests.pipeline.rooms.textured_box import shots
 
 #: a process that hangs would end the test with SfmFailed

@@ -1,12 +1,14 @@
 """Photos of two places merged because they look alike in part are told apart; photos of one place are not."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from pipeline.rooms.sfm.bundle import Bundle
 from pipeline.rooms.sfm.look_alikes import groups_apart, merged_wrongly
 from pipeline.rooms.sfm.patch_likeness import Likeness, compare
-from pipeline.rooms.sfm.placement import Lenses, Placement
+from pipeline.rooms.sfm.reconstruction import Intrinsics, Reconstruction
 from tests.pipeline.rooms import textured_box
 from tests.pipeline.rooms.textured_box import looking, shoot, true_cameras
 
@@ -17,38 +19,39 @@ OTHERS = [
 ]
 
 
-def _model(poses: list[np.ndarray]) -> tuple[Placement, Lenses, Bundle, list[np.ndarray]]:
+def _model(poses: list[np.ndarray]) -> tuple[Reconstruction, list[np.ndarray]]:
     shots = [shoot(pose, 400, 300, 250.0) for pose in poses]
     sparse = true_cameras(shots, 60).points
     n = len(poses)
     inverse = np.linalg.inv(np.stack(poses))
-    placement = Placement(inverse[:, :3, :3], inverse[:, :3, 3], np.ones(n, bool))
+    rotation, shift = inverse[:, :3, :3], inverse[:, :3, 3]
     focal, principal = np.array([250.0]), np.tile([199.5, 149.5], (n, 1))
-    lenses = Lenses(np.zeros(n, np.int64), focal, focal, 0.01, principal)
+    intrinsics = Intrinsics(np.zeros(n, np.int64), focal, focal, 0.01, principal)
     tracks = sparse.track_camera, sparse.track_point, sparse.track_xy
-    bundle = Bundle(*(placement.rotation, placement.shift, focal, lenses.lens, principal, sparse.xyz), *tracks)
-    return placement, lenses, bundle, [shot.image for shot in shots]
+    bundle = Bundle(*(rotation, shift, focal, intrinsics.lens, principal, sparse.xyz), *tracks)
+    state = Reconstruction(rotation, shift, np.ones(n, bool), intrinsics, bundle)
+    return state, [shot.image for shot in shots]
 
 
 def _elsewhere(monkeypatch: pytest.MonkeyPatch, poses: list[np.ndarray]) -> list[np.ndarray]:
     """The same views in the other room."""
     with monkeypatch.context() as patch:
         patch.setattr(textured_box, "TEXTURES", OTHERS)
-        return _model(poses)[3]
+        return _model(poses)[1]
 
 
 def test_photos_of_one_room_belong_together_whatever_their_exposure() -> None:
-    placement, lenses, bundle, images = _model(POSES)
-    assert merged_wrongly(placement, lenses, bundle, images, np.eye(3), 0) == []
+    state, images = _model(POSES)
+    assert merged_wrongly(state, images, np.eye(3), 0) == []
     darker = [*images[:2], *((0.4 * image + 30).astype(np.uint8) for image in images[2:])]
-    assert merged_wrongly(placement, lenses, bundle, darker, np.eye(3), 0) == []
+    assert merged_wrongly(state, darker, np.eye(3), 0) == []
 
 
 def test_of_two_rooms_that_share_one_wall_the_one_with_fewer_photos_goes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    placement, lenses, bundle, images = _model(POSES)
-    other = _elsewhere(monkeypatch, POSES)
+    state, images = _model(POSES)
+    bundle, other = state.bundle, _elsewhere(monkeypatch, POSES)
     # points that were matched within each room: all but those on the wall that both share, which all see
     alien = np.isin(bundle.camera, [3, 4])
     common = bundle.xyz[bundle.point, 0] > 3.9
@@ -58,20 +61,20 @@ def test_of_two_rooms_that_share_one_wall_the_one_with_fewer_photos_goes(
         *(np.concatenate([bundle.xyz, bundle.xyz]), bundle.camera, number, bundle.xy),
     )
     mixed = [*images[:3], *other[3:]]
-    assert merged_wrongly(placement, lenses, both, mixed, np.eye(3), 0) == [3, 4]
+    assert merged_wrongly(replace(state, bundle=both), mixed, np.eye(3), 0) == [3, 4]
     # and the answer does not depend on which photos come first
     swapped = [*other[:3], *images[3:]]
-    assert merged_wrongly(placement, lenses, both, swapped, np.eye(3), 0) == [3, 4]
+    assert merged_wrongly(replace(state, bundle=both), swapped, np.eye(3), 0) == [3, 4]
 
 
 def test_fewer_than_two_pairs_of_photos_tell_nothing() -> None:
-    placement, lenses, bundle, images = _model(POSES[:3])
-    assert merged_wrongly(placement, lenses, bundle, images[::-1], np.eye(3), 0) == []
+    state, images = _model(POSES[:3])
+    assert merged_wrongly(state, images[::-1], np.eye(3), 0) == []
 
 
 def test_photos_are_most_alike_at_their_true_places() -> None:
-    placement, lenses, bundle, images = _model(POSES)
-    likeness = compare(placement, lenses, bundle, images, np.eye(3), 0)
+    state, images = _model(POSES)
+    likeness = compare(state, images, np.eye(3), 0)
     n, photos = len(likeness.alike), len(POSES)
     assert likeness.alike.shape == likeness.angle_rad.shape == (n, photos, photos)
     compared = likeness.alike[~np.isnan(likeness.alike)]

@@ -1,11 +1,13 @@
 """What hangs together with the rest of a room by one photo gets the size that the room has."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from pipeline.rooms.layout.layout import LayoutBox
 from pipeline.rooms.sfm.bundle import Bundle
-from pipeline.rooms.sfm.placement import Lenses, Placement
+from pipeline.rooms.sfm.reconstruction import Intrinsics, Reconstruction
 from pipeline.rooms.sfm.room_scale import RoomPictures, certain_factor, face_votes, loose_parts, resized
 from tests.pipeline.rooms.drawn_rooms import DISTANCES_M, FOCAL_PX, HEIGHT_PX, WIDTH_PX, draw, drawn_box
 
@@ -13,7 +15,7 @@ FRONT, LEFT, RIGHT, FLOOR, CEILING = DISTANCES_M
 #: where the photos were taken, and how they are turned
 CENTRES = np.array([[0.0, 0.0, 0.0], [0.5, 0.3, 0.0], [-0.6, 0.9, 0.1], [0.9, 1.2, -0.1]])
 YAWS = (12.0, -25.0, 40.0, -8.0)
-LENSES = Lenses(
+INTRINSICS = Intrinsics(
     np.zeros(4, np.int64),
     np.array([FOCAL_PX]),
     np.array([FOCAL_PX]),
@@ -40,15 +42,16 @@ def pictures(boxes: list[LayoutBox]) -> RoomPictures:
     return RoomPictures([draw(box) for box in boxes])
 
 
-def placed(boxes: list[LayoutBox], factor: float = 1.0) -> Placement:
+def placed(boxes: list[LayoutBox], factor: float = 1.0) -> Reconstruction:
     """The photos in their places, but the last ``factor`` times as far from the one before it."""
     rotation = np.stack([box.camera_from_room for box in boxes])
     centres = CENTRES.copy()
     centres[3] = CENTRES[2] + factor * (CENTRES[3] - CENTRES[2])
-    return Placement(rotation, -np.einsum("nij,nj->ni", rotation, centres), np.ones(4, bool))
+    shift = -np.einsum("nij,nj->ni", rotation, centres)
+    return Reconstruction(rotation, shift, np.ones(4, bool), INTRINSICS)
 
 
-def bundle(placement: Placement, factor: float, *, tied: bool = False) -> Bundle:
+def with_points(state: Reconstruction, factor: float, *, tied: bool = False) -> Reconstruction:
     """Photos 0 to 2 share points, 2 and 3 others; ``tied``: 3 shares those of the first as well."""
     first, second = points(200, 0), points(160, 1)
     second = CENTRES[2] + factor * (second - CENTRES[2])
@@ -57,10 +60,11 @@ def bundle(placement: Placement, factor: float, *, tied: bool = False) -> Bundle
     camera = np.concatenate([np.full(len(xyz), k) for k, xyz, _ in pairs])
     point = np.concatenate([start + np.arange(len(xyz)) for _, xyz, start in pairs])
     xyz = np.concatenate([first, second])
-    return Bundle(
-        placement.rotation, placement.shift, LENSES.focal, LENSES.lens, LENSES.principal,
+    points_seen = Bundle(
+        state.rotation, state.shift, INTRINSICS.focal, INTRINSICS.lens, INTRINSICS.principal,
         xyz, camera, point, np.zeros((len(camera), 2)),
     )  # fmt: skip
+    return replace(state, bundle=points_seen)
 
 
 def test_faces_vote_for_the_factor_that_brings_them_together() -> None:
@@ -74,13 +78,13 @@ def test_faces_vote_for_the_factor_that_brings_them_together() -> None:
 def test_one_box_explains_photos_in_their_places_best(boxes: list[LayoutBox], pictures: RoomPictures) -> None:
     values = {}
     for factor in (0.5, 1.0, 2.0):
-        xyz = bundle(placed(boxes, factor), factor).xyz
-        values[factor] = pictures.likeness(placed(boxes, factor), LENSES, np.eye(3), xyz, 1.0)
+        state = with_points(placed(boxes, factor), factor)
+        values[factor] = pictures.likeness(state, np.eye(3), state.bundle.xyz, 1.0)
     assert values[1.0] > max(values[0.5], values[2.0]) + 0.05
     twice = placed(boxes)
-    larger = Placement(twice.rotation, 2 * twice.shift, twice.placed)
-    xyz = 2 * bundle(twice, 1.0).xyz
-    assert pictures.likeness(larger, LENSES, np.eye(3), xyz, 2.0) == pytest.approx(values[1.0])
+    larger = twice.moved(twice.rotation, 2 * twice.shift)
+    xyz = 2 * with_points(twice, 1.0).bundle.xyz
+    assert pictures.likeness(larger, np.eye(3), xyz, 2.0) == pytest.approx(values[1.0])
 
 
 @pytest.mark.parametrize(
@@ -103,9 +107,9 @@ def test_a_factor_is_certain_or_there_is_none(hill: float, height: float, found:
 
 
 def test_a_part_is_loose_that_hangs_by_one_photo(boxes: list[LayoutBox]) -> None:
-    (middle, part), *rest = loose_parts(bundle(placed(boxes), 1.0))
+    (middle, part), *rest = loose_parts(with_points(placed(boxes), 1.0).bundle)
     assert (middle, part.tolist(), rest) == (2, [False, False, False, True], [])
-    assert loose_parts(bundle(placed(boxes), 1.0, tied=True)) == []
+    assert loose_parts(with_points(placed(boxes), 1.0, tied=True).bundle) == []
 
 
 @pytest.mark.parametrize("factor", [0.45, 2.2])
@@ -113,10 +117,9 @@ def test_a_loose_part_of_the_wrong_size_gets_the_right_one(
     boxes: list[LayoutBox], pictures: RoomPictures, factor: float
 ) -> None:
     wrong = placed(boxes, factor)
-    found = resized(wrong, LENSES, bundle(wrong, factor), np.eye(3), pictures)
+    found = resized(with_points(wrong, factor), np.eye(3), pictures)
     assert found is not None
-    centre = -found.rotation[3].T @ found.shift[3]
-    assert np.linalg.norm(centre - CENTRES[2]) == pytest.approx(
+    assert np.linalg.norm(found.centre(3) - CENTRES[2]) == pytest.approx(
         np.linalg.norm(CENTRES[3] - CENTRES[2]), rel=0.05
     )
     assert np.array_equal(found.shift[:3], wrong.shift[:3])
@@ -126,5 +129,5 @@ def test_nothing_changes_where_sizes_agree_or_points_tie_the_photos(
     boxes: list[LayoutBox], pictures: RoomPictures
 ) -> None:
     right, wrong = placed(boxes), placed(boxes, 2.2)
-    assert resized(right, LENSES, bundle(right, 1.0), np.eye(3), pictures) is None
-    assert resized(wrong, LENSES, bundle(wrong, 2.2, tied=True), np.eye(3), pictures) is None
+    assert resized(with_points(right, 1.0), np.eye(3), pictures) is None
+    assert resized(with_points(wrong, 2.2, tied=True), np.eye(3), pictures) is None

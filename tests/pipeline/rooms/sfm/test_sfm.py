@@ -16,7 +16,8 @@ from pipeline.rooms.photos.room_photo import RoomPhoto
 from pipeline.rooms.processes.subprocesses import run_reporting
 from pipeline.rooms.scene.cameras import Cameras
 from pipeline.rooms.scene.errors import NotEnoughPhotos, NotEnoughViews, SfmFailed
-from pipeline.rooms.sfm.place import SfmSettings, place_cameras
+from pipeline.rooms.sfm.place import place_cameras
+from pipeline.rooms.sfm.prepared import SfmSettings
 from tests.pipeline.rooms.textured_box import as_photos, shots
 
 QUICK = SfmSettings(max_features=1500, initial_pairs=1)

@@ -11,8 +11,8 @@ from pipeline.rooms.axes.segments import find_segments
 from pipeline.rooms.photos.room_photo import RoomPhoto
 from pipeline.rooms.scene.cameras import Cameras, PlacedCamera, SparsePoints
 from pipeline.rooms.sfm import place as sfm
-from pipeline.rooms.sfm.place import SfmSettings, _by_best_focals, _focals_by_points
-from pipeline.rooms.sfm.verdict import PreparedPhoto
+from pipeline.rooms.sfm.place import _by_best_focals, _focals_by_points, _Room
+from pipeline.rooms.sfm.prepared import Focals, PreparedPhoto, SfmSettings
 
 WIDTH_PX = 200
 
@@ -39,9 +39,13 @@ def _models(photos: list[PreparedPhoto], *factors: float) -> dict[str, object]:
     }
 
 
+def _given(origin: str) -> Focals:
+    return Focals({"camera": 0.6}, {"camera": origin}, {"camera": 0.04})
+
+
 def test_models_that_all_move_the_focal_length_far_replace_it_by_the_nearest() -> None:
     photos = _photos(3)
-    found = _focals_by_points(_models(photos, 0.45, 0.5), photos, {"camera": 0.6}, {"camera": "straight lines"})
+    found = _focals_by_points(_models(photos, 0.45, 0.5), photos, _given("straight lines"))
     assert found == {"camera": pytest.approx(0.5)}
 
 
@@ -56,7 +60,7 @@ def test_models_that_all_move_the_focal_length_far_replace_it_by_the_nearest() -
 )
 def test_otherwise_it_stays(count: int, factors: tuple[float, ...], origin: str) -> None:
     photos = _photos(count)
-    assert not _focals_by_points(_models(photos, *factors), photos, {"camera": 0.6}, {"camera": origin})
+    assert not _focals_by_points(_models(photos, *factors), photos, _given(origin))
 
 
 def _cameras(count: int, left_out: dict[str, LeftOut]) -> Cameras:
@@ -75,9 +79,9 @@ def test_once_look_alikes_were_told_apart_no_larger_merge_is_taken(
     merged, apart = _cameras(4, {}), _cameras(2, dict.fromkeys(("photo_2", "photo_3"), alike))
     found, photos = iter([merged, apart]), _photos(4)
     monkeypatch.setattr(sfm, "run_reporting", lambda *_: None)
-    monkeypatch.setattr(sfm, "_write_request", lambda *_: None)
-    monkeypatch.setattr(sfm, "_read_result", lambda *_: _models(photos, 0.45))
+    monkeypatch.setattr(sfm, "write_request", lambda *_: None)
+    monkeypatch.setattr(sfm, "read_result", lambda *_: _models(photos, 0.45))
     monkeypatch.setattr(sfm, "_concluded", lambda *_: next(found))
-    given = ({"camera": 0.6}, {"camera": "straight lines"}, {"camera": 0.04})
-    best, _ = _by_best_focals(photos, *given, tmp_path, SfmSettings(), Progress())
+    room = _Room(photos, tmp_path, SfmSettings())
+    best, _ = _by_best_focals(room, _given("straight lines"), Progress())
     assert best is apart

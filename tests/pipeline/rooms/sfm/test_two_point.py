@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from pipeline.left_out import LeftOut
+from pipeline.left_out import LeftOut, LeftOutReason
 from pipeline.rooms.scene.rotations import rotation_angle_rad
 from pipeline.rooms.sfm.bundle import Bundle
-from pipeline.rooms.sfm.contradictions import most_contradicted, strangers
-from pipeline.rooms.sfm.links import place_by_link, relate
-from pipeline.rooms.sfm.placement import Lenses, Matches, Placement
+from pipeline.rooms.sfm.doubts import most_contradicted, strangers
+from pipeline.rooms.sfm.one_neighbour import place_by_neighbour, relate
 from pipeline.rooms.sfm.plane_features import (
     PlaneKeypoints,
     PlaneMatches,
@@ -19,6 +18,7 @@ from pipeline.rooms.sfm.plane_features import (
     facing_views,
     match_planes,
 )
+from pipeline.rooms.sfm.reconstruction import Intrinsics, Matches, Reconstruction
 from pipeline.rooms.sfm.room_scale import RoomPictures
 from pipeline.rooms.sfm.second_look import joined
 from pipeline.rooms.sfm.two_point import PhotoRays, Turn, baseline, improbability, rate_turns
@@ -40,8 +40,10 @@ def seen(points: np.ndarray, pose: np.ndarray) -> np.ndarray:
     return np.asarray(FOCAL * local[:, :2] / local[:, 2:] + CENTRE)
 
 
-def lenses(n: int) -> Lenses:
-    return Lenses(np.zeros(n, np.int64), np.array([FOCAL]), np.array([FOCAL]), 0.04, np.tile(CENTRE, (n, 1)))
+def intrinsics(n: int) -> Intrinsics:
+    return Intrinsics(
+        np.zeros(n, np.int64), np.array([FOCAL]), np.array([FOCAL]), 0.04, np.tile(CENTRE, (n, 1))
+    )
 
 
 def photo_rays(pose: np.ndarray, keypoints: np.ndarray, turned: int = 0) -> PhotoRays:
@@ -161,16 +163,17 @@ def pictures(poses: list[np.ndarray]) -> RoomPictures:
     return RoomPictures([shoot(pose, 400, 300, FOCAL).image for pose in poses])
 
 
-def _placement(poses: list[np.ndarray]) -> Placement:
+def _two_of(poses: list[np.ndarray], bundle: Bundle) -> Reconstruction:
+    """The first two are placed."""
     inverse = np.linalg.inv(np.stack(poses))
-    return Placement(inverse[:, :3, :3], inverse[:, :3, 3], np.array([True, True, False]))
+    placed = np.array([True, True, False])
+    return Reconstruction(inverse[:, :3, :3], inverse[:, :3, 3], placed, intrinsics(3), bundle)
 
 
 def test_a_photo_that_shares_points_with_one_other_is_placed_by_the_faces_of_the_room() -> None:
     poses, matches, bundle = _room_of_three((1.2, 1.2, 1.3))
-    found = place_by_link(
-        2, [], _placement(poses), lenses(3), matches, bundle, np.eye(3), pictures(poses), seed=0
-    )
+    state = _two_of(poses, bundle)
+    found = place_by_neighbour(2, [], state, matches, np.eye(3), pictures(poses), seed=0)
     assert not isinstance(found, LeftOut)
     pose = np.eye(4)
     pose[:3, :3], pose[:3, 3] = found
@@ -181,38 +184,36 @@ def test_a_photo_that_shares_points_with_one_other_is_placed_by_the_faces_of_the
 def test_a_link_against_the_straight_lines_is_refused() -> None:
     poses, matches, bundle = _room_of_three((1.2, 1.2, 1.3))
     other = Rotation.from_euler("y", 30, degrees=True).as_matrix() @ poses[2][:3, :3].T
-    found = place_by_link(
-        2, [other], _placement(poses), lenses(3), matches, bundle, np.eye(3), pictures(poses), seed=0
-    )
-    assert "disagree" in str(found)
+    state = _two_of(poses, bundle)
+    found = place_by_neighbour(2, [other], state, matches, np.eye(3), pictures(poses), seed=0)
+    assert found == LeftOut(LeftOutReason.POINTS_AND_LINES_DISAGREE)
 
 
 def test_too_few_common_points_do_not_relate_two_photos() -> None:
     _, matches, _ = _room_of_three((1.2, 1.2, 1.3))
-    assert "0 points" in str(relate(0, 2, lenses(3), matches, seed=0))
+    assert relate(0, 2, intrinsics(3), matches, seed=0) == LeftOut(LeftOutReason.FEW_POINTS_IN_COMMON, (0,))
 
 
 def test_two_looks_that_contradict_each_other_leave_a_pair_out() -> None:
     poses, matches, _ = _room_of_three((1.2, 1.2, 1.3))
     rotation = poses[1][:3, :3].T @ poses[0][:3, :3]
     xy = matches.keypoints[0][:30], matches.keypoints[1][:30]
-    agreeing = joined(matches, {(0, 1): Turn(rotation, 50.0, *xy)}, lenses(3), seed=0)
+    agreeing = joined(matches, {(0, 1): Turn(rotation, 50.0, *xy)}, intrinsics(3), seed=0)
     assert len(agreeing.between(0, 1)) == 150
     quarter = Rotation.from_euler("y", 90, degrees=True).as_matrix()
-    contrary = joined(matches, {(0, 1): Turn(quarter @ rotation, 50.0, *xy)}, lenses(3), seed=0)
+    contrary = joined(matches, {(0, 1): Turn(quarter @ rotation, 50.0, *xy)}, intrinsics(3), seed=0)
     assert len(contrary.between(0, 1)) == 0
     assert len(contrary.between(2, 1)) == 120
 
 
 def test_a_photo_at_the_wrong_one_of_two_places_that_look_alike_is_named() -> None:
-    poses, matches, _ = _room_of_three((1.2, 1.2, 1.3))
-    honest = Placement(*(_placement(poses).rotation, _placement(poses).shift), np.ones(3, bool))
-    assert most_contradicted(honest, lenses(3), matches) is None
+    poses, matches, bundle = _room_of_three((1.2, 1.2, 1.3))
+    honest = _two_of(poses, bundle).only(np.ones(3, bool))
+    assert most_contradicted(honest, matches) is None
     shift, rotation = honest.shift.copy(), honest.rotation.copy()
     quarter = Rotation.from_euler("y", 90, degrees=True).as_matrix()
     rotation[2], shift[2] = quarter @ rotation[2], quarter @ shift[2] + [0.3, 0.0, 0.4]
-    wrong = Placement(rotation, shift, np.ones(3, bool))
-    assert most_contradicted(wrong, lenses(3), matches) == 2
+    assert most_contradicted(honest.moved(rotation, shift), matches) == 2
 
 
 def test_photos_are_strangers_only_if_what_both_should_show_differs() -> None:
@@ -237,6 +238,6 @@ def test_photos_are_strangers_only_if_what_both_should_show_differs() -> None:
         np.arange(400),
         xy,
     )
-    placement = Placement(bundle.rotation, bundle.shift, np.ones(4, bool))
-    assert strangers(placement, lenses(4), bundle, shots) == []
-    assert sorted(strangers(placement, lenses(4), bundle, [*shots[:2], *elsewhere[2:]])) in ([0, 1], [2, 3])
+    state = Reconstruction(bundle.rotation, bundle.shift, np.ones(4, bool), intrinsics(4), bundle)
+    assert strangers(state, shots) == []
+    assert sorted(strangers(state, [*shots[:2], *elsewhere[2:]])) in ([0, 1], [2, 3])

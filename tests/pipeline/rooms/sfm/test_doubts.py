@@ -3,12 +3,12 @@
 import numpy as np
 
 from pipeline.rooms.sfm.bundle import Bundle
-from pipeline.rooms.sfm.flatness import flat_photos, plane_share
-from pipeline.rooms.sfm.placement import Lenses, Placement
-from pipeline.rooms.sfm.principal import lowered
+from pipeline.rooms.sfm.doubts import flat_photos, plane_share
+from pipeline.rooms.sfm.principal_point import lowered
+from pipeline.rooms.sfm.reconstruction import Intrinsics, Reconstruction
 
 
-def _room(floor_only: list[int]) -> tuple[Placement, Bundle]:
+def _room(floor_only: list[int]) -> Reconstruction:
     """Four photos of one cloud of points; those of ``floor_only`` see its floor only."""
     rng = np.random.default_rng(3)
     floor = np.concatenate([rng.uniform(-1, 1, (60, 2)), np.full((60, 1), 3.0)], axis=1)
@@ -27,22 +27,23 @@ def _room(floor_only: list[int]) -> tuple[Placement, Bundle]:
         np.concatenate(point),
         np.zeros((sum(len(mine) for mine in camera), 2)),
     )
-    return Placement(rotation, shift, np.ones(4, bool)), bundle
+    intrinsics = Intrinsics(bundle.lens, bundle.focal, bundle.focal, 0.05, bundle.principal)
+    return Reconstruction(rotation, shift, np.ones(4, bool), intrinsics, bundle)
 
 
 def test_a_photo_of_one_plane_without_clear_lines_is_doubted() -> None:
-    placement, bundle = _room([2])
-    assert flat_photos(placement, bundle, np.array([False, False, True, False]), 0) == [2]
+    state = _room([2])
+    assert flat_photos(state, np.array([False, False, True, False]), 0) == [2]
 
 
 def test_clear_lines_or_points_beyond_the_plane_settle_it() -> None:
-    placement, bundle = _room([2])
-    assert flat_photos(placement, bundle, np.array([True, False, False, False]), 0) == []
+    state = _room([2])
+    assert flat_photos(state, np.array([True, False, False, False]), 0) == []
 
 
 def test_nobody_is_left_out_where_too_few_would_stay() -> None:
-    placement, bundle = _room([0, 1, 2])
-    assert flat_photos(placement, bundle, np.array([True, True, True, False]), 0) == []
+    state = _room([0, 1, 2])
+    assert flat_photos(state, np.array([True, True, True, False]), 0) == []
 
 
 def test_the_share_on_a_plane_is_that_of_the_largest_plane() -> None:
@@ -54,12 +55,12 @@ def test_the_share_on_a_plane_is_that_of_the_largest_plane() -> None:
 
 
 def test_a_lowered_principal_point_leaves_every_point_near_where_it_was_seen() -> None:
-    placement, bundle = _room([])
-    lenses = Lenses(np.zeros(4, np.int64), np.array([300.0]), np.array([300.0]), 0.05, np.zeros((4, 2)))
-    moved, low = lowered(placement, lenses, np.full(4, 6.0))
-    assert (low.principal[:, 1] == 6.0).all()
+    state = _room([])
+    moved = lowered(state, np.full(4, 6.0))
+    low = moved.intrinsics.principal
+    assert (low[:, 1] == 6.0).all()
     for i in range(4):
-        before, after = (bundle.xyz @ p.rotation[i].T + p.shift[i] for p in (placement, moved))
-        xy = [300 * before[:, :2] / before[:, 2:], 300 * after[:, :2] / after[:, 2:] + low.principal[i]]
+        before, after = (state.bundle.xyz @ p.rotation[i].T + p.shift[i] for p in (state, moved))
+        xy = [300 * before[:, :2] / before[:, 2:], 300 * after[:, :2] / after[:, 2:] + low[i]]
         near = np.linalg.norm(xy[0], axis=1) < 40
         assert np.abs(xy[0] - xy[1])[near].max() < 0.3

@@ -2,16 +2,17 @@
 
 import math
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 from jaxtyping import Bool, Float
 from scipy.spatial.transform import Rotation
 
 from pipeline.rooms.axes import ManhattanFit, Segments, fit_manhattan, principal_row
-from pipeline.rooms.sfm.placement import Lenses, Placement
+from pipeline.rooms.sfm.reconstruction import Intrinsics, Reconstruction
 
-#: photos with clear lines that tell of their lens
-_LEAST_PHOTOS = 3
+#: photos with clear lines that tell of their lens, count; set by hand, effect not measured
+_LEAST_PHOTOS: Final = 3
 
 
 def principal_rows(
@@ -19,18 +20,18 @@ def principal_rows(
     scales: Float[np.ndarray, " N"],
     fits: list[ManhattanFit | None],
     clear: Bool[np.ndarray, " N"],
-    lenses: Lenses,
+    intrinsics: Intrinsics,
 ) -> Float[np.ndarray, " N"]:
     """Pixels that the principal point of every photo lies below the given one; 0 where lines do not tell.
 
     Args:
-        segments: of every photo, found at ``scales`` times the size that ``lenses`` refers to.
+        segments: of every photo, found at ``scales`` times the size that ``intrinsics`` refers to.
         fits: Manhattan frame of every photo.
         clear: photos whose lines can be trusted.
     """
     rows = np.zeros(len(segments))
-    for number, focal in enumerate(lenses.focal):
-        lens = lenses.lens == number
+    for number, focal in enumerate(intrinsics.focal):
+        lens = intrinsics.lens == number
         own = []
         for i in np.flatnonzero(lens & clear):
             fit = fit_manhattan(segments[i], float(focal) * float(scales[i]), fits[i])
@@ -44,11 +45,12 @@ def principal_rows(
     return rows
 
 
-def lowered(placement: Placement, lenses: Lenses, rows_px: Float[np.ndarray, " N"]) -> tuple[Placement, Lenses]:
+def lowered(state: Reconstruction, rows_px: Float[np.ndarray, " N"]) -> Reconstruction:
     """Cameras with their principal points moved down, tilted so that they look where they looked before."""
-    principal, rotation, shift = lenses.principal.copy(), placement.rotation.copy(), placement.shift.copy()
+    rotation, shift, principal = state.rotation.copy(), state.shift.copy(), state.intrinsics.principal.copy()
     for i, row in enumerate(rows_px):
-        tilt = Rotation.from_euler("x", math.atan2(row, float(lenses.focal[lenses.lens[i]]))).as_matrix()
+        tilt = Rotation.from_euler("x", math.atan2(row, state.intrinsics.focal_of(i))).as_matrix()
         rotation[i], shift[i] = tilt @ rotation[i], tilt @ shift[i]
         principal[i, 1] += row
-    return replace(placement, rotation=rotation, shift=shift), replace(lenses, principal=principal)
+    tilted = state.moved(rotation, shift)
+    return replace(tilted, intrinsics=replace(state.intrinsics, principal=principal))

@@ -6,6 +6,7 @@ room (:mod:`pipeline.rooms.sfm.room_scale`), where faces and photos are sure of 
 
 import math
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import poselib  # type: ignore[import-untyped, unused-ignore]
@@ -13,14 +14,19 @@ from jaxtyping import Bool, Float
 
 from pipeline.left_out import LeftOut, LeftOutReason
 from pipeline.rooms.scene import rotation_angle_rad
-from pipeline.rooms.sfm.bundle import Bundle
-from pipeline.rooms.sfm.placement import Lenses, Matches, Placement
+from pipeline.rooms.sfm.reconstruction import LEAST_POINTS, Intrinsics, Matches, Reconstruction
 from pipeline.rooms.sfm.room_scale import RoomPictures, certain_factor
 
-_LEAST_MATCHES, _LEAST_SHARE = 40, 0.6
-_EPIPOLAR_PX = 3.0
-_LEAST_PARALLAX_RAD = math.radians(1.5)
-_DISAGREES_RAD = math.radians(10.0)
+#: matches of two photos that tell their relative pose, count; set by hand, effect not measured
+_LEAST_MATCHES: Final = 40
+#: of them, those that agree on it, share; set by hand, effect not measured
+_LEAST_SHARE: Final = 0.6
+#: how far a match may be off its epipolar line, px; set by hand, effect not measured
+_EPIPOLAR_PX: Final = 3.0
+#: angle under which two photos see a point that tells its distance, radians; set by hand, effect not measured
+_LEAST_PARALLAX_RAD: Final = math.radians(1.5)
+#: how far points and straight lines may disagree on a turn, radians; set by hand, effect not measured
+_DISAGREES_RAD: Final = math.radians(10.0)
 
 
 @dataclass(frozen=True)
@@ -39,16 +45,20 @@ class Pair:
     points: Float[np.ndarray, "K 3"]
 
 
-def relate(a: int, b: int, lenses: Lenses, matches: Matches, seed: int) -> Pair | LeftOut:
+def relate(a: int, b: int, intrinsics: Intrinsics, matches: Matches, seed: int) -> Pair | LeftOut:
     """Five-point relative pose of two photos from their matches, or the reason why there is none."""
     pair = matches.between(a, b)
     if len(pair) < _LEAST_MATCHES:
         return LeftOut(LeftOutReason.FEW_POINTS_IN_COMMON, (len(pair),))
     xy = [matches.keypoints[photo][pair[:, side]] for side, photo in enumerate((a, b))]
-    focal = [float(lenses.focal[lenses.lens[photo]]) for photo in (a, b)]
     cameras = [
-        {"model": "SIMPLE_PINHOLE", "width": 1, "height": 1, "params": [f, *lenses.principal[photo]]}
-        for f, photo in zip(focal, (a, b), strict=True)
+        {
+            "model": "SIMPLE_PINHOLE",
+            "width": 1,
+            "height": 1,
+            "params": [intrinsics.focal_of(photo), *intrinsics.principal[photo]],
+        }
+        for photo in (a, b)
     ]
     options = {"max_epipolar_error": _EPIPOLAR_PX, "seed": seed}
     pose, info = poselib.estimate_relative_pose(*xy, *cameras, options, {})
@@ -56,10 +66,7 @@ def relate(a: int, b: int, lenses: Lenses, matches: Matches, seed: int) -> Pair 
     if inliers.sum() < max(_LEAST_MATCHES, _LEAST_SHARE * len(pair)):
         return LeftOut(LeftOutReason.POINTS_DISAGREE, (int(inliers.sum()), len(pair)))
     R, t = np.asarray(pose.R), np.asarray(pose.t) / max(float(np.linalg.norm(pose.t)), 1e-12)
-    rays = [
-        np.concatenate([(p - lenses.principal[photo]) / f, np.ones((len(p), 1))], axis=1)
-        for p, photo, f in zip(xy, (a, b), focal, strict=True)
-    ]
+    rays = [intrinsics.rays(photo, p) for p, photo in zip(xy, (a, b), strict=True)]
     return Pair(R, t, inliers, _triangulated(rays[0][inliers], rays[1][inliers], R, t))
 
 
@@ -81,13 +88,11 @@ def _triangulated(
     return points
 
 
-def place_by_link(
+def place_by_neighbour(
     photo: int,
     rotations: list[Float[np.ndarray, "3 3"]],
-    placement: Placement,
-    lenses: Lenses,
+    state: Reconstruction,
     matches: Matches,
-    bundle: Bundle,
     room_from_world: Float[np.ndarray, "3 3"],
     pictures: RoomPictures,
     seed: int,
@@ -96,40 +101,53 @@ def place_by_link(
 
     Args:
         rotations: camera-from-world rotations that its straight lines allow (none: they tell nothing).
-        bundle: points of the placed photos.
         room_from_world: rotation to the room's axes.
         pictures: all photos.
 
     Returns:
         Camera-from-world rotation and shift, or the reason why it cannot be placed.
     """
-    placed = np.flatnonzero(placement.placed)
-    near = int(max(placed, key=lambda other: len(matches.between(int(other), photo))))
-    pair = relate(near, photo, lenses, matches, seed)
+    near = int(max(state.photos, key=lambda other: len(matches.between(int(other), photo))))
+    pair = relate(near, photo, state.intrinsics, matches, seed)
     if isinstance(pair, LeftOut):
         return pair
     if len(pair.points) < _LEAST_MATCHES // 2:
         return LeftOut(LeftOutReason.SAME_SPOT)
-    R_near = placement.rotation[near]
-    R = pair.rotation @ R_near
+    R = pair.rotation @ state.rotation[near]
     if rotations and min(rotation_angle_rad(R, option) for option in rotations) > _DISAGREES_RAD:
         return LeftOut(LeftOutReason.POINTS_AND_LINES_DISAGREE)
-    centre = -R_near.T @ placement.shift[near]
-    mine = bundle.point[bundle.camera == int(np.searchsorted(placed, near))]
-    if len(mine) < 8:
+    bundle = state.bundle
+    seen = bundle.xyz[bundle.point[bundle.camera == int(np.searchsorted(state.photos, near))]]
+    if len(seen) < LEAST_POINTS:
         return LeftOut(LeftOutReason.LITTLE_KNOWN_AROUND)
-    depth = (bundle.xyz[mine] - centre) @ R_near[2]
-    middle = float(np.median(depth) / np.median(pair.points[:, 2]))
-    around, linked = bundle.xyz - centre, pair.points @ R_near
-    at_near = pair.rotation @ placement.shift[near]
-
-    def placed_at(factor: float) -> Placement:
-        rotation, shift, done = placement.rotation.copy(), placement.shift.copy(), placement.placed.copy()
-        rotation[photo], shift[photo], done[photo] = R, factor * pair.shift + at_near, True
-        return Placement(rotation, shift, done)
-
-    likeness = pictures.judge(placed_at, lenses, room_from_world, centre, around, linked)
-    factor = certain_factor(around @ room_from_world.T, linked @ room_from_world.T, middle, likeness)
+    factor = _distance_factor(state, photo, near, pair, seen, room_from_world, pictures)
     if factor is None:
         return LeftOut(LeftOutReason.DISTANCE_UNCERTAIN)
-    return R, factor * pair.shift + at_near
+    return R, factor * pair.shift + pair.rotation @ state.shift[near]
+
+
+def _distance_factor(
+    state: Reconstruction,
+    photo: int,
+    near: int,
+    pair: Pair,
+    seen: Float[np.ndarray, "S 3"],
+    room_from_world: Float[np.ndarray, "3 3"],
+    pictures: RoomPictures,
+) -> float | None:
+    """How far the photo is from its neighbour, in units of the world; ``None`` where the room is not sure.
+
+    Args:
+        seen: points that the neighbour sees.
+    """
+    R_near, centre = state.rotation[near], state.centre(near)
+    depth = (seen - centre) @ R_near[2]
+    middle = float(np.median(depth) / np.median(pair.points[:, 2]))
+    around, linked = state.bundle.xyz - centre, pair.points @ R_near
+    R, at_near = pair.rotation @ R_near, pair.rotation @ state.shift[near]
+
+    def placed_at(factor: float) -> Reconstruction:
+        return state.with_placed(photo, R, factor * pair.shift + at_near)
+
+    likeness = pictures.judge(placed_at, room_from_world, centre, around, linked)
+    return certain_factor(around @ room_from_world.T, linked @ room_from_world.T, middle, likeness)
