@@ -135,11 +135,11 @@ def _git(*words: str) -> str:
 
 
 def machine() -> str:
-    """This machine in words: what decides how fast it is, and nothing that names it."""
+    """This machine in words: what decides how fast it is (other work too), and nothing that names it."""
     cores = psutil.cpu_count(logical=True) or 1
     gib = round(psutil.virtual_memory().total / 2**30)
-    python = platform.python_version()
-    return f"{cores} cores ({_processor()}), {gib} GiB, {_gpu()}; {platform.system()}, Python {python}"
+    system = f"{platform.system()}, Python {platform.python_version()}"
+    return f"{cores} cores ({_processor()}), {gib} GiB, {_gpu()}; {system}; load {os.getloadavg()[0]:.0f}"
 
 
 def _processor() -> str:
