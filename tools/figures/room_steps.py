@@ -49,11 +49,11 @@ def lines(room: Room) -> Figure:
         support = 0.0 if fit is None else fit.support
         photo(axes[index], picture, f"{support:.0%} of the line weight points to three axes", alpha=0.55)
         if fit is not None:
-            _draw_segments(axes[index], segments, _axis_of(segments, fit.camera_from_room, focal))
+            _draw_segments(axes[index], segments, axis_of(segments, fit.camera_from_room, focal))
     return figure
 
 
-def _axis_of(
+def axis_of(
     segments: Segments, camera_from_room: Float[np.ndarray, "3 3"], focal_px: float
 ) -> Float[np.ndarray, " S"]:
     """The axis whose vanishing point every segment points to; 3 for none."""
