@@ -1,4 +1,4 @@
-"""The figures of docs: what is looked through, which axis a line belongs to, how pictures are laid out and saved."""
+"""The figures of docs: what is looked through, which axis a line belongs to, how pictures are saved."""
 
 from pathlib import Path
 

@@ -7,8 +7,7 @@ from typing import Final
 import numpy as np
 from jaxtyping import Float, Int, UInt8
 
-from pipeline.rooms.scene import PointMaps, View
-from pipeline.rooms.scene.viewpoint import Viewpoint
+from pipeline.rooms.scene import PointMaps, View, Viewpoint
 from pipeline.rooms.surface import Surface
 from pipeline.rooms.views.render import scene_of
 
