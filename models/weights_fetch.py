@@ -1,134 +1,75 @@
-"""Fetching weights with progress, resume and checksums, and verifying those that are there."""
+"""Fetching weights from the Hugging Face Hub, by its own library.
+
+huggingface_hub knows the token (``HF_TOKEN``, ``hf auth login``), gated repositories, mirrors
+(``HF_ENDPOINT``), ``HF_HUB_OFFLINE`` and the cache of the other programs here, and goes on where a connection
+broke. Ours is what it does not do: the question for the licence, room on the disk for all files together, a
+``.part`` that outlives a killed process (its ``hf_hub_download`` begins such a file again, and Fast3R is one
+file of 2.6 GB), and the check of every file against the hub's digest before it gets its name.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import json
+import errno
+import io
 import shutil
-import urllib.error
-import urllib.request
-from collections.abc import Callable
-from dataclasses import dataclass
-from fnmatch import fnmatch
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import Protocol
 
-from models.checkpoints import WeightsDamaged, WeightsError, WeightsMismatch, WeightsMissing
-from models.weights import Weights
+from filelock import FileLock, Timeout
+from httpx2 import HTTPError
+from huggingface_hub import HfApi, hf_hub_url, snapshot_download, try_to_load_from_cache
+from huggingface_hub.errors import (
+    GatedRepoError,
+    HfHubHTTPError,
+    LocalEntryNotFoundError,
+    OfflineModeIsEnabled,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
+from huggingface_hub.file_download import http_get
+from huggingface_hub.hf_api import RepoFile
+from huggingface_hub.utils import build_hf_headers, filter_repo_objects, silent_tqdm
+from huggingface_hub.utils.sha import git_hash
 
-HUB = "https://huggingface.co"
-_CHUNK_BYTES = 1 << 20
-_TIMEOUT_S = 30.0
+from models.checkpoints import WeightsDamaged, WeightsError, WeightsMissing
+from models.weights import Weights, weights_folder
+from models.weights_verify import sha256
 
-
-class Response(Protocol):
-    """What a download needs of an HTTP response."""
-
-    @property
-    def status(self) -> int | None: ...
-
-    def read(self, amount: int, /) -> bytes: ...
-
-
-#: Opens an address from a byte offset on.
-Opener = Callable[[str, int], Response]
 #: Told the bytes that are there, those in all, and the file; raises to stop.
 Report = Callable[[int, int, str], None]
+_AGAIN = "Run the same command again to continue."
 
 
 class LicenceNotAccepted(WeightsError):
     """The weights have a restrictive licence that was not agreed to."""
 
 
-@dataclass(frozen=True)
-class RemoteFile:
-    """A file to fetch: its name in the folder, address, size, and SHA-256 where the hub tells it."""
-
-    name: str
-    url: str
-    size_bytes: int
-    sha256: str | None = None
+class HubRefused(WeightsError):
+    """The hub wants to know who asks: no token, a wrong one, or one whose owner was not let in."""
 
 
-def open_url(url: str, offset: int) -> Response:
-    """Open an HTTPS address from a byte offset on.
-
-    Raises:
-        WeightsError: no connection, or the server refuses.
-    """
-    if not url.startswith("https://"):
-        raise WeightsError(f"{url} is no https address.")
-    request = urllib.request.Request(url, headers={"User-Agent": "showroom"})  # noqa: S310 (https only)
-    if offset:
-        request.add_header("Range", f"bytes={offset}-")
-    try:
-        response: Response = urllib.request.urlopen(request, timeout=_TIMEOUT_S)  # noqa: S310 (https only)
-    except urllib.error.HTTPError as error:
-        if error.code == 416:
-            return error
-        advice = "It may ask for an account: fetch it in a browser." if error.code in (401, 403) else ""
-        raise WeightsError(f"{url} answered {error.code} {error.reason}.", advice) from error
-    except OSError as error:
-        raise WeightsError(
-            f"{url} cannot be reached ({error}).", "Check the connection and try again."
-        ) from error
-    return response
-
-
-def remote_files(weights: Weights, opener: Opener = open_url) -> list[RemoteFile]:
-    """The files of a hub repository that these weights need.
-
-    Raises:
-        WeightsError: the hub cannot be reached or gives no such list.
-    """
-    response = opener(f"{HUB}/api/models/{weights.hub_id}/revision/{weights.revision}?blobs=true", 0)
-    content = b""
-    while part := response.read(_CHUNK_BYTES):
-        content += part
-    try:
-        entries = json.loads(content)["siblings"]
-        files = [
-            RemoteFile(
-                name=_inside(entry["rfilename"]),
-                url=f"{HUB}/{weights.hub_id}/resolve/{weights.revision}/{entry['rfilename']}",
-                size_bytes=int(entry["size"]),
-                sha256=(entry.get("lfs") or {}).get("sha256"),
-            )
-            for entry in entries
-            if any(fnmatch(entry["rfilename"], pattern) for pattern in weights.hub_files)
-        ]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise WeightsError(
-            f"{HUB} gave no list of files for {weights.hub_id}.", "Fetch it in a browser."
-        ) from error
-    if not files:
-        raise WeightsError(f"{weights.hub_id} holds none of {', '.join(weights.hub_files)}.", weights.how)
-    return files
-
-
-def _inside(name: str) -> str:
-    path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts:
-        raise ValueError(f"{name!r} would leave its folder")
-    return str(path)
+class HubUnreachable(WeightsError):
+    """There is no way to the hub: no connection, or offline by choice."""
 
 
 def fetch(
-    weights: Weights, report: Report, *, accept_licence: bool = False, opener: Opener = open_url
+    weights: Weights, report: Report, *, accept_licence: bool = False, hub: HfApi | None = None
 ) -> list[Path]:
     """Fetch weights into their place; what is already there is kept, what is half there is continued.
 
     Args:
         weights: with a hub repository.
-        report: told after every megabyte.
+        report: told as bytes come in.
         accept_licence: whether the user agreed to the restriction.
-        opener: how addresses are opened.
+        hub: where and as whom to ask; default: as huggingface_hub is set up on this machine.
 
     Raises:
         LicenceNotAccepted: there is a restriction and it was not agreed to.
         WeightsMissing: they cannot be fetched, only got by hand.
+        HubRefused, HubUnreachable: with what to do about it.
         WeightsDamaged: what came is not what the hub promised.
-        WeightsError: connection, disk space.
+        WeightsError: disk space, or another command is fetching them.
     """
     if not weights.hub_id:
         raise WeightsMissing(f"{weights.name} cannot be fetched from here.", f"To get it: {weights.how}.")
@@ -136,156 +77,199 @@ def fetch(
         raise LicenceNotAccepted(
             f"{weights.name} is under: {weights.restriction}.", "Agree with --accept-licence to fetch it."
         )
+    hub = hub or HfApi(library_name="showroom")
+    with _alone(weights), _explained(weights, hub):
+        try:
+            files = remote_files(weights, hub)
+        except OfflineModeIsEnabled:
+            return _from_cache(weights, report)
+        return _fetch_all(weights, files, report, hub)
+
+
+def remote_files(weights: Weights, hub: HfApi) -> list[RepoFile]:
+    """The files of a hub repository that these weights need.
+
+    Raises:
+        WeightsError: the hub gives no such list.
+    """
+    try:
+        tree = hub.list_repo_tree(weights.hub_id, recursive=True, revision=weights.revision)
+        every = [entry for entry in tree if isinstance(entry, RepoFile)]
+        files = list(filter_repo_objects(every, allow_patterns=list(weights.hub_files), key=lambda f: f.path))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise WeightsError(
+            f"{hub.endpoint} gave no list of files for {weights.hub_id}.", "If HF_ENDPOINT is set, check it."
+        ) from error
+    if not files:
+        raise WeightsError(f"{weights.hub_id} holds none of {', '.join(weights.hub_files)}.", weights.how)
+    for file in files:
+        path = PurePosixPath(file.path)
+        if path.is_absolute() or ".." in path.parts:
+            raise WeightsError(f"{file.path!r} would leave its folder.", f"Do not trust {hub.endpoint}.")
+    return files
+
+
+def _fetch_all(weights: Weights, files: list[RepoFile], report: Report, hub: HfApi) -> list[Path]:
     folder = weights.place()
-    files = remote_files(weights, opener)
     folder.mkdir(parents=True, exist_ok=True)
-    total = sum(file.size_bytes for file in files)
+    total = sum(file.size for file in files)
     needed = total - sum(_had(folder, file) for file in files)
     if shutil.disk_usage(folder).free < needed:
         raise WeightsError(f"{weights.name} needs {needed / 1e9:.1f} GB more in {folder}.", "Free some space.")
     done, paths = 0, []
     for file in files:
-        before = done
-        paths.append(
-            fetch_file(file, folder, lambda got, name, before=before: report(before + got, total, name), opener)  # type: ignore[misc]
-        )
-        done += file.size_bytes
+        before, name = done, file.path
+        paths.append(_fetch_one(weights, file, hub, lambda got: report(before + got, total, name)))  # noqa: B023 (called at once)
+        done += file.size
     report(total, total, "done")
     return paths
 
 
-def _part(folder: Path, file: RemoteFile) -> Path:
-    return folder / f"{file.name}.part"
-
-
-def _had(folder: Path, file: RemoteFile) -> int:
-    for path in (folder / file.name, _part(folder, file)):
-        if path.is_file():
-            return min(path.stat().st_size, file.size_bytes)
-    return 0
-
-
-def fetch_file(
-    file: RemoteFile, folder: Path, report: Callable[[int, str], None], opener: Opener = open_url
-) -> Path:
-    """Fetch one file, continuing its ``.part``; it gets its name only when it is whole and right.
-
-    Raises:
-        WeightsDamaged: size or checksum are not as promised (the part is deleted).
-        WeightsError: the connection ended; a second call continues.
-    """
-    target, part = folder / file.name, _part(folder, file)
-    if target.is_file() and target.stat().st_size == file.size_bytes:
-        report(file.size_bytes, file.name)
+def _fetch_one(weights: Weights, file: RepoFile, hub: HfApi, report: Callable[[int], None]) -> Path:
+    """Fetch one file, continuing its ``.part``; it gets its name only when it is whole and right."""
+    target, part = weights.place() / file.path, _part(weights.place(), file)
+    if target.is_file() and target.stat().st_size == file.size:
+        report(file.size)
         return target
     part.parent.mkdir(parents=True, exist_ok=True)
-    had = part.stat().st_size if part.is_file() else 0
-    if had < file.size_bytes or had == 0:
-        _download(file, part, had, report, opener)
+    cached = try_to_load_from_cache(weights.hub_id, file.path, revision=weights.revision)
+    if isinstance(cached, str):
+        shutil.copyfile(cached, part)
+    else:
+        _download(weights, file, hub, part, report)
     _check(part, file)
     part.replace(target)
+    report(file.size)
     return target
 
 
-def _download(
-    file: RemoteFile, part: Path, had: int, report: Callable[[int, str], None], opener: Opener
-) -> None:
-    response = opener(file.url, had)
-    if response.status == 416:
-        part.unlink(missing_ok=True)
-        raise WeightsError(f"{file.url} cannot be continued.", "Run the same command again to start afresh.")
-    continues = response.status == 206
-    got = had if continues else 0
-    try:
-        with part.open("ab" if continues else "wb") as out:
-            while chunk := response.read(_CHUNK_BYTES):
-                out.write(chunk)
-                got += len(chunk)
-                report(min(got, file.size_bytes), file.name)
-    except OSError as error:
-        raise WeightsError(
-            f"{file.name} stopped after {got / 1e6:.0f} of {file.size_bytes / 1e6:.0f} MB ({error}).",
-            "Run the same command again to continue.",
-        ) from error
-    if got < file.size_bytes:
-        raise WeightsError(
-            f"{file.name} stopped after {got / 1e6:.0f} of {file.size_bytes / 1e6:.0f} MB.",
-            "Run the same command again to continue.",
+def _download(weights: Weights, file: RepoFile, hub: HfApi, part: Path, report: Callable[[int], None]) -> None:
+    if part.is_file() and part.stat().st_size > file.size:
+        part.unlink()
+    url = hf_hub_url(weights.hub_id, file.path, revision=weights.revision, endpoint=hub.endpoint)
+    # the token goes to the hub alone: a redirect to another host loses it
+    headers = build_hf_headers(token=hub.token, library_name="showroom")
+    with _Part(io.FileIO(part, "a"), report) as out:
+        http_get(
+            url,
+            out,
+            resume_size=out.tell(),
+            headers=headers,
+            expected_size=file.size,
+            displayed_filename=file.path,
+            tqdm_class=silent_tqdm,
         )
 
 
-def _check(path: Path, file: RemoteFile) -> None:
+class _Part(io.BufferedWriter):
+    """A file that tells how long it has become."""
+
+    def __init__(self, raw: io.FileIO, report: Callable[[int], None]) -> None:
+        super().__init__(raw)
+        self._report = report
+
+    def write(self, data: bytes, /) -> int:  # type: ignore[override]
+        written = super().write(data)
+        self._report(self.tell())
+        return written
+
+
+def _part(folder: Path, file: RepoFile) -> Path:
+    return folder / f"{file.path}.part"
+
+
+def _had(folder: Path, file: RepoFile) -> int:
+    for path in (folder / file.path, _part(folder, file)):
+        if path.is_file():
+            return min(path.stat().st_size, file.size)
+    return 0
+
+
+def _check(path: Path, file: RepoFile) -> None:
+    """Compare with the hub's digest: SHA-256 of large files, git's own of small ones."""
     size = path.stat().st_size
-    wrong = f"{size:,} bytes instead of {file.size_bytes:,}" if size != file.size_bytes else ""
-    if not wrong and file.sha256 and sha256(path) != file.sha256:
-        wrong = "another checksum than the hub tells"
+    wrong = f"{size:,} bytes instead of {file.size:,}" if size != file.size else ""
+    if not wrong:
+        found = sha256(path) if file.lfs else git_hash(path.read_bytes())
+        wrong = "" if found == (file.lfs.sha256 if file.lfs else file.blob_id) else "another checksum"
     if wrong:
         path.unlink()
-        raise WeightsDamaged(f"{file.name} came with {wrong}; it was deleted.", "Run the same command again.")
+        raise WeightsDamaged(f"{file.path} came with {wrong}; it was deleted.", "Run the same command again.")
 
 
-def sha256(path: Path) -> str:
-    """Hex digest of a file."""
-    with path.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
+def _from_cache(weights: Weights, report: Report) -> list[Path]:
+    """Without a connection: what another program left in the cache of huggingface_hub, if it is whole."""
+    wanted = list(weights.hub_files)
+    folder = Path(
+        snapshot_download(
+            weights.hub_id, revision=weights.revision, allow_patterns=wanted, local_files_only=True
+        )
+    )
+    names = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    names = list(filter_repo_objects(names, allow_patterns=wanted))
+    for number, name in enumerate(names):
+        report(number, len(names), name)
+        target = weights.place() / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(folder / name, target.with_name(f"{target.name}.part"))
+        target.with_name(f"{target.name}.part").replace(target)
+    return [weights.place() / name for name in names]
 
 
-#: SHA-256 of published files, as far as known, by weights and file.
-CHECKSUMS = {("Fast3R", "config.json"): "88edc53ba652ad835b86af27d980a46808d722b4d8f9d0d4360d05c789ada92b"}
-_PUBLISHED_BYTES = {("Fast3R", "model.safetensors"): 2_590_286_416}
+@contextmanager
+def _alone(weights: Weights) -> Iterator[None]:
+    """One command at a time fetches these weights."""
+    weights_folder().mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(weights_folder() / f".{weights.key}.lock", timeout=0):
+            yield
+    except Timeout as error:
+        raise WeightsError(
+            f"{weights.name} is being fetched by another command.", "Wait for it to end."
+        ) from error
 
 
-def verify(weights: Weights) -> list[str]:
-    """Check weights that are there: they must load; whether they are the published ones is told.
-
-    Returns:
-        Findings in plain words.
-
-    Raises:
-        WeightsError: they are missing, damaged or of another model.
-    """
-    place = weights.place()
-    if not weights.present():
-        raise WeightsMissing(f"{weights.name} is not in {place}.", f"To get it: {weights.how}.")
-    findings = [f"found in {place}"]
-    if weights.name in ("Fast3R", "Fast3R student"):
-        findings += _verify_fast3r(weights, place)
-    elif weights.name == "ST-RoomNet":
-        from models.st_roomnet import STRoomNet
-
-        STRoomNet.from_pretrained(place)
-        findings.append("all tensors fit")
-    else:
-        findings += _verify_safetensors(place)
-    return findings
+@contextmanager
+def _explained(weights: Weights, hub: HfApi) -> Iterator[None]:
+    """Whatever goes wrong between here and the hub, with what to do about it."""
+    try:
+        yield
+    except WeightsError:
+        raise
+    except (HTTPError, OSError) as error:
+        raise _explanation(weights, hub, error) from error
 
 
-def _verify_fast3r(weights: Weights, place: Path) -> list[str]:
-    from models.fast3r.loading import find_files
-    from models.fast3r.verify import verify_folder
-
-    config = verify_folder(place)
-    findings = [
-        f"names and shapes fit (decoder of {config.decoder.depth} blocks, width {config.decoder.embed_dim})"
-    ]
-    for path in filter(None, find_files(place)):
-        known = CHECKSUMS.get((weights.name, path.name))
-        size = _PUBLISHED_BYTES.get((weights.name, path.name))
-        if known is not None:
-            findings.append(
-                f"{path.name}: {'the published file' if sha256(path) == known else 'not the published one'}"
-            )
-        if size is not None:
-            same = path.stat().st_size == size
-            findings.append(f"{path.name}: {'the size' if same else 'not the size'} of the published file")
-    return findings
-
-
-def _verify_safetensors(place: Path) -> list[str]:
-    from models.checkpoints import safetensors_shapes
-
-    files = sorted(place.rglob("*.safetensors")) if place.is_dir() else []
-    for path in files:
-        if not safetensors_shapes(path):
-            raise WeightsMismatch(f"{path} holds no tensor.")
-    return [f"{len(files)} safetensors files are whole"] if files else []
+def _explanation(weights: Weights, hub: HfApi, error: Exception) -> WeightsError:
+    page = f"{hub.endpoint}/{weights.hub_id}"
+    status = error.response.status_code if isinstance(error, HfHubHTTPError) else None
+    token = f"make a token at {hub.endpoint}/settings/tokens and give it with `hf auth login` or HF_TOKEN"
+    if isinstance(error, GatedRepoError):
+        return HubRefused(
+            f"{weights.hub_id} is gated: its owner lets in who accepted the conditions.",
+            f"Sign in at {page} and accept them, {token}, then run the same command again.",
+        )
+    if isinstance(error, RevisionNotFoundError):
+        return WeightsError(f"{page} has no revision {weights.revision}.", f"To get it: {weights.how}.")
+    if isinstance(error, RepositoryNotFoundError) or status in (401, 403, 404):
+        return HubRefused(
+            f"{page} is not there, or not for everyone (HTTP {status}).",
+            f"If it opens in your browser, {token}. A token that is set may have ended.",
+        )
+    if isinstance(error, OfflineModeIsEnabled | LocalEntryNotFoundError):
+        return HubUnreachable(
+            f"HF_HUB_OFFLINE is set, and the cache of huggingface_hub does not hold {weights.hub_id}.",
+            f"Unset it, or copy the files from another machine into {weights.place()}.",
+        )
+    if status is not None:
+        return HubUnreachable(f"{hub.endpoint} answered HTTP {status}.", f"Wait a while. {_AGAIN}")
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return WeightsError(f"The disk of {weights.place()} is full.", f"Free some space. {_AGAIN}")
+    if isinstance(error, OSError) and error.errno is not None:
+        return WeightsError(
+            f"{weights.place()} cannot be written ({error.strerror}).", "Check its permissions."
+        )
+    return HubUnreachable(
+        f"{hub.endpoint} cannot be reached, or the connection broke ({type(error).__name__}).",
+        f"Check the connection, or name a mirror in HF_ENDPOINT. {_AGAIN}",
+    )

@@ -87,7 +87,7 @@ def verify(
     """Check that weights are whole and fit their model; nothing in a file is executed."""
     from models.checkpoints import WeightsError
     from models.weights import WEIGHTS
-    from models.weights_fetch import verify as verify_weights
+    from models.weights_verify import verify as verify_weights
 
     chosen = [_named(name)] if name is not None else [weights for weights in WEIGHTS if weights.present()]
     failed = False
