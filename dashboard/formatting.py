@@ -1,8 +1,7 @@
-"""Plain words and safe text: everything that a page shows of a listing, a job or a setting passes here."""
+"""Plain words for quantities, states and languages, and text for places that are read as Markdown."""
 
 from __future__ import annotations
 
-import html
 import re
 import time
 from urllib.parse import urlsplit, urlunsplit
@@ -57,11 +56,6 @@ _LANGUAGES = {
     "und": "Not clear",
     "zh": "Chinese",
 }
-
-
-def text(value: object) -> str:
-    """``value`` as HTML text: markup in it is shown, never obeyed."""
-    return html.escape(str(value), quote=True)
 
 
 def markdown_text(value: object) -> str:

@@ -1,6 +1,8 @@
 from . import benchmark_tables as benchmark_tables
 from . import room_views as room_views
 from . import services as services
+from .benchmark_tables import BenchmarkTable as BenchmarkTable
+from .benchmark_tables import Cell as Cell
 from .review_data import ReviewRow as ReviewRow
 from .review_data import ReviewTable as ReviewTable
 from .review_data import best_topics as best_topics

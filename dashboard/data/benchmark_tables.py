@@ -7,12 +7,10 @@ together. Runs of one's own (``--json``) are shown from the folder ``benchmarks`
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from dashboard.formatting import text
 from pipeline.config import PROJECT_ROOT, Settings
 
 RESULTS: Final = PROJECT_ROOT / "benchmarks" / "results"
@@ -76,29 +74,3 @@ def _table(name: str, document: dict[str, Any], date: str, rows: list[dict[str, 
 
 def _is_cell(value: object) -> bool:
     return value is None or isinstance(value, str | int | float)
-
-
-def table_markup(table: BenchmarkTable) -> str:
-    """The table as HTML."""
-    if table.problem:
-        return f'<p class="sr-note">{text(table.problem)}</p>'
-    head = "".join(f'<th scope="col">{text(name)}</th>' for name in table.columns)
-    body = "".join(_row(row) for row in table.rows)
-    return (
-        f'<p class="sr-note">{text(table.about)}</p><div class="sr-scroll">'
-        f'<table class="sr-faces"><thead><tr>{head}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div>"
-    )
-
-
-def _row(cells: Sequence[Cell]) -> str:
-    first, *others = cells
-    return f'<tr><th scope="row">{_shown(first)}</th>{"".join(f"<td>{_shown(v)}</td>" for v in others)}</tr>'
-
-
-def _shown(value: Cell) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return text(f"{value:.3g}" if isinstance(value, float) else value)

@@ -1,4 +1,4 @@
-"""Escaped HTML and charts from plain values."""
+"""HTML (by htpy, which escapes) and charts from plain values."""
 
 import lazy_loader
 

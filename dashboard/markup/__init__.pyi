@@ -3,4 +3,5 @@ from . import charts as charts
 from . import city_markup as city_markup
 from . import compare_markup as compare_markup
 from . import markup as markup
+from . import tables as tables
 from . import unseen_markup as unseen_markup

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dashboard.formatting import count, text
-from dashboard.markup.markup import quote_block
+import htpy as h
+from markupsafe import Markup, escape
+
+from dashboard.formatting import count
+from dashboard.markup.markup import pill, quote_block, topic_cards
 from pipeline.reviews.report import AspectSummary, Contradiction, Quote, Score, Special
 
 #: shown of the three best each way
@@ -18,14 +21,15 @@ CLAIMANTS = {
 }
 
 
-def score_bar(score: Score) -> str:
+def score_bar(score: Score) -> Markup:
     """A scale from bad to good: the band is the 90 % interval, the mark the score; few reviews, wide band."""
     low, high, value = (100 * number for number in (score.low, score.high, score.value))
     told = f"score {value:.0f} of 100, between {low:.0f} and {high:.0f} with 90 % certainty"
-    return (
-        f'<div class="sr-score" role="img" aria-label="{text(told)}" title="{text(told)}">'
-        f'<i style="left:{low:.1f}%;width:{max(high - low, 1.0):.1f}%"></i>'
-        f'<b style="left:{value:.1f}%"></b></div>'
+    band = f"left:{low:.1f}%;width:{max(high - low, 1.0):.1f}%"
+    return escape(
+        h.div(".sr-score", role="img", aria_label=told, title=told)[
+            h.i(style=band), h.b(style=f"left:{value:.1f}%")
+        ]
     )
 
 
@@ -35,63 +39,62 @@ def _change(aspect: AspectSummary) -> str:
     return " · getting better" if aspect.change > 0 else " · getting worse"
 
 
-def aspect_card(aspect: AspectSummary) -> str:
+def aspect_card(aspect: AspectSummary) -> Markup:
     """One aspect: how often, how good and how sure, the best supporting and critical sentences."""
     said = f"{count(aspect.reviews, 'review')}, {100 * aspect.share:.0f} %{_change(aspect)}"
-    figure = f"<span>{100 * aspect.score.value:.0f}</span>" if aspect.score else "<span>–</span>"
-    praise = "".join(quote_block(quote) for quote in aspect.supporting[:QUOTES_EACH])
-    blame = "".join(quote_block(quote) for quote in aspect.critical[:QUOTES_EACH])
-    return (
-        f'<article class="sr-topic"><header><h3>{text(aspect.aspect.capitalize())}</h3>{figure}</header>'
-        f"{score_bar(aspect.score) if aspect.score else ''}"
-        f'<p class="sr-words">{text(said)}</p>'
-        f'<p class="sr-words">{aspect.positive} good · {aspect.negative} bad · {aspect.mixed} mixed</p>'
-        f'<div class="sr-praise">{praise}</div><div class="sr-blame">{blame}</div></article>'
+    figure = f"{100 * aspect.score.value:.0f}" if aspect.score else "–"
+    return escape(
+        h.article(".sr-topic")[
+            h.header[h.h3[aspect.aspect.capitalize()], h.span[figure]],
+            aspect.score and score_bar(aspect.score),
+            h.p(".sr-words")[said],
+            h.p(".sr-words")[f"{aspect.positive} good · {aspect.negative} bad · {aspect.mixed} mixed"],
+            h.div(".sr-praise")[(quote_block(quote) for quote in aspect.supporting[:QUOTES_EACH])],
+            h.div(".sr-blame")[(quote_block(quote) for quote in aspect.critical[:QUOTES_EACH])],
+        ]
     )
 
 
-def aspect_cards(aspects: Sequence[AspectSummary]) -> str:
+def aspect_cards(aspects: Sequence[AspectSummary]) -> Markup:
     """All aspects, the most mentioned first."""
-    return f'<div class="sr-topics">{"".join(aspect_card(aspect) for aspect in aspects)}</div>'
+    return topic_cards(aspect_card(aspect) for aspect in aspects)
 
 
-def summary(quotes: Sequence[Quote]) -> str:
+def summary(quotes: Sequence[Quote]) -> Markup:
     """The sentences that stand for all reviews, as guests wrote them."""
-    return f'<div class="sr-summary">{"".join(quote_block(quote) for quote in quotes)}</div>'
+    return escape(h.div(".sr-summary")[(quote_block(quote) for quote in quotes)])
 
 
-def contradiction(found: Contradiction) -> str:
+def contradiction(found: Contradiction) -> Markup:
     """A claim, and the guests who say otherwise."""
-    said = "".join(quote_block(quote) for quote in found.quotes[:QUOTES_EACH])
-    return (
-        f'<article class="sr-topic"><header><h3>{text(found.about.capitalize())}</h3></header>'
-        f'<p class="sr-words">{text(CLAIMANTS[found.source])}: “{text(found.claim)}”</p>'
-        f'<p class="sr-words">{text(count(found.disagreeing, "review"))} disagree, {found.agreeing} agree</p>'
-        f"{said}</article>"
+    return escape(
+        h.article(".sr-topic")[
+            h.header[h.h3[found.about.capitalize()]],
+            h.p(".sr-words")[f"{CLAIMANTS[found.source]}: “{found.claim}”"],
+            h.p(".sr-words")[f"{count(found.disagreeing, 'review')} disagree, {found.agreeing} agree"],
+            (quote_block(quote) for quote in found.quotes[:QUOTES_EACH]),
+        ]
     )
 
 
-def special_list(found: Sequence[Special]) -> str:
+def special_list(found: Sequence[Special]) -> Markup:
     """What guests say more, less, better or worse here than elsewhere: scores first, then what is spoken of."""
     ranked = [one for kind in ("score", "mentions") for one in found if one.kind == kind]
-    lines = "".join(f"<li>{_special(one)}</li>" for one in ranked)
-    words = [one for one in found if one.kind == "word"]
-    named = "".join(
-        f'<span class="sr-pill sr-accent" title="{text(_times(one))}">{text(one.name)}</span>' for one in words
-    )
-    told = f'<li>Words that stand out: <span class="sr-pills sr-inline">{named}</span></li>' if words else ""
-    return f'<ul class="sr-special">{lines}{told}</ul>'
+    named = [pill(one.name, "accent", _times(one)) for one in found if one.kind == "word"]
+    told = h.li["Words that stand out: ", h.span(".sr-pills.sr-inline")[named]]
+    return escape(h.ul(".sr-special")[(h.li[_special(one)] for one in ranked), named and told])
 
 
-def _special(one: Special) -> str:
+def _special(one: Special) -> h.Fragment:
     here, elsewhere = 100 * one.here, 100 * one.elsewhere
-    name = f"<b>{text(one.name.capitalize())}</b>"
+    name = h.b[one.name.capitalize()]
     if one.kind == "score":
         word, tone = ("better", "good") if one.here > one.elsewhere else ("worse", "bad")
-        judged = f'{name} is judged <em class="sr-{tone}">{word}</em>'
-        return f"{judged}: {here:.0f} of 100 here, {elsewhere:.0f} elsewhere"
+        judged = h.em(class_=f"sr-{tone}")[word]
+        return h.fragment[name, " is judged ", judged, f": {here:.0f} of 100 here, {elsewhere:.0f} elsewhere"]
     word = "more" if one.here > one.elsewhere else "less"
-    return f"{name} is spoken of {word} often: in {here:.0f} % of reviews here, {elsewhere:.0f} % elsewhere"
+    often = f" is spoken of {word} often: in {here:.0f} % of reviews here, {elsewhere:.0f} % elsewhere"
+    return h.fragment[name, often]
 
 
 def _times(one: Special) -> str:

@@ -6,9 +6,10 @@ import textwrap
 from collections.abc import Sequence
 
 import plotly.graph_objects as go
+from markupsafe import Markup, escape
 
 from dashboard.data import topic_periods
-from dashboard.formatting import language_name, text
+from dashboard.formatting import language_name
 from pipeline.reviews.report import MapPoint, PeriodRating, ReviewReport
 
 ACCENT = "#2a8f83"
@@ -54,7 +55,11 @@ def rating_trend(periods: Sequence[PeriodRating]) -> go.Figure:
 
 def _wrapped(sentence: str) -> str:
     lines = textwrap.wrap(sentence, 56, max_lines=6, placeholder=" …")
-    return "<br>".join(text(line) for line in lines)
+    return str(Markup("<br>").join(lines))
+
+
+def _tick(label: str) -> str:
+    return str(escape(textwrap.shorten(label, 48, placeholder="…")))
 
 
 def _shown(point: MapPoint) -> str:
@@ -93,7 +98,7 @@ def sentence_map(report: ReviewReport, colour: str = "Topic") -> go.Figure:
             x=[point.x for point in points],
             y=[point.y for point in points],
             mode="markers",
-            name=text(textwrap.shorten(name, 34, placeholder="…")),
+            name=str(escape(textwrap.shorten(name, 34, placeholder="…"))),
             text=[_shown(point) for point in points],
             hovertemplate="%{text}<extra>%{fullData.name}</extra>",
             marker={"size": 7, "opacity": 0.4 if quiet else 0.8, **({"color": hue} if hue else {})},
@@ -121,7 +126,7 @@ def topics_over_time(report: ReviewReport) -> go.Figure | None:
             x=periods,
             y=[100 * share for share in shares],
             mode="lines+markers",
-            name=text(textwrap.shorten(topic.label, 40, placeholder="…")),
+            name=str(escape(textwrap.shorten(topic.label, 40, placeholder="…"))),
             line={"width": 2.2},
             hovertemplate="%{x}: %{y:.0f} % of the reviews<extra>%{fullData.name}</extra>",
         )
@@ -159,7 +164,7 @@ def topic_tree(report: ReviewReport) -> go.Figure | None:
         xaxis={"visible": False, "fixedrange": True, "rangemode": "tozero"},
         yaxis={
             "tickvals": list(range(count)),
-            "ticktext": [text(textwrap.shorten(labels[topic], 48, placeholder="…")) for topic in order],
+            "ticktext": [_tick(labels[topic]) for topic in order],
             "showgrid": False,
             "zeroline": False,
             "fixedrange": True,

@@ -4,30 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from dashboard.formatting import count, text
+import htpy as h
+from markupsafe import Markup, escape
+
+from dashboard.formatting import count
 from dashboard.markup.aspect_markup import score_bar
+from dashboard.markup.tables import table
 from pipeline.reviews.report import Score
 
 
-def score_table(aspects: Sequence[str], columns: Mapping[str, Mapping[str, tuple[Score, int]]]) -> str:
+def score_table(aspects: Sequence[str], columns: Mapping[str, Mapping[str, tuple[Score, int]]]) -> Markup:
     """Aspects as rows; ``columns``: for each place the score of every aspect and the reviews it rests on."""
-    head = "".join(f'<th scope="col">{text(name)}</th>' for name in columns)
-    rows = "".join(
-        f'<tr><th scope="row">{text(aspect.capitalize())}</th>'
-        f"{''.join(_cell(place.get(aspect)) for place in columns.values())}</tr>"
+    rows = (
+        h.tr[h.th(scope="row")[aspect.capitalize()], (_cell(place.get(aspect)) for place in columns.values())]
         for aspect in aspects
     )
-    return (
-        '<div class="sr-scroll"><table class="sr-versus"><thead><tr><th scope="col">Aspect</th>'
-        f"{head}</tr></thead><tbody>{rows}</tbody></table></div>"
-    )
+    return escape(table(["Aspect", *columns], rows, "sr-versus"))
 
 
-def _cell(found: tuple[Score, int] | None) -> str:
+def _cell(found: tuple[Score, int] | None) -> h.Element:
     if found is None:
-        return '<td><span class="sr-none">nobody judges it</span></td>'
+        return h.td[h.span(".sr-none")["nobody judges it"]]
     score, reviews = found
-    return (
-        f"<td><div><b>{100 * score.value:.0f}</b><span>{text(count(reviews, 'review'))}</span></div>"
-        f"{score_bar(score)}</td>"
-    )
+    return h.td[h.div[h.b[f"{100 * score.value:.0f}"], h.span[count(reviews, "review")]], score_bar(score)]

@@ -1,4 +1,4 @@
-"""Pieces of HTML. Every value from a listing goes through :func:`dashboard.formatting.text`."""
+"""Pieces of HTML by htpy: whatever is put into an element is text there unless it is an element itself."""
 
 from __future__ import annotations
 
@@ -6,237 +6,249 @@ import base64
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
+import htpy as h
+from markupsafe import Markup, escape
+
 from dashboard.data import Fact, Number, ReviewRow
-from dashboard.formatting import count, language_name, text
+from dashboard.formatting import count, language_name
 from pipeline.reviews.report import Quote, TopicSummary
 
 Tone = Literal["good", "warn", "bad", "quiet", "accent"]
 
 
-def pill(label: str, tone: Tone = "quiet") -> str:
-    """A small label."""
-    return f'<span class="sr-pill sr-{tone}">{text(label)}</span>'
+def pill(label: str, tone: Tone = "quiet", title: str | None = None) -> Markup:
+    """A small label; ``title`` shows up under the pointer."""
+    return escape(h.span(class_=f"sr-pill sr-{tone}", title=title)[label])
 
 
-def page_head(title: str, lead: str = "", pills: Iterable[str] = (), *, compact: bool = False) -> str:
+def page_head(title: str, lead: str = "", pills: Iterable[Markup] = (), *, compact: bool = False) -> Markup:
     """Title of a page with a line under it (beside it if ``compact``); ``pills`` are made by :func:`pill`."""
-    badges = "".join(pills)
-    row = f'<div class="sr-pills">{badges}</div>' if badges else ""
-    line = f'<p class="sr-lead">{text(lead)}</p>' if lead else ""
-    kind = "sr-head sr-compact" if compact else "sr-head"
-    return f'<header class="{kind}">{row}<h1>{text(title)}</h1>{line}</header>'
+    badges = tuple(pills)
+    return escape(
+        h.header(class_=["sr-head", {"sr-compact": compact}])[
+            badges and h.div(".sr-pills")[badges], h.h1[title], lead and h.p(".sr-lead")[lead]
+        ]
+    )
 
 
-def hero(title: str, lead: str, art: bytes) -> str:
+def hero(title: str, lead: str, art: bytes) -> Markup:
     """The head of the first page; ``art`` is a drawing of the dashboard's own (SVG)."""
     address = f"data:image/svg+xml;base64,{base64.b64encode(art).decode()}"
-    return f'<div class="sr-hero">{page_head(title, lead)}<img class="sr-art" src="{address}" alt=""></div>'
+    return escape(h.div(".sr-hero")[page_head(title, lead), h.img(".sr-art", src=address, alt="")])
 
 
-def section(title: str, note: str = "") -> str:
+def section(title: str, note: str = "") -> Markup:
     """Title of a part of a page."""
-    line = f"<p>{text(note)}</p>" if note else ""
-    return f'<div class="sr-section"><h2>{text(title)}</h2>{line}</div>'
+    return escape(h.div(".sr-section")[h.h2[title], note and h.p[note]])
 
 
-def numbers(values: Sequence[Number]) -> str:
+def note(line: str) -> Markup:
+    """A line of small print."""
+    return escape(h.p(".sr-note")[line])
+
+
+def numbers(values: Sequence[Number]) -> Markup:
     """Headline numbers in a row."""
-    cells = "".join(
-        f'<div class="sr-number"><b>{text(n.value)}</b><span>{text(n.label)}</span><i>{text(n.note)}</i></div>'
-        for n in values
-    )
-    return f'<div class="sr-numbers">{cells}</div>'
+    cells = (h.div(".sr-number")[h.b[n.value], h.span[n.label], h.i[n.note]] for n in values)
+    return escape(h.div(".sr-numbers")[cells])
 
 
-def fact_list(facts: Sequence[Fact]) -> str:
+def fact_list(facts: Sequence[Fact]) -> Markup:
     """Facts as a list of terms; what is not known stays quiet."""
-    cells = []
-    for fact in facts:
-        shown = {
-            "present": f"<dd>{text(fact.value)}</dd>",
-            "none": '<dd class="sr-none" title="The source says that there is none">none</dd>',
-            "absent": '<dd class="sr-absent" title="The source does not say">not told</dd>',
+
+    def shown(fact: Fact) -> h.Element:
+        return {
+            "present": h.dd[fact.value],
+            "none": h.dd(".sr-none", title="The source says that there is none")["none"],
+            "absent": h.dd(".sr-absent", title="The source does not say")["not told"],
         }[fact.status]
-        cells.append(f"<div><dt>{text(fact.label)}</dt>{shown}</div>")
-    return f'<dl class="sr-facts">{"".join(cells)}</dl>'
+
+    return escape(h.dl(".sr-facts")[(h.div[h.dt[fact.label], shown(fact)] for fact in facts)])
 
 
-def collage(urls: Sequence[str], title: str) -> str:
+def collage(urls: Sequence[str], title: str) -> Markup:
     """One large photo and up to four small ones."""
     if not urls:
-        return '<div class="sr-collage sr-collage-0"><p>This listing has no photos.</p></div>'
-    images = "".join(
-        f'<img src="{text(url)}" alt="{text(f"Photo {number} of {title}")}" loading="eager">'
+        return escape(h.div(".sr-collage.sr-collage-0")[h.p["This listing has no photos."]])
+    images = (
+        h.img(src=url, alt=f"Photo {number} of {title}", loading="eager")
         for number, url in enumerate(urls, start=1)
     )
-    return f'<div class="sr-collage sr-collage-{min(len(urls), 5)}">{images}</div>'
+    return escape(h.div(class_=f"sr-collage sr-collage-{min(len(urls), 5)}")[images])
 
 
-def cover(url: str | None, title: str, mark: str = "") -> str:
+def cover(url: str | None, title: str, mark: Markup | None = None) -> Markup:
     """The picture of a card."""
-    inner = (
-        f'<img src="{text(url)}" alt="" loading="lazy">' if url else f"<span>{text(title[:1].upper())}</span>"
-    )
-    return f'<div class="sr-cover">{inner}{mark}</div>'
+    inner = h.img(src=url, alt="", loading="lazy") if url else h.span[title[:1].upper()]
+    return escape(h.div(".sr-cover")[inner, mark])
 
 
-def card_text(title: str, lines: Sequence[str]) -> str:
+def card_text(title: str, lines: Sequence[str]) -> Markup:
     """Title and small print of a card."""
-    small = "".join(f"<p>{text(line)}</p>" for line in lines if line)
-    return f'<div class="sr-card-text"><h3>{text(title)}</h3>{small}</div>'
+    return escape(h.div(".sr-card-text")[h.h3[title], (h.p[line] for line in lines if line)])
 
 
-def photo_row(urls: Sequence[tuple[str, str]]) -> str:
+def photo_row(urls: Sequence[tuple[str, str]]) -> Markup:
     """Photos in rows, each with its caption (may be empty)."""
-    figures = "".join(
-        f'<figure><img src="{text(url)}" alt="{text(caption or "Photo of the room")}" loading="lazy">'
-        f"{f'<figcaption>{text(caption)}</figcaption>' if caption else ''}</figure>"
+    figures = (
+        h.figure[
+            h.img(src=url, alt=caption or "Photo of the room", loading="lazy"),
+            caption and h.figcaption[caption],
+        ]
         for url, caption in urls
     )
-    return f'<div class="sr-photos">{figures}</div>'
+    return escape(h.div(".sr-photos")[figures])
 
 
-def panel(title: str, body: str, advice: str = "", tone: Tone = "quiet") -> str:
+def panel(title: str, body: str, advice: str = "", tone: Tone = "quiet") -> Markup:
     """A framed message: what is the case, and what to do."""
-    hint = f'<p class="sr-advice">{text(advice)}</p>' if advice else ""
-    return (
-        f'<div class="sr-panel sr-panel-{tone}" role="status">'
-        f"<h3>{text(title)}</h3><p>{text(body)}</p>{hint}</div>"
+    return escape(
+        h.div(class_=f"sr-panel sr-panel-{tone}", role="status")[
+            h.h3[title], h.p[body], advice and h.p(".sr-advice")[advice]
+        ]
     )
 
 
-def share_bar(parts: Sequence[tuple[str, float, Tone]]) -> str:
+def share_bar(parts: Sequence[tuple[str, float, Tone]]) -> Markup:
     """A bar of shares that add up to at most one, with a legend."""
-    widths = "".join(
-        f'<i class="sr-{tone}" style="width:{100 * max(share, 0):.1f}%"></i>' for _, share, tone in parts
+    widths = (h.i(class_=f"sr-{tone}", style=f"width:{100 * max(share, 0):.1f}%") for _, share, tone in parts)
+    legend = (
+        h.li[h.i(class_=f"sr-{tone}"), f"{label} ", h.b[f"{100 * share:.0f} %"]] for label, share, tone in parts
     )
-    legend = "".join(
-        f'<li><i class="sr-{tone}"></i>{text(label)} <b>{100 * share:.0f} %</b></li>'
-        for label, share, tone in parts
-    )
-    return f'<div class="sr-share"><div class="sr-bar">{widths}</div><ul>{legend}</ul></div>'
+    return escape(h.div(".sr-share")[h.div(".sr-bar")[widths], h.ul[legend]])
 
 
-def key_values(rows: Sequence[tuple[str, str]]) -> str:
+def key_values(rows: Sequence[tuple[str, str]]) -> Markup:
     """Two columns: what, and its value."""
-    cells = "".join(f"<div><dt>{text(name)}</dt><dd>{text(value)}</dd></div>" for name, value in rows)
-    return f'<dl class="sr-rows">{cells}</dl>'
+    return escape(h.dl(".sr-rows")[(h.div[h.dt[name], h.dd[value]] for name, value in rows)])
 
 
-def downloads(links: Sequence[tuple[str, str]]) -> str:
+def downloads(links: Sequence[tuple[str, str]]) -> Markup:
     """Links that save a file: address and label."""
-    anchors = "".join(
-        f'<a class="sr-download" href="{text(url)}" download>{text(label)}</a>' for url, label in links
-    )
-    return f'<div class="sr-downloads">{anchors}</div>'
+    anchors = (h.a(".sr-download", href=url, download=True)[label] for url, label in links)
+    return escape(h.div(".sr-downloads")[anchors])
 
 
-def steps(rows: Sequence[tuple[str, str, str, str]]) -> str:
+def steps(rows: Sequence[tuple[str, str, str, str]]) -> Markup:
     """Stages of a job: state, name, detail, and time or percentage."""
-    items = "".join(
-        f'<li class="sr-step sr-step-{text(state)}"><i aria-hidden="true"></i>'
-        f"<div><b>{text(name)}</b><span>{text(detail)}</span></div><em>{text(aside)}</em></li>"
+    items = (
+        h.li(class_=f"sr-step sr-step-{state}")[
+            h.i(aria_hidden="true"), h.div[h.b[name], h.span[detail]], h.em[aside]
+        ]
         for state, name, detail, aside in rows
     )
-    return f'<ol class="sr-steps">{items}</ol>'
+    return escape(h.ol(".sr-steps")[items])
 
 
-def meter(fraction: float, label: str) -> str:
+def meter(fraction: float, label: str) -> Markup:
     """A progress bar."""
     percent = 100 * min(max(fraction, 0.0), 1.0)
-    return (
-        f'<div class="sr-meter" role="progressbar" aria-label="{text(label)}" aria-valuemin="0"'
-        f' aria-valuemax="100" aria-valuenow="{percent:.0f}"><i style="width:{percent:.1f}%"></i></div>'
+    return escape(
+        h.div(
+            ".sr-meter",
+            role="progressbar",
+            aria_label=label,
+            aria_valuemin="0",
+            aria_valuemax="100",
+            aria_valuenow=f"{percent:.0f}",
+        )[h.i(style=f"width:{percent:.1f}%")]
     )
 
 
-def under_way(title: str, what: str, fraction: float, photos: Sequence[str] = ()) -> str:
+def under_way(title: str, what: str, fraction: float, photos: Sequence[str] = ()) -> Markup:
     """An analysis under way: title, what is done at the moment, how far it is, and photos if there are any."""
-    images = "".join(f'<img src="{text(url)}" alt="" loading="eager">' for url in photos)
-    row = f'<div class="sr-way-photos">{images}</div>' if images else ""
-    bar = meter(fraction, f"Progress of {title}")
-    return (
-        f'<div class="sr-way" role="status">{row}<div class="sr-way-text"><h3>{text(title)}</h3>'
-        f"<b>{100 * fraction:.0f} %</b><span>{text(what)}</span></div>{bar}</div>"
+    images = [h.img(src=url, alt="", loading="eager") for url in photos]
+    return escape(
+        h.div(".sr-way", role="status")[
+            images and h.div(".sr-way-photos")[images],
+            h.div(".sr-way-text")[h.h3[title], h.b[f"{100 * fraction:.0f} %"], h.span[what]],
+            meter(fraction, f"Progress of {title}"),
+        ]
     )
 
 
-def bars(rows: Sequence[tuple[str, int]], thing: str) -> str:
+def bar_line(label: str, fraction: float, figure: str, title: str | None = None) -> h.Element:
+    """A line of a list of bars: label, a bar as long as ``fraction``, a figure."""
+    return h.li(title=title)[h.span[label], h.i[h.u(style=f"width:{100 * fraction:.1f}%")], h.b[figure]]
+
+
+def bars(rows: Sequence[tuple[str, int]], thing: str) -> Markup:
     """A horizontal bar per row, relative to the sum of all."""
     total = sum(number for _, number in rows) or 1
-    items = "".join(
-        f'<li title="{text(count(number, thing))}"><span>{text(label)}</span>'
-        f'<i><u style="width:{100 * number / total:.1f}%"></u></i><b>{100 * number / total:.0f} %</b></li>'
+    items = (
+        bar_line(label, number / total, f"{100 * number / total:.0f} %", count(number, thing))
         for label, number in rows
     )
-    return f'<ul class="sr-bars">{items}</ul>'
+    return escape(h.ul(".sr-bars")[items])
 
 
-def histogram(stars: dict[int, int]) -> str:
+def histogram(stars: dict[int, int]) -> Markup:
     """How many reviews gave how many stars, five stars first."""
     rows = [(f"{star} star{'s' if star > 1 else ''}", stars.get(star, 0)) for star in range(5, 0, -1)]
     return bars(rows, "review")
 
 
-def quote_block(quote: Quote) -> str:
+def quote_block(quote: Quote) -> Markup:
     """A sentence of a guest in its own language, with that language, the year and the source's translation."""
     facts = [language_name(quote.language)]
     if quote.date is not None:
         facts.append(str(quote.date.year))
-    translation = f'<q class="sr-translation">{text(quote.translation)}</q>' if quote.translation else ""
-    return (
-        f'<blockquote lang="{text(quote.language)}">{text(quote.text)}'
-        f"<em>{text(' · '.join(facts))}</em>{translation}</blockquote>"
-    )
+    translation = quote.translation and h.q(".sr-translation")[quote.translation]
+    return escape(h.blockquote(lang=quote.language)[quote.text, h.em[" · ".join(facts)], translation])
 
 
-def topic_card(topic: TopicSummary, quotes: int = 3) -> str:
+def topic_cards(topics: Iterable[Markup]) -> Markup:
+    """Cards side by side, see :func:`topic_card`."""
+    return escape(h.div(".sr-topics")[topics])
+
+
+def topic_card(topic: TopicSummary, quotes: int = 3) -> Markup:
     """One topic: label, share, stars, keywords, typical sentences in their own language."""
     stars = f" · {topic.mean_rating:.1f} stars" if topic.mean_rating is not None else ""
     words = ", ".join(keyword.word for keyword in topic.keywords[:6])
-    said = "".join(quote_block(quote) for quote in topic.representatives[:quotes])
-    return (
-        f'<article class="sr-topic" id="topic-{topic.id}"><header><h3>{text(topic.label)}</h3>'
-        f"<span>{100 * topic.share:.0f} %</span></header>"
-        f'<div class="sr-bar"><i class="sr-accent" style="width:{100 * topic.share:.1f}%"></i></div>'
-        f'<p class="sr-words">{text(count(topic.reviews, "review"))}{text(stars)}</p>'
-        f'<p class="sr-words">{text(words)}</p>{said}</article>'
+    return escape(
+        h.article(".sr-topic", id=f"topic-{topic.id}")[
+            h.header[h.h3[topic.label], h.span[f"{100 * topic.share:.0f} %"]],
+            h.div(".sr-bar")[h.i(".sr-accent", style=f"width:{100 * topic.share:.1f}%")],
+            h.p(".sr-words")[f"{count(topic.reviews, 'review')}{stars}"],
+            h.p(".sr-words")[words],
+            (quote_block(quote) for quote in topic.representatives[:quotes]),
+        ]
     )
 
 
-def topic_lines(topics: Sequence[TopicSummary]) -> str:
+def topic_lines(topics: Sequence[TopicSummary]) -> Markup:
     """Topics in one line each, with their share of the sentences."""
-    items = "".join(
-        f'<li><span>{text(topic.label)}</span><i><u style="width:{100 * topic.share:.1f}%"></u></i>'
-        f"<b>{f'{topic.mean_rating:.1f} ★' if topic.mean_rating is not None else f'{100 * topic.share:.0f} %'}"
-        "</b></li>"
+    lines = (
+        bar_line(
+            topic.label,
+            topic.share,
+            f"{100 * topic.share:.0f} %" if topic.mean_rating is None else f"{topic.mean_rating:.1f} ★",
+        )
         for topic in topics
     )
-    return f'<ul class="sr-bars sr-topic-lines">{items}</ul>'
+    return escape(h.ul(".sr-bars.sr-topic-lines")[lines])
 
 
-def _review(row: ReviewRow) -> str:
+def _stars(rating: float) -> h.Element:
+    full = round(rating)
+    return h.span(".sr-stars", title=f"{rating:g} of 5 stars")["★" * full + "☆" * (5 - full)]
+
+
+def _review(row: ReviewRow) -> h.Element:
     review = row.review
     facts = [review.date.strftime("%d %B %Y").lstrip("0")] if review.date else []
     if review.language:
         facts.append(language_name(review.language))
-    stars = ""
-    if review.rating is not None:
-        full = round(review.rating)
-        stars = (
-            f'<span class="sr-stars" title="{review.rating:g} of 5 stars">{"★" * full}{"☆" * (5 - full)}</span>'
-        )
-    pills = "".join(pill(label) for label in row.topics)
-    language = f' lang="{text(review.language)}"' if review.language else ""
-    translation = f'<p class="sr-translation">{text(review.translation)}</p>' if review.translation else ""
-    response = f"<details><summary>Answer of the host</summary><p>{text(review.response)}</p></details>"
-    return (
-        f'<article class="sr-review"><header>{stars}<span>{text(" · ".join(facts))}</span></header>'
-        f"<p{language}>{text(review.text)}</p>{translation}{response if review.response else ''}"
-        f'<div class="sr-pills">{pills}</div></article>'
-    )
+    return h.article(".sr-review")[
+        h.header[review.rating is not None and _stars(review.rating), h.span[" · ".join(facts)]],
+        h.p(lang=review.language or None)[review.text],
+        review.translation and h.p(".sr-translation")[review.translation],
+        review.response and h.details[h.summary["Answer of the host"], h.p[review.response]],
+        h.div(".sr-pills")[(pill(label) for label in row.topics)],
+    ]
 
 
-def review_list(rows: Sequence[ReviewRow]) -> str:
+def review_list(rows: Sequence[ReviewRow]) -> Markup:
     """Reviews to read, in their own language, with their topics."""
-    return f'<div class="sr-reviews">{"".join(_review(row) for row in rows)}</div>'
+    return escape(h.div(".sr-reviews")[(_review(row) for row in rows)])

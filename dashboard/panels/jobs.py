@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import htpy as h
 import streamlit as st
 
 from dashboard import formatting
@@ -43,14 +44,16 @@ def _progress(job: Job) -> None:
     percent = f"{100 * job.fraction:.0f} %"
     elapsed = formatting.duration(job.elapsed_s) if job.started_s else "waiting"
     ui.html(
-        f'<div class="sr-progress"><b>{percent}</b><span>{formatting.text(elapsed)}</span></div>'
-        + markup.meter(job.fraction, "Progress of the analysis")
+        h.fragment[
+            h.div(".sr-progress")[h.b[percent], h.span[elapsed]],
+            markup.meter(job.fraction, "Progress of the analysis"),
+        ]
     )
     stages = ui.store().catalogue.stages(job.id)
     if stages:
         ui.html(markup.steps([_row(stage, active=job.state is JobState.RUNNING) for stage in stages]))
     else:
-        ui.html(f'<p class="sr-note">{formatting.text(job.message)}</p>')
+        ui.html(markup.note(job.message))
 
 
 @st.fragment(run_every=POLL_S)
@@ -71,7 +74,7 @@ def _live(job_id: str) -> None:
             ui.store().catalogue.cancel_job(job_id)
             st.rerun(scope="fragment")
         if job.cancel_requested:
-            ui.html('<p class="sr-note">Stopping at the next step…</p>')
+            ui.html(markup.note("Stopping at the next step…"))
 
 
 def _again(job: Job, label: str) -> None:

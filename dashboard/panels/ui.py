@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NoReturn
 
+import htpy as h
 import streamlit as st
+from markupsafe import Markup, escape
 
-from dashboard import formatting
 from dashboard.data import (
     Layouts,
     ListingView,
@@ -86,12 +87,12 @@ def layouts(room: RoomReport) -> Layouts | None:
     return read_layouts(store(), room)
 
 
-def html(body: str) -> None:
-    """Show HTML made by :mod:`dashboard.markup.markup`."""
-    st.html(body)
+def html(body: Markup | h.Element | h.Fragment) -> None:
+    """Show HTML made by :mod:`dashboard.markup` or htpy; a plain string would be shown as text."""
+    st.html(str(escape(body)))
 
 
-def page_head(title: str, lead: str = "", pills: tuple[str, ...] = (), *, compact: bool = False) -> None:
+def page_head(title: str, lead: str = "", pills: tuple[Markup, ...] = (), *, compact: bool = False) -> None:
     """Title of a page."""
     html(markup.page_head(title, lead, pills, compact=compact))
 
@@ -164,7 +165,7 @@ def listing_bar(current: ListingView, page: str) -> None:
                 st.page_link(target, label=label, query_params={"listing": current.id})
 
 
-def listing_pills(current: ListingView) -> tuple[str, ...]:
+def listing_pills(current: ListingView) -> tuple[Markup, ...]:
     """Small labels over a listing's title."""
     pills = []
     if current.listing.synthetic:
@@ -177,7 +178,7 @@ def listing_pills(current: ListingView) -> tuple[str, ...]:
 def attribution(current: ListingView) -> None:
     """Credit that the data's licence asks for."""
     if current.listing.attribution:
-        html(f'<p class="sr-attribution">{formatting.text(current.listing.attribution)}</p>')
+        html(h.p(".sr-attribution")[current.listing.attribution])
 
 
 def points_file(room: RoomReport, *, photos_only: bool = False) -> Path | None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import htpy as h
 import streamlit as st
 
-from dashboard import formatting
 from dashboard.components.room_viewer import room_viewer
 from dashboard.data import ListingView, room_views, services
 from dashboard.markup import aspect_markup, compare_markup, markup
@@ -91,7 +91,7 @@ PARTS: tuple[tuple[str, str, Callable[[ListingView], None]], ...] = (
 def _column(view: ListingView) -> None:
     with st.container(key=f"compare_{view.id}"):
         cover = services.collage(view.listing, 1)
-        mark = markup.pill("Synthetic", "accent") if view.listing.synthetic else ""
+        mark = markup.pill("Synthetic", "accent") if view.listing.synthetic else None
         ui.html(markup.cover(view.url(cover[0], 640) if cover else None, view.entry.title, mark))
         ui.html(markup.card_text(view.listing.title, [view.listing.neighbourhood or ""]))
         st.page_link(ui.OVERVIEW, label="Open", query_params={"listing": view.id})
@@ -113,7 +113,7 @@ def _guests(views: list[ListingView]) -> None:
     reports = _reports(views)
     if len(reports) < 2:
         ui.html(markup.section("What guests say"))
-        ui.html('<p class="sr-note">Two listings with analysed reviews can be compared here.</p>')
+        ui.html(markup.note("Two listings with analysed reviews can be compared here."))
         return
     found = compare_reports(reports)
     titles = {view.id: view.listing.title for view in views}
@@ -133,10 +133,10 @@ def _apart(views: list[ListingView], found: Comparison) -> None:
     columns = _rows(views, "What tells them apart", "compare_alone")
     for column, view in zip(columns, views, strict=True):
         with column:
-            ui.html(f'<p class="sr-column-title">{formatting.text(view.listing.title)}</p>')
+            ui.html(h.p(".sr-column-title")[view.listing.title])
             if found.special.get(view.id):
                 ui.html(aspect_markup.special_list(found.special[view.id]))
-            ui.html('<p class="sr-note">Topics of this listing alone</p>')
+            ui.html(markup.note("Topics of this listing alone"))
             ui.html(compare_markup.topics_alone(found.distinguishing, view.id))
 
 
@@ -157,5 +157,5 @@ for title, key, show in PARTS:
     for column, view in zip(_rows(views, title, key), views, strict=True):
         with column:
             # On a phone the columns stand below each other, far from their photos.
-            ui.html(f'<p class="sr-phone-only">{formatting.text(view.listing.title)}</p>')
+            ui.html(h.p(".sr-phone-only")[view.listing.title])
             show(view)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import htpy as h
 import streamlit as st
 
 from dashboard import formatting
@@ -120,7 +121,7 @@ def _facts(view: ListingView) -> None:
     for fact in services.facts(view.listing, long=True):
         if fact.status == "present":
             with st.expander(fact.label, key=f"fact_{fact.label.lower()}"):
-                ui.html(f'<p class="sr-prose">{formatting.text(fact.value)}</p>')
+                ui.html(h.p(".sr-prose")[fact.value])
 
 
 view = ui.current_listing()

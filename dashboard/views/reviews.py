@@ -45,7 +45,7 @@ def _languages(report: ReviewReport) -> None:
 def _ratings(report: ReviewReport) -> None:
     if not report.ratings.rated:
         _languages(report)
-        ui.html('<p class="sr-note">The source gives no stars with its reviews.</p>')
+        ui.html(markup.note("The source gives no stars with its reviews."))
         return
     left, right = st.columns([3, 2], gap="large")
     periods = trend(report)
@@ -58,7 +58,7 @@ def _ratings(report: ReviewReport) -> None:
                     figure, key="rating_trend", config=charts.HIDE_TOOLS, alt="Mean stars over time"
                 )
         else:
-            ui.html('<p class="sr-note">Too few dated reviews with stars for a trend.</p>')
+            ui.html(markup.note("Too few dated reviews with stars for a trend."))
     with right:
         ui.html(markup.section("How many stars"))
         ui.html(markup.histogram(report.ratings.histogram))
@@ -83,8 +83,7 @@ def _aspects(report: ReviewReport) -> None:
         note = "Where guests contradict the host, the platform's tags or its stars."
         ui.html(markup.section("Where guests say otherwise", note))
         with st.container(key="contradictions"):
-            cards = "".join(aspect_markup.contradiction(found) for found in report.contradictions)
-            ui.html(f'<div class="sr-topics">{cards}</div>')
+            ui.html(markup.topic_cards(map(aspect_markup.contradiction, report.contradictions)))
 
 
 def _topics(report: ReviewReport) -> None:
@@ -94,10 +93,10 @@ def _topics(report: ReviewReport) -> None:
         return
     cards = [markup.topic_card(topic) for topic in report.topics]
     with st.container(key="topics"):
-        ui.html(f'<div class="sr-topics">{"".join(cards[:TOPIC_CARDS])}</div>')
+        ui.html(markup.topic_cards(cards[:TOPIC_CARDS]))
     if cards[TOPIC_CARDS:]:
         with st.expander(formatting.count(len(cards) - TOPIC_CARDS, "more topic")):
-            ui.html(f'<div class="sr-topics">{"".join(cards[TOPIC_CARDS:])}</div>')
+            ui.html(markup.topic_cards(cards[TOPIC_CARDS:]))
     _time_and_kinship(report)
 
 
@@ -149,7 +148,7 @@ def _list(view: ListingView, report: ReviewReport | None) -> None:
     if not rows:
         ui.html(markup.panel("No review fits", "Loosen the filters above."))
         return
-    ui.html(f'<p class="sr-note">{formatting.count(len(rows), "review")}</p>')
+    ui.html(markup.note(formatting.count(len(rows), "review")))
     pages = -(-len(rows) // PAGE_REVIEWS)
     place = st.container(key="review_list")
     page = st.pagination(pages, key=f"review_page_{pages}") if pages > 1 else 1

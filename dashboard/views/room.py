@@ -182,7 +182,7 @@ def _new_views(room: RoomReport, found: RoomViews) -> None:
 def _layouts(view: ListingView, found: Layouts) -> None:
     """Which part of the room each photo shows, and how sure that is."""
     with st.expander("Walls, floor and ceiling in each photo", key="room_layouts"):
-        ui.html(f'<p class="sr-note">{formatting.text(formatting.sentence(found.why))}</p>')
+        ui.html(markup.note(formatting.sentence(found.why)))
         ui.html(
             unseen_markup.layout_row(
                 [(view.url(photo.photo_id, 640), photo.map_url, photo.said) for photo in found.photos]

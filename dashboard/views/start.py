@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import htpy as h
 import streamlit as st
 
 from dashboard import formatting
@@ -66,7 +67,7 @@ def _choice(label: str, choices: dict[str, tuple[str, str]], key: str, *, disabl
             label, names, format_func=lambda name: choices[name][0], key=key, disabled=disabled
         )
         chosen = picked or names[0]
-        ui.html(f'<p class="sr-note">{formatting.text(choices[chosen][1])}</p>')
+        ui.html(markup.note(choices[chosen][1]))
     return chosen
 
 
@@ -82,7 +83,7 @@ def _new_views(*, disabled: bool) -> int:
             disabled=disabled,
         )
         told = "Of what no photo shows; fewer where less is missing, 0 switches it off."
-        ui.html(f'<p class="sr-note">{told if number else "Off: rooms show what the photos show."}</p>')
+        ui.html(markup.note(told if number else "Off: rooms show what the photos show."))
     return int(number)
 
 
@@ -122,8 +123,10 @@ def _uploads(files: Sequence[UploadedFile]) -> list[Upload]:
 
 def _demo() -> None:
     ui.html(
-        '<p class="sr-prose">Two furnished rooms and 150 reviews in five languages, all invented by'
-        " ShowRoom itself. Nothing is downloaded, and it shows everything that ShowRoom does.</p>"
+        h.p(".sr-prose")[
+            "Two furnished rooms and 150 reviews in five languages, all invented by"
+            " ShowRoom itself. Nothing is downloaded, and it shows everything that ShowRoom does."
+        ]
     )
     chosen = _options()
     if st.button("Analyse the demo", type="primary", key="start_demo"):
@@ -181,7 +184,7 @@ def _airbnb() -> None:
     address = st.text_input(
         "Address of the listing", key="airbnb_url", placeholder="https://www.airbnb.com/rooms/…"
     )
-    ui.html(f'<p class="sr-note">{formatting.text(NOTICE)}</p>')
+    ui.html(markup.note(NOTICE))
     visible = st.toggle(
         "Show the browser while it collects",
         key="airbnb_visible",
@@ -217,7 +220,7 @@ def _worker_note() -> None:
 def _card(entry: ListingEntry) -> None:
     view = ui.view_if_stored(entry)
     chosen = services.collage(view.listing, 1) if view else []
-    mark = markup.pill("Synthetic", "accent") if entry.synthetic else ""
+    mark = markup.pill("Synthetic", "accent") if entry.synthetic else None
     built = "not analysed yet"
     if view is None:
         built = "files are gone"
@@ -249,7 +252,7 @@ def _recent() -> None:
         for entry in entries[:RECENT]:
             _card(entry)
     if len(entries) > RECENT:
-        ui.html(f'<p class="sr-note">and {formatting.count(len(entries) - RECENT, "older listing")}</p>')
+        ui.html(markup.note(f"and {formatting.count(len(entries) - RECENT, 'older listing')}"))
 
 
 job_id = st.query_params.get("job")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from itertools import groupby
 
+import htpy as h
 import streamlit as st
 
 from dashboard import formatting
 from dashboard.data import benchmark_tables, services
-from dashboard.markup import markup
+from dashboard.markup import markup, tables
 from dashboard.panels import origin_name, ui
 from models.weights import WEIGHTS
 from pipeline.doctor import Check, checks
@@ -48,9 +49,12 @@ def _job(job: Job) -> None:
         )
         detail = job.error or (job.message if job.state.active else "")
         ui.html(
-            f'<div class="sr-job">{markup.pill(formatting.state_name(job.state), TONES[job.state])}'
-            f"<b>{formatting.text(origin_name(job.origin))}</b><span>{formatting.text(when)}</span>"
-            f"<p>{formatting.text(detail)}</p></div>"
+            h.div(".sr-job")[
+                markup.pill(formatting.state_name(job.state), TONES[job.state]),
+                h.b[origin_name(job.origin)],
+                h.span[when],
+                h.p[detail],
+            ]
         )
         st.page_link(ui.START, label="Open", query_params={"job": job.id})
         if job.state.active and st.button("Cancel", key=f"cancel_{job.id}", disabled=job.cancel_requested):
@@ -106,27 +110,22 @@ def _licences() -> dict[str, str]:
     }
 
 
-def _check_list(lines: list[Check]) -> str:
-    items, licences = [], _licences()
-    for line in lines:
-        missing = (
-            ""
-            if line.ok
-            else (
-                f"<p>Would add: {formatting.text(line.adds)}.</p>"
-                + (f"<p>How: {formatting.text(line.how)}</p>" if line.how else "")
-            )
-        )
-        licence = licences.get(line.name)
-        fine_print = f"<p>{formatting.text(licence)}</p>" if licence else ""
-        state = "ok" if line.ok else ("needed" if line.needed else "missing")
-        label = {"ok": "there", "needed": "needed", "missing": "optional"}[state]
-        items.append(
-            f'<li class="sr-check sr-check-{state}"><b>{formatting.text(line.name)}</b>'
-            f"<em>{label}</em><span>{formatting.text(formatting.mask_url(line.detail))}</span>"
-            f"{missing or f'<p>{formatting.text(line.adds)}</p>'}{fine_print}</li>"
-        )
-    return f'<ul class="sr-checks">{"".join(items)}</ul>'
+def _check(line: Check, licence: str | None) -> h.Element:
+    state = "ok" if line.ok else ("needed" if line.needed else "missing")
+    label = {"ok": "there", "needed": "needed", "missing": "optional"}[state]
+    return h.li(class_=f"sr-check sr-check-{state}")[
+        h.b[line.name],
+        h.em[label],
+        h.span[formatting.mask_url(line.detail)],
+        h.p[line.adds if line.ok else f"Would add: {line.adds}."],
+        not line.ok and line.how and h.p[f"How: {line.how}"],
+        licence and h.p[licence],
+    ]
+
+
+def _check_list(lines: list[Check]) -> h.Element:
+    licences = _licences()
+    return h.ul(".sr-checks")[(_check(line, licences.get(line.name)) for line in lines)]
 
 
 def _doctor() -> None:
@@ -154,7 +153,7 @@ def _benchmarks() -> None:
     with st.container(key="benchmarks"):
         for number, table in enumerate(found):
             with st.expander(formatting.markdown_text(table.title), key=f"benchmark_{number}"):
-                ui.html(benchmark_tables.table_markup(table))
+                ui.html(tables.benchmark_table(table))
 
 
 ui.page_head("System", "What runs, what is kept, and what is installed.")
