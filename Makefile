@@ -39,8 +39,10 @@ setup: .setup/python .setup/viewer
 	@$(PYTHON) tools/machine.py
 	@mkdir -p .setup && touch $@
 
+# From 25.1 on pip shows how far the installation is, not only the downloads.
 $(PY): | .setup/machine
 	@$(PYTHON) -m venv $(VENV)
+	@$(PIP_INSTALL) --quiet 'pip>=25.1'
 
 .setup/torch: requirements.txt | $(PY)
 	@echo "Set-up, 2 of 4: PyTorch"

@@ -48,9 +48,15 @@ def is_being_built(room: RoomReport, found: Sequence[UnderWay]) -> bool:
     return any(one.room == room.name for one in found)
 
 
-def what_shows(store: Store, listing_id: str | None = None) -> tuple[object, ...]:
-    """Equal as long as a page over the store (or over one listing) would look the same, progress aside."""
+def what_shows(store: Store, found: Sequence[UnderWay], listing_id: str | None = None) -> tuple[object, ...]:
+    """Equal as long as a page over the store (or over one listing) would look the same, progress aside.
+
+    Args:
+        store: where listings and workers are on record.
+        found: what :func:`active` found.
+        listing_id: the listing that the page shows; ``None``: all.
+    """
     entries = store.catalogue.listings()
     shown = [(e.id, e.key, e.report_key) for e in entries if listing_id in (None, e.id)]
-    jobs = [(one.job.id, one.job.listing_id, one.room) for one in active(store, listing_id)]
-    return (*shown, *jobs, worker_alive(store))
+    jobs = [(one.job.id, one.job.listing_id, one.room, one.waits_for_worker) for one in found]
+    return (*shown, *jobs, worker_alive(store) if listing_id is None else None)

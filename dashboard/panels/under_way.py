@@ -12,7 +12,8 @@ from dashboard.panels.jobs import origin_name
 from pipeline.jobs import recover
 from pipeline.store import JobState
 
-POLL_S = 1.0
+#: a look takes some hundredths of a second of the processor that the analysis needs
+POLL_S = 2.0
 #: how often the page over all listings looks whether something was started elsewhere
 IDLE_POLL_S = 3.0
 #: photos beside an analysis, as soon as they are collected
@@ -22,7 +23,9 @@ PHOTOS = 5
 def show(listing_id: str | None = None) -> list[UnderWay]:
     """A line for each analysis under way (of one listing, if ``listing_id`` is given), and which they are."""
     store = ui.store()
-    seen, found = what_shows(store, listing_id), active(store, listing_id)
+    recover(store)
+    found = active(store, listing_id)
+    seen = what_shows(store, found, listing_id)
     if found:
         with st.container(key="under_way"):
             _live(listing_id, seen)
@@ -43,17 +46,18 @@ def words(one: UnderWay) -> str:
 @st.fragment(run_every=IDLE_POLL_S)
 def _look_out(seen: tuple[object, ...]) -> None:
     """Draw the page anew once anything is started, by a command or in another window."""
-    if what_shows(ui.store()) != seen:
+    store = ui.store()
+    if what_shows(store, active(store)) != seen:
         st.rerun()
 
 
 @st.fragment(run_every=POLL_S)
 def _live(listing_id: str | None, seen: tuple[object, ...]) -> None:
     store = ui.store()
-    recover(store)
-    if what_shows(store, listing_id) != seen:
+    found = active(store, listing_id)
+    if what_shows(store, found, listing_id) != seen:
         st.rerun()
-    for one in active(store, listing_id):
+    for one in found:
         _line(one, with_listing=listing_id is None)
 
 
