@@ -10,6 +10,10 @@ class Cancelled(Exception):
     """The user asked to stop; raised out of a progress report, between two steps."""
 
 
+class Interrupted(Exception):
+    """The work stops here and goes on later, or elsewhere; raised out of a progress report too."""
+
+
 def _nobody(fraction: float, message: str) -> None:
     pass
 

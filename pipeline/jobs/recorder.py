@@ -6,18 +6,18 @@ import time
 from collections.abc import Sequence
 
 from pipeline.jobs.presence import Presence
-from pipeline.progress import Cancelled
+from pipeline.progress import Cancelled, Interrupted
 from pipeline.recipe import Planned
 from pipeline.store import StageState, Store
 
 REPORT_EVERY_S = 0.4
 
 
-class TakenOver(Exception):
+class TakenOver(Interrupted):
     """Another worker took the job because this one seemed dead."""
 
 
-class WorkerStopping(Exception):
+class WorkerStopping(Interrupted):
     """The worker was asked to stop; its job goes back into the queue."""
 
 

@@ -20,7 +20,7 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 from pydantic import BaseModel
 
 from pipeline.errors import Impossible
-from pipeline.progress import Cancelled, Progress
+from pipeline.progress import Cancelled, Interrupted, Progress
 from pipeline.store import Store
 from pipeline.store.records import StageState
 
@@ -110,6 +110,12 @@ class HandOver(Exception):
         self.queue = queue
 
 
+def _state_after(error: BaseException) -> StageState:
+    if isinstance(error, Cancelled):
+        return StageState.CANCELLED
+    return StageState.INTERRUPTED if isinstance(error, Interrupted) else StageState.FAILED
+
+
 class StageRunner:
     """Runs stages one after the other, or finds their results.
 
@@ -176,8 +182,7 @@ class StageRunner:
             raise
         # Whatever stopped it, Ctrl-C included, is put on record and goes on its way.
         except BaseException as error:
-            state = StageState.CANCELLED if isinstance(error, Cancelled) else StageState.FAILED
-            self._recorder.stage_ended(state, time.monotonic() - began, str(error))
+            self._recorder.stage_ended(_state_after(error), time.monotonic() - began, str(error))
             raise
         finally:
             shutil.rmtree(folder, ignore_errors=True)

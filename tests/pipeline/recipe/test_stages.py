@@ -12,7 +12,7 @@ import pytest
 from pipeline.config import Settings
 from pipeline.errors import Impossible
 from pipeline.left_out import LeftOut, LeftOutReason
-from pipeline.progress import Cancelled, Progress
+from pipeline.progress import Cancelled, Interrupted, Progress
 from pipeline.recipe.stages import HandOver, StageRunner, Stored, stage_key
 from pipeline.store import StageState, Store
 
@@ -104,8 +104,16 @@ def test_extra_files_of_the_work_are_kept_with_the_result(store: Store) -> None:
     assert store.file(stored.key, "photos/a.jpg").read_bytes() == b"jpeg"
 
 
-@pytest.mark.parametrize("stop", [Cancelled("stop"), RuntimeError("boom"), KeyboardInterrupt()])
-def test_a_stopped_stage_leaves_nothing_and_runs_again(store: Store, stop: BaseException) -> None:
+@pytest.mark.parametrize(
+    ("stop", "state"),
+    [
+        (Cancelled("stop"), "cancelled"),
+        (Interrupted("later"), "interrupted"),
+        (RuntimeError("boom"), "failed"),
+        (KeyboardInterrupt(), "failed"),
+    ],
+)
+def test_a_stopped_stage_leaves_nothing_and_runs_again(store: Store, stop: BaseException, state: str) -> None:
     log = Log()
     runner = StageRunner(store, log)
 
@@ -115,7 +123,7 @@ def test_a_stopped_stage_leaves_nothing_and_runs_again(store: Store, stop: BaseE
 
     with pytest.raises(type(stop)):
         runner.run("count", Number, broken, inputs={})
-    assert log.lines[-1][0] == ("cancelled" if isinstance(stop, Cancelled) else "failed")
+    assert log.lines[-1][0] == state
     assert list(store.settings.work_folder.iterdir()) == []
     assert runner.run("count", Number, lambda folder, progress: Number(3), inputs={}).value == Number(3)
 
