@@ -17,7 +17,7 @@ def files(package: str) -> list[Path]:
 
 
 def module_name(path: Path) -> str:
-    """``pipeline/rooms/box/planes.py`` is ``pipeline.rooms.box.planes``; a package goes by its folder."""
+    """``pipeline/rooms/box/search.py`` is ``pipeline.rooms.box.search``; a package goes by its folder."""
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 

@@ -13,17 +13,13 @@ MOST_INLINE_SHARE: Final = 0.03
 #: wings whose numbers still lack their reasons
 YET_TO_DO: Final = {
     "axes",
-    "box",
-    "depth",
     "grouping",
     "inpainting",
-    "layout",
     "learned",
     "photos",
     "processes",
     "scene",
     "sfm",
-    "single_photo",
     "stereo",
     "surface",
     "views",

@@ -2,12 +2,12 @@ from .evidence import gather_evidence as gather_evidence
 from .hypothesis import Hypothesis as Hypothesis
 from .hypothesis import PhotoEvidence as PhotoEvidence
 from .hypothesis import look as look
+from .measured_planes import find_planes as find_planes
 from .photo_boxes import hypotheses as hypotheses
-from .planes import RoomPlane as RoomPlane
-from .planes import find_planes as find_planes
-from .planes import inside_hull as inside_hull
 from .room_ends import closing_planes as closing_planes
 from .room_ends import corners as corners
+from .room_plane import RoomPlane as RoomPlane
+from .room_plane import inside_hull as inside_hull
 from .search import ScoreWeights as ScoreWeights
 from .sides_from_pictures import SIDES as SIDES
 from .sides_from_pictures import BoxView as BoxView

@@ -17,15 +17,47 @@ from scipy.cluster.vq import kmeans2
 
 from pipeline.rooms.axes import Segments
 
-#: longer side at which evidence is gathered
+#: longer side at which evidence is gathered, px; set by hand, effect not measured
 EVIDENCE_PX = 320
+#: colour groups of a photo, count; set by hand, effect not measured
 COLOUR_GROUPS = 12
+#: rounds of grouping, count; set by hand, effect not measured
+_ROUNDS = 8
+#: weights of brightness and two colour differences while grouping, none; set by hand, effect not measured
+_GROUP_WEIGHTS = (1.0, 2.0, 2.0)
+#: noise that is added, so that a picture of few colours can be parted too, share of full light; below one level
+_NOISE = 1e-4
+#: blur of the gradients and of the colours that are grouped, px; set by hand, effect not measured
+_BLUR_PX = (1.3, 2.0)
+#: half the length along which colour steps are averaged, px; set by hand, effect not measured
 _REACH_PX = 14
+#: colour step that counts half, share of full light for each pixel; set by hand, effect not measured
 _CONTRAST = 0.012
+#: weight of the spread of steps along a line against their mean, none; set by hand, effect not measured
+_UNSTEADY = 0.35
+#: pixels nearer than this to a vanishing point have no line to it, px; set by hand, effect not measured
+_AT_VANISHING_PX = 12.0
+#: components of the normal of such a line, none; by definition, the root of a half
+_DIAGONAL = 0.7
+#: below this the vanishing point is taken to be infinitely far, none; only tells it from rounding
+_FINITE = 1e-9
+#: reach of a line's speaking for a facing, px; set by hand, effect not measured
 _SPREAD_PX = 24.0
+#: density of lines that counts half, share; set by hand, effect not measured
+_DENSE = 0.02
+#: weight of lines that run along an axis against facing it, none; set by hand, effect not measured
 _CONTRARY = 0.6
-_AROUND_PX, _BUSY = 17, 0.7
+#: window in which boundary evidence stands out, px; set by hand, effect not measured
+_AROUND_PX = 17
+#: share of the mean around that is taken off, so that the grain of surfaces does not count, share; set by hand,
+#: effect not measured
+_BUSY = 0.7
+#: sine of the angle within which a line points to a vanishing point, sine; 3 degrees, set by hand, effect not
+#: measured
 _LIMIT = np.sin(np.deg2rad(3.0))
+#: how many times, and how much, nearer to it than to another one, ratio and sine; set by hand, effect not
+#: measured
+_CLEARLY = (1.5, 0.01)
 
 
 @dataclass(frozen=True)
@@ -63,12 +95,13 @@ def colour_steps(image: UInt8[np.ndarray, "H W 3"]) -> Steps:
     gradient = np.zeros((*channels.shape, 2), np.float32)
     for c in range(3):
         for axis, order in ((0, (0, 1)), (1, (1, 0))):
-            gradient[..., c, axis] = ndimage.gaussian_filter(channels[..., c], 1.3, order=order, mode="nearest")
-    soft = np.stack([ndimage.gaussian_filter(channels[..., c], 2.0) for c in range(3)], axis=-1)
-    scaled = (soft * np.array([1.0, 2.0, 2.0], np.float32)).reshape(-1, 3)
-    # a little noise, so that a picture of few colours can be parted too
-    scaled = scaled + np.random.default_rng(0).normal(0, 1e-4, scaled.shape)
-    _, groups = kmeans2(scaled, COLOUR_GROUPS, iter=8, minit="++", seed=0)
+            gradient[..., c, axis] = ndimage.gaussian_filter(
+                channels[..., c], _BLUR_PX[0], order=order, mode="nearest"
+            )
+    soft = np.stack([ndimage.gaussian_filter(channels[..., c], _BLUR_PX[1]) for c in range(3)], axis=-1)
+    scaled = (soft * np.array(_GROUP_WEIGHTS, np.float32)).reshape(-1, 3)
+    scaled = scaled + np.random.default_rng(0).normal(0, _NOISE, scaled.shape)
+    _, groups = kmeans2(scaled, COLOUR_GROUPS, iter=_ROUNDS, minit="++", seed=0)
     return Steps(gradient, groups.reshape(mean.shape).astype(np.int32))
 
 
@@ -114,9 +147,10 @@ def _integrate(gradient, vanishing, every, boundary, across):  # type: ignore[no
             dx = vanishing[0] - x * vanishing[2]
             dy = vanishing[1] - y * vanishing[2]
             length = np.sqrt(dx * dx + dy * dy)
-            if length < 1e-6 or (abs(vanishing[2]) > 1e-9 and length < 12.0 * abs(vanishing[2])):
-                across[row, column, 0] = 0.7
-                across[row, column, 1] = 0.7
+            at_point = length < _AT_VANISHING_PX * abs(vanishing[2])
+            if length < 1e-6 or (abs(vanishing[2]) > _FINITE and at_point):
+                across[row, column, 0] = _DIAGONAL
+                across[row, column, 1] = _DIAGONAL
                 continue
             dx, dy = dx / length, dy / length
             across[row, column, 0], across[row, column, 1] = abs(dy), abs(dx)
@@ -134,7 +168,9 @@ def _integrate(gradient, vanishing, every, boundary, across):  # type: ignore[no
                     squares += value * value
             mean2 = (total[0] ** 2 + total[1] ** 2 + total[2] ** 2) / (n * n)
             noise = max(squares / n - mean2, 0.0)
-            boundary[row, column] = np.sqrt(mean2 / (mean2 + _CONTRAST**2 + 0.35 * noise)) if mean2 > 0 else 0.0
+            boundary[row, column] = (
+                np.sqrt(mean2 / (mean2 + _CONTRAST**2 + _UNSTEADY * noise)) if mean2 > 0 else 0.0
+            )
 
 
 def _facing(
@@ -145,8 +181,8 @@ def _facing(
     toward = vanishing[:, None, :2] - mid[None] * vanishing[:, None, 2:]
     toward /= np.maximum(np.linalg.norm(toward, axis=2, keepdims=True), 1e-9)
     sine = np.abs(toward[..., 0] * direction[:, 1] - toward[..., 1] * direction[:, 0])
-    order = np.sort(sine, axis=0)
-    axis = np.where((order[0] < _LIMIT) & (order[1] > 1.5 * order[0] + 0.01), np.argmin(sine, axis=0), -1)
+    order, (times, more) = np.sort(sine, axis=0), _CLEARLY
+    axis = np.where((order[0] < _LIMIT) & (order[1] > times * order[0] + more), np.argmin(sine, axis=0), -1)
     density = np.zeros((3, *shape), np.float32)
     for k in range(3):
         mine = np.flatnonzero(axis == k)
@@ -157,7 +193,7 @@ def _facing(
         inside = (xs >= 0) & (ys >= 0) & (xs < shape[1]) & (ys < shape[0])
         density[k, ys[inside], xs[inside]] = 1.0
         density[k] = ndimage.gaussian_filter(density[k], _SPREAD_PX / 2)
-    density = density / (density + 0.02)
+    density = density / (density + _DENSE)
     others = np.sqrt(np.roll(density, -1, axis=0) * np.roll(density, -2, axis=0))
     facing: Float32[np.ndarray, "3 H W"] = (others * (1 - density) - _CONTRARY * density).astype(np.float32)
     return facing

@@ -11,7 +11,11 @@ from pipeline.rooms.box.evidence import EVIDENCE_PX, Evidence, Steps, colour_ste
 from pipeline.rooms.box.frames import Frame, focal_cost
 from pipeline.rooms.box.search import BoxFit, ScoreWeights
 
+#: longer side at which lines are looked for, px; twice that of the evidence, set by hand, effect not measured
 _SEGMENT_PX = 640
+#: least side of a photo at working size, px; set by hand, effect not measured
+_LEAST_SIDE_PX = 16
+#: weight of the share of lines along the axes of the room, score; set by hand, effect not measured
 _SUPPORT_WEIGHT = 1.0
 
 
@@ -58,7 +62,7 @@ def look(image: UInt8[np.ndarray, "H W 3"]) -> PhotoEvidence:
 
 
 def _resized(image: UInt8[np.ndarray, "H W 3"], factor: float) -> UInt8[np.ndarray, "h w 3"]:
-    size = tuple(max(16, round(s * factor)) for s in image.shape[1::-1])
+    size = tuple(max(_LEAST_SIDE_PX, round(s * factor)) for s in image.shape[1::-1])
     if size == image.shape[1::-1]:
         return image
     return np.asarray(Image.fromarray(image).resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0))

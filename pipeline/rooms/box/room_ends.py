@@ -12,31 +12,45 @@ from typing import Final
 import numpy as np
 from jaxtyping import Float
 
-from pipeline.rooms.box.planes import RoomPlane, find_planes
+from pipeline.rooms.box.measured_planes import find_planes
+from pipeline.rooms.box.room_plane import RoomPlane
 from pipeline.rooms.scene import PointMaps, Samples, Source, View, collect, merge
 
+#: confidence from which on a point is looked at, share; far below the .3 of a surface, so that plain walls
+#: count
 _CONFIDENT: Final = 0.05
+#: side of the cells in which samples are merged, metres; twice the noise of a plane
 _SAMPLE_VOXEL_M: Final = 0.04
-#: pixels of all views together that are looked at; the samples are merged far more coarsely than they lie
+#: pixels of all views together that are looked at, count; samples are merged far more coarsely than they lie
 _LOOKED_AT_PX: Final = 600_000
-#: windows and doors lie up to this far behind the inner face of their wall
+#: windows and doors lie up to this far behind the inner face of their wall, metres; usual walls, set by hand,
+#: effect not measured
 _REVEAL_M: Final = 0.25
-#: a strip of a wall is nearer than this to the last that was seen of its neighbours
+#: a strip of a wall is nearer than this to the last that was seen of its neighbours, metres; set by hand,
+#: effect not measured
 _STRIP_M: Final = 0.35
-#: of several such strips the outermost counts that was measured at least half as well as the best
+#: of several such strips the outermost counts that was measured so well beside the best, share; set by hand,
+#: effect not measured
 _AS_GOOD: Final = 0.5
-#: share of the room's height from which on an upright plane is a wall rather than a piece of furniture
+#: height from which on an upright plane is a wall rather than furniture, heights of the room; set by hand,
+#: effect not measured
 _TALL: Final = 0.8
+#: a point nearer than this to a plane lies on it, metres; twice the noise of a plane
 _ON_PLANE_M: Final = 0.04
+#: least cosine of its normal and the plane's, cosine; that of measured_planes.py
 _FACING: Final = 0.85
-#: area that must have been seen so far out, for a reach that single wrong points do not move
+#: share of the points on a plane below its upper end, share; one in fifty may be wrong
+_HELD: Final = 0.98
+#: area that must have been seen so far out, square metres; 32 samples, so that single wrong points do not count
 _REACH_M2: Final = 0.05
-#: least distance from a camera to what is behind whoever holds it: 0.3 m for the person, 0.35 m for bent arms
+#: least distance from a camera to what is behind whoever holds it, metres; .3 for the person, .35 for bent arms
 _BEHIND_M: Final = 0.65
-#: photos are taken at 1.4 m or higher, and at least this far below the ceiling
+#: photos are taken at least so high above the floor, metres; at the eyes or at the chest
 _ABOVE_FLOOR_M: Final = 1.4
+#: and so far below the ceiling, metres; a ceiling of 2.4 m above a camera at 1.6 m
 _BELOW_CEILING_M: Final = 0.8
-#: sides lie a little beyond the nearest place where they could be, and seldom far beyond it
+#: sides lie a little beyond the nearest place where they could be, and seldom far beyond it, metres; set by
+#: hand, effect not measured
 _BEYOND_M: Final = 0.1
 
 
@@ -102,15 +116,21 @@ def _settled(evidence: _Evidence, axis: int, sign: int) -> RoomPlane:
         near = [other for other in mine if 0 <= (plane.offset - other.offset) * outward < _REVEAL_M]
         return max(near, key=lambda other: other.weight, default=plane) if axis < 2 else plane
     reach = _reach(evidence, axis, outward)
-    strips = [other for other in mine if other.offset * outward > reach - _STRIP_M and _tall(evidence, other)]
-    if axis < 2 and strips:
-        strongest = max(other.weight for other in strips)
-        return max(
-            (other for other in strips if other.weight >= _AS_GOOD * strongest),
-            key=lambda other: other.offset * outward,
-        )
+    strip = _outermost_strip(evidence, mine, reach, outward) if axis < 2 else None
+    if strip is not None:
+        return strip
     clearance = _BEHIND_M if axis < 2 else (_ABOVE_FLOOR_M if sign > 0 else _BELOW_CEILING_M)
     return replace(plane, offset=(max(reach, inner + clearance) + _BEYOND_M) * outward)
+
+
+def _outermost_strip(
+    evidence: _Evidence, planes: list[RoomPlane], reach: float, outward: int
+) -> RoomPlane | None:
+    """The outermost well measured plane that can be a strip of a wall; ``None`` where there is none."""
+    strips = [plane for plane in planes if plane.offset * outward > reach - _STRIP_M and _tall(evidence, plane)]
+    strongest = max((plane.weight for plane in strips), default=0.0)
+    good = [plane for plane in strips if plane.weight >= _AS_GOOD * strongest]
+    return max(good, key=lambda plane: plane.offset * outward, default=None)
 
 
 def _reach(evidence: _Evidence, axis: int, outward: int) -> float:
@@ -136,4 +156,4 @@ def _tall(evidence: _Evidence, plane: RoomPlane) -> bool:
     if not on.any():
         return False
     floor, ceiling = evidence.closing(2, 1).offset, evidence.closing(2, -1).offset
-    return float(np.quantile(points[on, 2], 0.98)) > floor + _TALL * (ceiling - floor)
+    return float(np.quantile(points[on, 2], _HELD)) > floor + _TALL * (ceiling - floor)

@@ -14,10 +14,64 @@ from numba import njit
 
 from pipeline.rooms.box.evidence import COLOUR_GROUPS, Evidence
 
+#: numbers of the faces, none; by definition
 FRONT, LEFT, RIGHT, FLOOR, CEILING = range(5)
-#: factors by which a wall is moved to see whether it stands elsewhere
+#: number of the term for facing, none; by definition, see BoxFit
+_FACING_TERM = 6
+#: number of the term for colours, none; by definition
+_COLOUR_TERM = 7
+#: terms of a score, count; by definition
+_TERMS = 8
+#: number of the weight of unusual proportions, none; by definition, see _weights
+_PRIOR_WEIGHT = 8
+#: number of the weight of an unusual height, none; by definition
+_HEIGHT_WEIGHT = 9
+#: usual logarithm of camera above floor over ceiling above camera, none; that of a camera at 1.4 m under 2.5 m
+_USUAL_CEILING = 0.22
+#: its spread, none; set by hand, effect not measured
+_CEILING_SPREAD = 0.28
+#: usual logarithm of distance of the front wall over camera above floor, none; 3.5 m seen from 1.4 m
+_USUAL_FRONT = 0.9
+#: its spread, none; set by hand, effect not measured
+_FRONT_SPREAD = 0.55
+#: logarithm of camera above floor over distance of the nearest side wall that is still usual, none; .7 m, set
+#: by hand, effect not measured
+_USUAL_SIDE = 0.7
+#: spread of it beyond that, none; set by hand, effect not measured
+_SIDE_SPREAD = 0.4
+#: nearest and farthest front wall of the coarse grid, heights of the camera (as closeness), and how many; set
+#: by hand, effect not measured
+_FRONTS = (0.14, 1.1, 10)
+#: lowest and highest ceiling of the coarse grid, heights of the camera, and how many; set by hand, effect not
+#: measured
+_CEILINGS = (0.5, 1.35, 6)
+#: angles between straight ahead and a corner of the front wall in the coarse grid, degrees; set by hand, effect
+#: not measured
+_CORNERS_DEG = (6.0, 13.0, 20.0, 27.0, 34.0, 41.0, 48.0, 55.0, 62.0, 70.0, 80.0)
+#: how many times smaller than the photo of the evidence the three grids are, px; set by hand, effect not
+#: measured
+_POOLED = (8, 4, 2)
+#: boxes of the coarse grid that are refined, count; set by hand, effect not measured
+_STARTS = 6
+#: boxes that are looked through for them, count; set by hand, effect not measured
+_SOUGHT = 400
+#: logarithm of closenesses from which on two boxes are unlike, none; set by hand, effect not measured
+_UNLIKE = 0.35
+#: boxes of a frame that are refined on the fine grid, count; set by hand, effect not measured
+_KEPT = 3
+#: first steps of the refinements: on the middle and the fine grid, with a wall elsewhere, near a given box,
+#: logarithms of closenesses; set by hand, effect not measured
+_FIRST_STEPS = (0.2, 0.04, 0.1, 0.015)
+#: last step of a refinement, logarithm of closenesses; set by hand, effect not measured
+_LAST_STEP = 0.008
+#: rounds of a refinement at most, count; set by hand, effect not measured
+_ROUNDS = 40
+#: factors by which a wall is moved to see whether it stands elsewhere, ratios; set by hand, effect not measured
 _FAR = np.exp(np.concatenate([np.arange(-1.0, -0.1, 0.1), np.arange(0.2, 1.1, 0.1)]))
-_FAR_TRIED, _FAR_APART = 3, 0.1
+#: such boxes that are refined for each wall, and kept, count; set by hand, effect not measured
+_FAR_TRIED = 3
+#: logarithm of closenesses from which on a refined one stands elsewhere, none; set by hand, effect not measured
+_FAR_APART = 0.1
 
 
 @dataclass(frozen=True)
@@ -112,7 +166,7 @@ def measure(rays, boundary, across, facing, groups, closeness, faces, counts, te
         for x in range(width):
             a = faces[y, x]
             axis = 1 if a == 0 else (0 if a < 3 else 2)
-            terms[6] += facing[axis, y, x]
+            terms[_FACING_TERM] += facing[axis, y, x]
             counts[max(a - 2, 0), groups[y, x]] += 1.0
             for step in range(2):
                 v, u = (y, x + 1) if step == 0 else (y + 1, x)
@@ -130,17 +184,17 @@ def measure(rays, boundary, across, facing, groups, closeness, faces, counts, te
                 terms[kind] += length * max(boundary[k, y, x], boundary[k, v, u])
                 terms[3 + kind] += length
     size = 0.5 * (height + width)
-    for k in range(6):
+    for k in range(_FACING_TERM):
         terms[k] /= size
     n = float(height * width)
-    terms[6] /= n
+    terms[_FACING_TERM] /= n
     information = 0.0
     for a in range(counts.shape[0]):
         mine = counts[a].sum()
         for g in range(counts.shape[1]):
             if counts[a, g] > 0:
                 information += counts[a, g] / n * math.log(counts[a, g] * n / (mine * counts[:, g].sum()))
-    terms[7] = information
+    terms[_COLOUR_TERM] = information
 
 
 @njit(cache=True, nogil=True)
@@ -148,19 +202,21 @@ def _score(terms, closeness, weights):  # type: ignore[no-untyped-def]
     total = 0.0
     for k in range(3):
         total += weights[k] * (terms[k] - weights[3 + k] * terms[3 + k])
-    total += weights[6] * terms[6] + weights[7] * terms[7]
-    ceiling = math.log(closeness[4] / closeness[3]) - 0.22
-    front = math.log(closeness[0] / closeness[3]) + 0.9
-    side = max(0.0, math.log(max(closeness[1], closeness[2]) / closeness[3]) - 0.7)
-    away = (front / 0.55) ** 2 + (side / 0.4) ** 2
-    return total - 0.5 * (weights[8] * away + weights[9] * (ceiling / 0.28) ** 2)
+    total += weights[_FACING_TERM] * terms[_FACING_TERM] + weights[_COLOUR_TERM] * terms[_COLOUR_TERM]
+    ceiling = math.log(closeness[4] / closeness[3]) - _USUAL_CEILING
+    front = math.log(closeness[0] / closeness[3]) + _USUAL_FRONT
+    side = max(0.0, math.log(max(closeness[1], closeness[2]) / closeness[3]) - _USUAL_SIDE)
+    away = (front / _FRONT_SPREAD) ** 2 + (side / _SIDE_SPREAD) ** 2
+    return total - 0.5 * (
+        weights[_PRIOR_WEIGHT] * away + weights[_HEIGHT_WEIGHT] * (ceiling / _CEILING_SPREAD) ** 2
+    )
 
 
 @njit(cache=True, nogil=True)
 def _score_all(rays, boundary, across, facing, groups, boxes, weights, n_groups):  # type: ignore[no-untyped-def]
     faces = np.zeros(rays.shape[:2], np.uint8)
     counts = np.zeros((3, n_groups))
-    terms = np.zeros(8)
+    terms = np.zeros(_TERMS)
     scores = np.zeros(len(boxes))
     for i in range(len(boxes)):
         measure(rays, boundary, across, facing, groups, boxes[i], faces, counts, terms)
@@ -196,9 +252,9 @@ def score_boxes(grid: Grid, boxes: Float[np.ndarray, "N 5"], weights: ScoreWeigh
 
 def coarse_boxes() -> Float[np.ndarray, "N 5"]:
     """A grid of boxes: distance of the front wall, angles of its two corners, ceiling height."""
-    front = np.geomspace(0.14, 1.1, 10)
-    ceiling = np.geomspace(0.5, 1.35, 6)
-    corner = np.tan(np.deg2rad([6.0, 13.0, 20.0, 27.0, 34.0, 41.0, 48.0, 55.0, 62.0, 70.0, 80.0]))
+    front = np.geomspace(*_FRONTS)
+    ceiling = np.geomspace(*_CEILINGS)
+    corner = np.tan(np.deg2rad(_CORNERS_DEG))
     near, left, right, above = (a.ravel() for a in np.meshgrid(front, corner, corner, ceiling, indexing="ij"))
     return np.stack([near, near / left, near / right, np.ones_like(near), 1.0 / above], axis=1)
 
@@ -207,17 +263,15 @@ def search_box(
     evidence: Evidence, axes: Float[np.ndarray, "3 3"], K: Float[np.ndarray, "3 3"], weights: ScoreWeights
 ) -> list[BoxFit]:
     """The best boxes for one frame, best first, unlike each other."""
-    coarse = make_grid(evidence, axes, K, 8)
+    coarse, middle, fine = (make_grid(evidence, axes, K, factor) for factor in _POOLED)
     boxes = coarse_boxes()
     scores = score_boxes(coarse, boxes, weights)
-    starts = _unlike(boxes, scores, 0.35, 6)
-    middle = make_grid(evidence, axes, K, 4)
-    refined = [_refined(middle, box, weights, 0.2) for box in starts]
-    order = np.argsort([-score for _, score in refined], kind="stable")[:3]
-    fine = make_grid(evidence, axes, K, 2)
+    starts = _unlike(boxes, scores, _UNLIKE, _STARTS)
+    refined = [_refined(middle, box, weights, _FIRST_STEPS[0]) for box in starts]
+    order = np.argsort([-score for _, score in refined], kind="stable")[:_KEPT]
     fits = []
     for index in order:
-        box, score = _refined(fine, refined[index][0], weights, 0.04)
+        box, score = _refined(fine, refined[index][0], weights, _FIRST_STEPS[1])
         fits.append(BoxFit(box, score, terms_of(fine, box)))
     return sorted(fits, key=lambda fit: -fit.score)
 
@@ -230,13 +284,13 @@ def fit_far(
     weights: ScoreWeights,
 ) -> BoxFit:
     """The best box with a wall moved far from a given one: furniture stops a search of small steps."""
-    grid = make_grid(evidence, axes, K, 4)
+    grid = make_grid(evidence, axes, K, _POOLED[1])
     found: list[tuple[Float[np.ndarray, 5], float]] = []
     for face in (FRONT, LEFT, RIGHT, CEILING):
         moved = np.repeat(closeness[None], len(_FAR), axis=0)
         moved[:, face] *= _FAR
         for k in np.argsort(-score_boxes(grid, moved, weights), kind="stable")[:_FAR_TRIED]:
-            box, score = _refined(grid, moved[k], weights, 0.1)
+            box, score = _refined(grid, moved[k], weights, _FIRST_STEPS[2])
             if np.abs(np.log(box / closeness)).max() > _FAR_APART:
                 found.append((box, score))
     found.sort(key=lambda pair: -pair[1])
@@ -252,15 +306,15 @@ def fit_near(
     weights: ScoreWeights,
 ) -> BoxFit:
     """The best box near a given one."""
-    grid = make_grid(evidence, axes, K, 2)
-    box, score = _refined(grid, closeness, weights, 0.015)
+    grid = make_grid(evidence, axes, K, _POOLED[2])
+    box, score = _refined(grid, closeness, weights, _FIRST_STEPS[3])
     return BoxFit(box, score, terms_of(grid, box))
 
 
 def terms_of(grid: Grid, closeness: Float[np.ndarray, "5"]) -> Float[np.ndarray, "8"]:
     """Terms of the score of one box."""
     faces, counts = np.zeros(grid.groups.shape, np.uint8), np.zeros((3, COLOUR_GROUPS))
-    terms = np.zeros(8)
+    terms = np.zeros(_TERMS)
     measure(
         grid.rays, grid.boundary, grid.across, grid.facing, grid.groups, closeness, faces, counts, terms
     )  # fmt: skip
@@ -272,7 +326,7 @@ def _unlike(
 ) -> list[Float[np.ndarray, "5"]]:
     """Best boxes of which no two have all closenesses within a factor."""
     kept: list[Float[np.ndarray, 5]] = []
-    for index in np.argsort(-scores, kind="stable")[:400]:
+    for index in np.argsort(-scores, kind="stable")[:_SOUGHT]:
         if all(np.abs(np.log(boxes[index] / other)).max() > apart for other in kept):
             kept.append(boxes[index])
         if len(kept) == most:
@@ -280,6 +334,7 @@ def _unlike(
     return kept
 
 
+#: changes of closenesses that a refinement tries, steps; one face, or walls (and ceiling) together
 _MOVES = np.array(
     [
         [1, 0, 0, 0, 0], [0, 1, 0, 0, 0], [0, 0, 1, 0, 0], [0, 0, 0, 0, 1],
@@ -295,7 +350,7 @@ def _refined(
     """Shrinking pattern search over the logarithms of the closenesses."""
     best = np.log(box)
     value = float(score_boxes(grid, box[None], weights)[0])
-    for _ in range(40):
+    for _ in range(_ROUNDS):
         trials = np.concatenate([best + step * _MOVES, best - step * _MOVES])
         scores = score_boxes(grid, np.exp(trials), weights)
         top = int(np.argmax(scores))
@@ -303,6 +358,6 @@ def _refined(
             best, value = trials[top], float(scores[top])
         else:
             step /= 2
-            if step < 0.008:
+            if step < _LAST_STEP:
                 break
     return np.exp(best), value

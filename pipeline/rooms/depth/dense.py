@@ -12,8 +12,14 @@ from pipeline.machine import CPU, torch_device
 from pipeline.progress import Progress
 from pipeline.rooms.axes import estimate_scale, find_segments, room_from_world
 from pipeline.rooms.box import RoomPlane, box_view, close_by_pictures, find_planes
-from pipeline.rooms.depth.confidence import Kind, Looks, confidence_of, features
-from pipeline.rooms.depth.inferred_depth import Completed, complete_view, first_depth, view_surfaces
+from pipeline.rooms.depth.confidence import Grounds, Kind, Looks, confidence_of, features
+from pipeline.rooms.depth.inferred_depth import (
+    FilledPhoto,
+    ViewSurfaces,
+    complete_view,
+    first_depth,
+    view_surfaces,
+)
 from pipeline.rooms.depth.photo_consistency import PhotoConsistency
 from pipeline.rooms.depth.refuted_guesses import push_back_contradicted
 from pipeline.rooms.depth.rough_depth import RoughDepth, rough_depths
@@ -29,10 +35,23 @@ from pipeline.rooms.stereo import (
     sweep_planes,
 )
 
+#: depth that the usual sparse point gets before the size of the room is known, units; a usual depth in metres
 _MEDIAN_DEPTH = 3.0
+#: longer side at which lines are looked for, px; that of the layout of single photos
 _SEGMENT_PX = 640
-#: probability of being right from which on a point is good enough for the surface
+#: probability of being right from which on a point is good enough for the surface, share; set by hand, effect
+#: not measured
 _LEAST_CONFIDENCE = 0.3
+#: window of the median that tells an odd measured pixel, px; set by hand, effect not measured
+_MEDIAN_PX = 5
+#: and how far from it a pixel that tells planes may be, share of depth; set by hand, effect not measured
+_LIKE_MEDIAN = 0.02
+#: depth up to which a pixel stands for more area the farther it is, units; set by hand, effect not measured
+_AREA_REACH = 6.0
+#: a point must lie so far before a photo to show in it, units; set by hand, effect not measured
+_BEFORE = 0.05
+#: least longer side of point maps, px; a quarter of it is 8 px, in which rough depth still finds a window
+_LEAST_PX = 32
 
 
 @dataclass(frozen=True)
@@ -50,8 +69,8 @@ class DenseSettings:
     device: str | None = None
 
     def __post_init__(self) -> None:
-        if self.max_px < 32:
-            raise ValueError("max_px >= 32 is needed")
+        if self.max_px < _LEAST_PX:
+            raise ValueError(f"max_px >= {_LEAST_PX} is needed")
         if not re.fullmatch(r"cpu|cuda(:\d+)?", self.device or CPU):
             raise ValueError(f'device: "cpu" or "cuda" (or "cuda:1", ...) is needed, not "{self.device}"')
 
@@ -88,16 +107,14 @@ def dense_with_evidence(
     progress(0.05, "depth by stereo")
     depths, sources = measure_depth(data, settings.seed, progress.part(0.05, 0.7))
     progress(0.7, "walls, floor and ceiling")
-    planes = _planes(data, depths, settings, progress.part(0.7, 0.8))
+    planes = _planes(data, depths, progress.part(0.7, 0.8))
     measured = Measured(data, depths, sources, planes)
-    maps, evidence = complete(measured, cameras, settings, progress.part(0.8, 0.99))
+    maps, evidence = complete(measured, cameras, progress.part(0.8, 0.99))
     progress(1.0, "point maps")
     return _with_notes(maps, straight, planes), evidence
 
 
-def _planes(
-    data: StereoInput, depths: list[StereoDepth], settings: DenseSettings, progress: Progress
-) -> list[RoomPlane]:
+def _planes(data: StereoInput, depths: list[StereoDepth], progress: Progress) -> list[RoomPlane]:
     """Planes along the room's axes, with the six that close it."""
     points, normals, weights, seen_from = _samples(data, depths)
     swept = sweep_planes(data, depths, np.concatenate([points, data.xyz]), progress.part(0.0, 0.8))
@@ -137,12 +154,31 @@ class Measured:
 
 
 def complete(
-    measured: Measured, cameras: Cameras, settings: DenseSettings, progress: Progress
+    measured: Measured, cameras: Cameras, progress: Progress
 ) -> tuple[PointMaps, list[Float32[np.ndarray, "H W F"]]]:
     """Point maps with a depth and its confidence for every pixel, and the evidence for that."""
-    data, depths, sources, planes = measured.data, measured.depths, measured.sources, measured.planes
-    rough = rough_depths(data, depths, sources, progress.part(0.0, 0.4))
-    completed = _completed(measured, rough, settings, progress.part(0.4, 0.9))
+    data, sources = measured.data, measured.sources
+    rough = rough_depths(data, measured.depths, sources, progress.part(0.0, 0.4))
+    completed = _completed(measured, rough, progress.part(0.4, 0.9))
+    maps, grounds = _reconciled(data, cameras, completed)
+    looks = Looks.of(maps.views, stereo_views(data, 1), sources)
+    evidence = for_each(
+        lambda index: features(maps.views, grounds, looks, index),
+        len(data.images),
+        progress.part(0.9, 1.0),
+        "judging photo",
+    )
+    judged = tuple(
+        replace(view, confidence=confidence_of(found, own.kind == Kind.MEASURED))
+        for view, found, own in zip(maps.views, evidence, grounds, strict=True)
+    )
+    return _to_metres(replace(maps, views=judged), measured.planes), evidence
+
+
+def _reconciled(
+    data: StereoInput, cameras: Cameras, completed: list[FilledPhoto]
+) -> tuple[PointMaps, list[Grounds]]:
+    """Point maps without the guesses that other photos refute, and what speaks for every depth."""
     views = [
         _view(data, index, camera.photo_id, completed[index]) for index, camera in enumerate(cameras.cameras)
     ]
@@ -154,42 +190,28 @@ def complete(
     ]
     kinds = [found.grounds.kind for found in completed]
     maps, kinds = push_back_contradicted(maps, kinds, [found.trust for found in completed], ends)
-    grounds = [replace(found.grounds, kind=kind) for found, kind in zip(completed, kinds, strict=True)]
-    looks = Looks.of(maps.views, stereo_views(data, 1), sources)
-    evidence = for_each(
-        lambda index: features(maps.views, grounds, looks, index),
-        len(data.images),
-        progress.part(0.9, 1.0),
-        "judging photo",
-    )
-    sure = [confidence_of(found, kind == Kind.MEASURED) for found, kind in zip(evidence, kinds, strict=True)]
-    judged = tuple(replace(view, confidence=p) for view, p in zip(maps.views, sure, strict=True))
-    return _to_metres(replace(maps, views=judged), planes), evidence
+    return maps, [replace(found.grounds, kind=kind) for found, kind in zip(completed, kinds, strict=True)]
 
 
-def _completed(
-    measured: Measured, rough: list[RoughDepth], settings: DenseSettings, progress: Progress
-) -> list[Completed]:
+def _completed(measured: Measured, rough: list[RoughDepth], progress: Progress) -> list[FilledPhoto]:
     """Every photo filled: first by itself, then again with what the others show where it puts its surfaces."""
     data, depths, planes = measured.data, measured.depths, measured.planes
 
     def each(work: Callable[[int], Result], start: float, end: float, name: str) -> list[Result]:
         return for_each(work, len(data.images), progress.part(start, end), name)
 
-    offered = each(
-        lambda index: view_surfaces(data, depths, rough[index], planes, measured.sources[index], index),
-        0.0,
-        0.4,
-        "surfaces of photo",
-    )
+    def surfaces(index: int) -> ViewSurfaces:
+        return view_surfaces(data, depths, rough[index], planes, measured.sources[index], index)
+
+    offered = each(surfaces, 0.0, 0.4, "surfaces of photo")
     first = each(
         lambda index: first_depth(data, depths, offered[index], index), 0.4, 0.6, "first depth of photo"
     )
-    agreement = PhotoConsistency.of(data, first)
+    consistency = PhotoConsistency.of(data, first)
 
-    def again(index: int) -> Completed:
+    def again(index: int) -> FilledPhoto:
         view = offered[index]
-        judged = view.surfaces.judged(lambda w: agreement.cost(index, w))
+        judged = view.surfaces.judged(lambda w: consistency.cost(index, w))
         return complete_view(data, depths, planes, replace(view, surfaces=judged), index)
 
     return each(again, 0.6, 1.0, "comparing colours of photo")
@@ -202,12 +224,7 @@ def _room_frame(photos: list[RoomPhoto], cameras: Cameras, settings: DenseSettin
     segments = [find_segments(load_rgb(photo, _SEGMENT_PX)) for photo in placed]
     rotation, straight = room_from_world(cameras, segments)
     images = [load_rgb(photo, settings.max_px) for photo in placed]
-    depths = []
-    for index, camera in enumerate(cameras.cameras):
-        offset = cameras.points.xyz[cameras.points.seen_by(index)] - camera.world_from_camera[:3, 3]
-        depths.append(offset @ camera.world_from_camera[:3, 2])
-    all_depths = np.concatenate(depths)
-    scale = _MEDIAN_DEPTH / max(float(np.median(all_depths)), 1e-9) if len(all_depths) else 1.0
+    scale = _units_per_world_unit(cameras)
     poses, Ks = [], []
     for camera, image in zip(cameras.cameras, images, strict=True):
         pose = np.eye(4)
@@ -226,6 +243,16 @@ def _room_frame(photos: list[RoomPhoto], cameras: Cameras, settings: DenseSettin
         device=settings.device or torch_device(),
     )
     return data, straight
+
+
+def _units_per_world_unit(cameras: Cameras) -> float:
+    """By how much the frame of the cameras is enlarged so that the usual depth is a few units."""
+    depths = []
+    for index, camera in enumerate(cameras.cameras):
+        offset = cameras.points.xyz[cameras.points.seen_by(index)] - camera.world_from_camera[:3, 3]
+        depths.append(offset @ camera.world_from_camera[:3, 2])
+    seen = np.concatenate(depths)
+    return _MEDIAN_DEPTH / max(float(np.median(seen)), 1e-9) if len(seen) else 1.0
 
 
 def slant_normals(depth: StereoDepth, K: Float[np.ndarray, "3 3"]) -> Float[np.ndarray, "H W 3"]:
@@ -251,10 +278,10 @@ def _samples(
     for index, depth in enumerate(depths):
         K, pose = data.K[index], data.world_from_camera[index]
         w = depth.inverse_depth.astype(np.float64)
-        smooth = ndimage.median_filter(w, 5)
-        good = depth.measured & (np.abs(w / smooth - 1.0) < 0.02)
+        smooth = ndimage.median_filter(w, _MEDIAN_PX)
+        good = depth.measured & (np.abs(w / smooth - 1.0) < _LIKE_MEDIAN)
         facing = slant_normals(depth, K) @ pose[:3, :3].T
-        area = np.minimum(1.0 / w, 6.0) ** 2
+        area = np.minimum(1.0 / w, _AREA_REACH) ** 2
         points.append(points_at(w, K, pose)[good])
         normals.append(facing[good])
         weights.append((area * (1.0 - depth.cost))[good])
@@ -269,11 +296,11 @@ def _shown(data: StereoInput, points: Float[np.ndarray, "N 3"]) -> Int[np.ndarra
     for K, pose, image in zip(data.K, data.world_from_camera, data.images, strict=True):
         local = (points - pose[:3, 3]) @ pose[:3, :3] @ K.T
         xy = local[:, :2] / np.maximum(local[:, 2:], 1e-6)
-        count += (local[:, 2] > 0.05) & (xy >= 0).all(axis=1) & (xy < image.shape[1::-1]).all(axis=1)
+        count += (local[:, 2] > _BEFORE) & (xy >= 0).all(axis=1) & (xy < image.shape[1::-1]).all(axis=1)
     return count
 
 
-def _view(data: StereoInput, index: int, photo_id: str, completed: Completed) -> View:
+def _view(data: StereoInput, index: int, photo_id: str, completed: FilledPhoto) -> View:
     return View(
         photo_id=photo_id,
         image=data.images[index],

@@ -18,17 +18,40 @@ from scipy import ndimage
 
 from pipeline.rooms.stereo import RADIUS
 
-#: difference of brightness (0 to 255) by which a pixel hardly counts as of the same surface
+#: weights of red, green and blue in brightness, shares; by definition (ITU-R BT.601)
+_BRIGHTNESS = (0.299, 0.587, 0.114)
+#: levels of brightness, count; by definition
+_LEVELS = 256
+#: difference of brightness by which a pixel hardly counts as of the same surface, levels of 255; set by hand,
+#: effect not measured
 _ALIKE: Final = 15.0
-#: deviation of brightness amid alike pixels below which ground is plain, and the share of the deviation of the
-#: whole window below which its texture is that of another surface
-_PLAIN, _BORROWED = 5.0, 0.3
-#: pixels of a path that crossing one pixel of an edge of the photo counts for
+#: deviation of brightness amid alike pixels below which ground is plain, levels of 255; set by hand, effect not
+#: measured
+_PLAIN = 5.0
+#: share of the deviation of the whole window below which its texture is that of another surface, share; set by
+#: hand, effect not measured
+_BORROWED = 0.3
+#: pixels of a path that crossing one pixel of an edge of the photo counts for, px; set by hand, effect not
+#: measured
 _EDGE_PX: Final = 20.0
-#: share of depth that is a jump, how near to one a pixel is asked again, and how far around, in steps of two
-_JUMP, _BESIDE_PX, _VOTERS_PX = 0.05, 6, 11
-#: difference of colour (mean of the channels, 0 to 255) by which a vote falls to 1/e, and at which it has none
-_COLOR, _OTHER_COLOR = 8.0, 40.0
+#: distance where nothing is known, px; far beyond the distance from which on it no longer counts
+#: (surface_choice.py)
+_FAR_PX = 1e4
+#: half the length of a step across the corner of a pixel, px; by definition, the root of a half
+_HALF_DIAGONAL = 0.7071
+#: difference of depth that is a jump, share; that which "right" means
+_JUMP = 0.05
+#: how near to a jump a pixel is asked again, px; 4 at first; among the changes that took the worst wall of
+#: plainwalls from .285 to .109 m
+_BESIDE_PX = 6
+#: how far around it is asked, in steps of two, px; 7 at first; more than 11 lowers the worst wall of plainwalls
+#: further but costs accuracy
+_VOTERS_PX = 11
+#: difference of colour (mean of the channels) by which a vote falls to 1/e, levels of 255; set by hand, effect
+#: not measured
+_COLOR = 8.0
+#: and at which it has none, levels of 255; set by hand, effect not measured
+_OTHER_COLOR = 40.0
 
 
 @dataclass(frozen=True)
@@ -46,8 +69,8 @@ class Ground:
     @classmethod
     def of(cls, image: UInt8[np.ndarray, "H W 3"]) -> Self:
         """From deviations of brightness in the windows of stereo."""
-        grey = image.astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32)
-        alike = np.exp(-((np.arange(256) / _ALIKE) ** 2)).astype(np.float32)
+        grey = image.astype(np.float32) @ np.array(_BRIGHTNESS, np.float32)
+        alike = np.exp(-((np.arange(_LEVELS) / _ALIKE) ** 2)).astype(np.float32)
         own, whole = np.zeros(grey.shape, np.float32), np.zeros(grey.shape, np.float32)
         _deviations(grey, alike, RADIUS, own, whole)
         plain = own < _PLAIN
@@ -85,7 +108,7 @@ def distance_over_edges(
         known: where the distance is 0; large everywhere if nowhere.
         edge: 1 where the photo is smooth, towards 0 across its edges.
     """
-    far = np.where(known, 0.0, 1e4).astype(np.float32)
+    far = np.where(known, 0.0, _FAR_PX).astype(np.float32)
     _spread(far, (1.0 + _EDGE_PX * (1.0 - edge)).astype(np.float32))
     return far
 
@@ -102,7 +125,7 @@ def _spread(far, step):  # type: ignore[no-untyped-def]
                     qy, qx = y + dy, x + dx
                     if qy < 0 or qx < 0 or qy >= height or qx >= width:
                         continue
-                    run = 0.7071 if dy * dx != 0 else 0.5
+                    run = _HALF_DIAGONAL if dy * dx != 0 else 0.5
                     far[y, x] = min(far[y, x], far[qy, qx] + run * (step[y, x] + step[qy, qx]))
 
 

@@ -18,25 +18,50 @@ from pipeline.rooms.depth.surface_choice import SNAP, PhotoFacts, Surfaces, goes
 from pipeline.rooms.scene import Source, points_at
 from pipeline.rooms.stereo import StereoDepth, StereoInput
 
+#: distance from what was measured at which a guess is trusted 1/e, px; set by hand, effect not measured
 _TRUSTED_REACH_PX = 12.0
-#: mean gradient around a pixel from which on it does not show a plain wall
+#: mean gradient around a pixel from which on it does not show a plain wall, levels of 255; set by hand, effect
+#: not measured
 _WALL_GRADIENT = 80.0
-#: what lies farther (units) behind a wall, less densely measured, is not kept as measured
-_PANE_BEHIND, _PANE_PX, _PANE_DENSE = 0.5, 31, 0.8
-#: rough depth off a plane: how far (logarithm of depth) and how much better matched
-_ROUGHLY, _ROUGH_BETTER = 0.2, 0.1
-#: window and share from which on such pixels are believed
-_CROWD_PX, _CROWDED = 41, 0.1
-#: weight of a rough depth beside a measured one
+#: what lies farther behind a wall, less densely measured, is not kept as measured, units; set by hand, effect
+#: not measured
+_PANE_BEHIND = 0.5
+#: window in which the density of measured pixels is looked at, px; set by hand, effect not measured
+_PANE_PX = 31
+#: share of measured pixels from which on a place behind a wall (an open door) stands, share; set by hand,
+#: effect not measured
+_PANE_DENSE = 0.8
+#: distance of a rough depth from all planes from which on it is off them, logarithm of depth; set by hand,
+#: effect not measured
+_ROUGHLY = 0.2
+#: how much better than on any plane it must match, cost; set by hand, effect not measured
+_ROUGH_BETTER = 0.1
+#: window in which such pixels must be many, px; set by hand, effect not measured
+_CROWD_PX = 41
+#: share of the pixels not measured from which on they are many, share; n4 and kitchen: others without gain
+_CROWDED = 0.1
+#: weight of a rough depth beside a measured one, share; set by hand, effect not measured
 _ROUGH_WEIGHT = 0.1
-#: a plane this close (share of depth) to a neighbour's depth is the neighbour's surface
+#: a plane this close to a neighbour's depth is the neighbour's surface, share of depth; set by hand, effect not
+#: measured
 _SAME_SURFACE = 0.1
-#: how sure the depth of a closing plane is by whether it was measured somewhere, and of a guess beside points
-_WALL_TRUST, _GUESS_TRUST = {True: 0.45, False: 0.25}, 0.4
+#: trust in the depth of a closing plane by whether it was measured somewhere, share; a measured one above a
+#: guess, an unseen one below
+_WALL_TRUST = {True: 0.45, False: 0.25}
+#: trust in a guess right beside what was measured, share; set by hand, effect not measured
+_GUESS_TRUST = 0.4
+#: most other photos that may look through a point that was measured, count; one may be wrong
+_LOOKED_THROUGH = 1
+#: window of the median that tells a lonely pixel, px; set by hand, effect not measured
+_MEDIAN_PX = 7
+#: and how far from it a lonely pixel is, share of depth; set by hand, effect not measured
+_LONELY = 0.08
+#: fewest pixels of an island that is kept, count; set by hand, effect not measured
+_ISLAND = 25
 
 
 @dataclass(frozen=True)
-class Completed:
+class FilledPhoto:
     """What one photo says of every pixel.
 
     Attributes:
@@ -107,7 +132,7 @@ def first_depth(data: StereoInput, depths: list[StereoDepth], view: ViewSurfaces
 
 def complete_view(
     data: StereoInput, depths: list[StereoDepth], planes: list[RoomPlane], view: ViewSurfaces, index: int
-) -> Completed:
+) -> FilledPhoto:
     """Fill one photo.
 
     Args:
@@ -123,7 +148,7 @@ def complete_view(
     # what has texture and yet was not measured is hardly a plain wall: leaves, cables, reflections
     closing[gradients(data.images[index])[1] > _WALL_GRADIENT] = np.nan
     candidate = view.surfaces.candidate
-    return Completed(
+    return FilledPhoto(
         inverse_depth=final,
         source=np.where(measured, Source.MEASURED, Source.INFERRED).astype(np.uint8),
         trust=_trust(view.planes, labels, measured),
@@ -154,7 +179,7 @@ def _facts(
 ) -> PhotoFacts:
     depth, image = depths[index], data.images[index]
     w = depth.inverse_depth.astype(np.float64)
-    measured = depth.measured & ~_speckles(depth) & (looked_through(data, depths, index, w) < 2)
+    measured = depth.measured & ~_speckles(depth) & (looked_through(data, depths, index, w) <= _LOOKED_THROUGH)
     measured &= ~_behind_panes(data, planes, index, w, measured)
     edge, ground = edge_weights(image), Ground.of(image)
     unseen_through = looked_through(data, depths, index, rough.inverse_depth.astype(np.float64)) == 0
@@ -275,8 +300,8 @@ def _behind_panes(
 def _speckles(depth: StereoDepth) -> Bool[np.ndarray, "H W"]:
     """Measured pixels in small islands or far from the median of their neighbourhood."""
     w = depth.inverse_depth
-    lonely = np.abs(w / np.maximum(ndimage.median_filter(w, 7), 1e-6) - 1.0) > 0.08
+    lonely = np.abs(w / np.maximum(ndimage.median_filter(w, _MEDIAN_PX), 1e-6) - 1.0) > _LONELY
     labels, count = ndimage.label(depth.measured & ~lonely)
     sizes = np.bincount(labels.ravel(), minlength=count + 1)
-    speckles: Bool[np.ndarray, "H W"] = lonely | (sizes[labels] < 25)
+    speckles: Bool[np.ndarray, "H W"] = lonely | (sizes[labels] < _ISLAND)
     return speckles

@@ -9,11 +9,27 @@ from jaxtyping import Float, Float32
 from pipeline.rooms.box import RoomPlane, inside_hull
 from pipeline.rooms.stereo import NOT_SEEN, StereoInput, costs_of_planes, stereo_views
 
-#: units from the camera between which surfaces are looked for
-NEAR, FAR = 0.05, 60.0
-#: cost of a plane where photos cannot be compared, and where they contradict it
+#: nearest depth at which surfaces are looked for, units; nearer than any photo is sharp
+NEAR = 0.05
+#: farthest depth at which surfaces are looked for, units; farther than any room
+FAR = 60.0
+#: cost of a plane where photos cannot be compared, none; set by hand, effect not measured
 UNKNOWN_MATCH: Final = 0.45
+#: cost of a plane that they contradict, none; set by hand, effect not measured
 _MISMATCH = 0.7
+#: matching cost up to which photos agree, and from which on they contradict, cost; set by hand, effect not
+#: measured
+_MATCH_COSTS = (0.2, 0.8)
+#: range of costs between them, cost; by definition
+_MATCH_RANGE = 0.6
+#: step between the pixels that tell whether a plane is in sight, px; set by hand, effect not measured
+_STEP_PX = 8
+#: how far outside the room a place on a plane may lie, units; set by hand, effect not measured
+_OUTSIDE = 0.05
+#: how far from the measured part of an inner plane, units; set by hand, effect not measured
+_AWAY = 0.5
+#: part of a photo from which on a plane is worthwhile, share; set by hand, effect not measured
+_WORTHWHILE = 0.002
 
 
 @dataclass(frozen=True)
@@ -53,7 +69,7 @@ def offered_planes(
 
 def match_cost(cost: Float32[np.ndarray, "..."]) -> Float32[np.ndarray, "..."]:
     """What it costs a surface that the photos match there with ``cost`` (0 is best)."""
-    scaled: Float32[np.ndarray, ...] = _MISMATCH * np.clip((cost - 0.2) / 0.6, 0, 1)
+    scaled: Float32[np.ndarray, ...] = _MISMATCH * np.clip((cost - _MATCH_COSTS[0]) / _MATCH_RANGE, 0, 1)
     return scaled
 
 
@@ -67,15 +83,15 @@ def _in_sight(
     """Whether the photo can show a worthwhile piece of the plane's seen part, or of a closing plane."""
     if (pose[plane.axis, 3] - plane.offset) * plane.sign <= 0:
         return False
-    ys, xs = np.meshgrid(np.arange(0, size[0], 8), np.arange(0, size[1], 8), indexing="ij")
+    ys, xs = np.meshgrid(np.arange(0, size[0], _STEP_PX), np.arange(0, size[1], _STEP_PX), indexing="ij")
     w = np.stack([xs, ys, np.ones_like(xs)], axis=-1) @ plane.inverse_depth_row(K, pose)
     ahead = (w > 1 / FAR) & (w < 1 / NEAR)
     rays = np.stack([xs, ys, np.ones_like(xs)], axis=-1) @ np.linalg.inv(K).T
     points = rays / np.where(ahead, w, 1.0)[..., None] @ pose[:3, :3].T + pose[:3, 3]
-    near = ahead & inside_hull(planes, points, 0.05)
+    near = ahead & inside_hull(planes, points, _OUTSIDE)
     if not plane.hull:
-        near &= plane.distance_at(points) < 0.5
-    return bool(near.mean() > 0.002)
+        near &= plane.distance_at(points) < _AWAY
+    return bool(near.mean() > _WORTHWHILE)
 
 
 def _photometric(

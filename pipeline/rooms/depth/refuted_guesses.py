@@ -9,18 +9,23 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-from jaxtyping import Float, Float32, UInt8
+from jaxtyping import Bool, Float, Float32, UInt8
 from numba import njit
 
 from pipeline.rooms.depth.confidence import Kind
 from pipeline.rooms.scene import PointMaps, Source
 
-#: a point this much nearer than what a photo sees there stands in its way
+#: a point nearer than this part of what a photo sees there stands in its way, share of depth; set by hand,
+#: effect not measured
 _IN_FRONT: Final = 0.94
-#: a guess loses against anything more than this much surer
+#: a guess loses against anything so many times surer, ratio of trusts; set by hand, effect not measured
 _SURER: Final = 1.15
-#: a wall that another photo sees within this share of its depth, and so surely, is confirmed
-_SAME, _CERTAIN = 0.06, 0.4
+#: a wall is confirmed if another photo sees it within this of its depth, share of depth; 1 - _IN_FRONT
+_SAME = 0.06
+#: and so surely, trust; below a wall that was measured somewhere (.45), above one that was not (.25)
+_CERTAIN = 0.4
+#: a point must lie so far before a photo to show in it, units; set by hand, effect not measured
+_BEFORE = 0.05
 
 
 @dataclass(frozen=True)
@@ -53,20 +58,27 @@ def push_back_contradicted(
     ]
     views, settled = [], []
     for index, view in enumerate(maps.views):
-        lost = np.zeros(view.depth_m().shape, np.bool_)
-        wall = np.zeros(lost.shape, np.bool_)
-        for other, seen in enumerate(looked):
-            if other != index:
-                P = maps.views[other].K @ np.linalg.inv(maps.views[other].world_from_camera)[:3]
-                own = looked[index].trust
-                _compare(view.points, own, P, seen.depth, seen.trust, closing[index], lost, wall)
-        lost &= view.source == Source.INFERRED
-        wall &= lost
+        lost, wall = _lost(maps, looked, closing[index], index)
         points = np.where(wall[..., None], closing[index], view.points).astype(np.float32)
         views.append(replace(view, points=points))
         kind = np.where(lost, np.where(wall, Kind.MOVED, Kind.REFUTED), kinds[index])
         settled.append(kind.astype(np.uint8))
     return replace(maps, views=tuple(views)), settled
+
+
+def _lost(
+    maps: PointMaps, looked: list[_Map], closing: Float[np.ndarray, "H W 3"], index: int
+) -> tuple[Bool[np.ndarray, "H W"], Bool[np.ndarray, "H W"]]:
+    """Guesses of a photo that another one refutes, and those of them whose wall another one sees."""
+    view, own = maps.views[index], looked[index].trust
+    lost = np.zeros(own.shape, np.bool_)
+    wall = np.zeros(own.shape, np.bool_)
+    for other, seen in enumerate(looked):
+        if other != index:
+            P = maps.views[other].K @ np.linalg.inv(maps.views[other].world_from_camera)[:3]
+            _compare(view.points, own, P, seen.depth, seen.trust, closing, lost, wall)
+    lost &= view.source == Source.INFERRED
+    return lost, wall & lost
 
 
 @njit(cache=True, nogil=True, fastmath=True)
@@ -86,7 +98,7 @@ def _compare(points, own, P, depth, trust, closing, lost, wall):  # type: ignore
 def _seen(P, point, shape):  # type: ignore[no-untyped-def]
     """Depth and pixel of a point in a photo; pixel -1 where it does not show."""
     z = P[2, 0] * point[0] + P[2, 1] * point[1] + P[2, 2] * point[2] + P[2, 3]
-    if not z > 0.05:
+    if not z > _BEFORE:
         return z, -1, -1
     u = (P[0, 0] * point[0] + P[0, 1] * point[1] + P[0, 2] * point[2] + P[0, 3]) / z
     v = (P[1, 0] * point[0] + P[1, 1] * point[1] + P[1, 2] * point[2] + P[1, 3]) / z

@@ -28,18 +28,38 @@ from pipeline.rooms.stereo import (
     stereo_views,
 )
 
-#: how many times smaller than the maps the volume is; the costs come from photos of half the size
+#: how many times smaller than the maps the volume is, none; the costs come from photos of half the size, set by
+#: hand, effect not measured
 _DIVIDE: Final = 4
-#: nearest and farthest depth (units), and how many are tried between them
-_NEAR, _FAR, _STEPS = 0.45, 12.0, 56
-#: cost of a depth at which no photo shows the place, and of one that a measured pixel speaks against
-_UNKNOWN, _MEASURED_COST, _MEASURED_STEP = 0.75, 1.5, 0.1
+#: nearest depth that is tried, units; whoever takes a photo stands half a metre off
+_NEAR = 0.45
+#: farthest depth that is tried, units; set by hand, effect not measured
+_FAR = 12.0
+#: depths that are tried between them, count; 6 % apart, half of what two photos may differ by
+_STEPS = 56
+#: cost of a depth at which no photo shows the place, cost; set by hand, effect not measured
+_UNKNOWN = 0.75
+#: cost of a depth that a measured pixel speaks against, cost; above any matching cost
+_MEASURED_COST = 1.5
+#: difference from a measured depth at which it speaks so, logarithm of depth; set by hand, effect not measured
+_MEASURED_STEP = 0.1
+#: cost of a change of depth in a smooth region, cost; .6 with four paths, 1 with eight
 _SMOOTH: Final = 1.0
+#: matching cost below which a pixel is believed, cost; .65 until photos showed rough depth to each other
 _MATCHED: Final = 0.5
-#: another photo agrees within so many pixels of the small size and such a share of depth
-_AGREE_PX, _AGREE = 2.5, 0.12
-#: window of the small size, and the share of depth within which a pixel is believed beside the others in it
-_AROUND, _LIKE_AROUND, _LEAST_AROUND = 4, 0.2, 8
+#: another photo agrees within so many pixels of the small size, px; set by hand, effect not measured
+_AGREE_PX = 2.5
+#: and within this difference, share of depth; two steps between the depths that are tried
+_AGREE = 0.12
+#: half the window in which a pixel must be like those around, px of the small size; set by hand, effect not
+#: measured
+_AROUND = 4
+#: difference to their median within which it is, logarithm of depth; set by hand, effect not measured
+_LIKE_AROUND = 0.2
+#: fewest sure pixels in that window, count; 6 until photos showed rough depth to each other
+_LEAST_AROUND = 8
+#: least inverse depth that is compared, 1 / units; only keeps logarithms finite
+_LEAST_INVERSE = 1e-3
 
 
 @dataclass(frozen=True)
@@ -80,14 +100,24 @@ def rough_depths(
     small = [(w[:h, :x], cost[:h, :x]) for (w, cost), (h, x) in zip(found, quarter.sizes.tolist(), strict=True)]
     stacked = padded([w for w, _ in small], quarter.grey.shape)
     believed = [_believed(quarter, sources[i], stacked, cost, i) for i, (_, cost) in enumerate(small)]
-    rough = []
-    for index, image in enumerate(data.images):
-        w, cost = small[index]
-        there, there_cost = _shown_by_others(quarter, small, believed, index)
-        take = ~believed[index] & (there > 0) & (cost > 0)
-        parts = (np.where(take, there, w), np.where(take, there_cost, cost), believed[index] | take)
-        rough.append(RoughDepth(*(_enlarged(part, image.shape) for part in parts)))
-    return rough
+    shown = [_with_others(quarter, small, believed, index) for index in range(len(data.images))]
+    return [
+        RoughDepth(*(_enlarged(part, image.shape) for part in parts))
+        for parts, image in zip(shown, data.images, strict=True)
+    ]
+
+
+def _with_others(
+    views: StereoViews,
+    small: list[tuple[Float32[np.ndarray, "h w"], Float32[np.ndarray, "h w"]]],
+    believed: list[Bool[np.ndarray, "h w"]],
+    index: int,
+) -> tuple[Float32[np.ndarray, "h w"], Float32[np.ndarray, "h w"], Bool[np.ndarray, "h w"]]:
+    """Inverse depth, cost and where it is believed, of a photo with what others believe where it does not."""
+    w, cost = small[index]
+    there, there_cost = _shown_by_others(views, small, believed, index)
+    take = ~believed[index] & (there > 0) & (cost > 0)
+    return np.where(take, there, w), np.where(take, there_cost, cost), believed[index] | take
 
 
 def _believed(
@@ -147,7 +177,7 @@ def _smooth_choice(
             for n, full in zip(costs.shape[:2], depth.cost.shape, strict=True)
         )
     )
-    measured, w = depth.measured[places], np.maximum(depth.inverse_depth[places], 1e-3)
+    measured, w = depth.measured[places], np.maximum(depth.inverse_depth[places], _LEAST_INVERSE)
     off = np.minimum(np.abs(np.log(steps) - np.log(w)[..., None]) / _MEASURED_STEP, 1.0)
     unary = np.where(measured[..., None], _MEASURED_COST * off, costs).astype(np.float32)
     log_depth = np.broadcast_to(-np.log(steps).astype(np.float32), unary.shape)

@@ -5,18 +5,35 @@ from jaxtyping import Bool, Float, Float32, UInt8
 from numba import njit
 from scipy import ndimage
 
+#: rounds of relaxation at each size, count; set by hand, effect not measured
 _RELAXATIONS = 24
-#: window in which edges stand out or not, and the gradient from which on an edge counts on plain ground
-_TEXTURE_PX, _PLAIN_GRADIENT = 31, 30.0
-#: exponent that lightens shadows, window and mean gradient of texture
-_LIGHTENING, _TEXTURED_PX, _TEXTURED_GRADIENT = 0.45, 15, 25.0
+#: over-relaxation of a round, none; set by hand, effect not measured
+_OVER = 1.5
+#: weight of what is known beside that of a neighbour, none; set by hand, effect not measured
+_PULL = 10.0
+#: least weight of a neighbour, none; set by hand, effect not measured
+_LEAST_LINK = 1e-3
+#: blur before gradients are taken, px; set by hand, effect not measured
+_BLUR_PX = 0.8
+#: least weight of an edge of the photo, share; set by hand, effect not measured
+_LEAST_WEIGHT = 0.03
+#: window in which edges stand out or not, px; set by hand, effect not measured
+_TEXTURE_PX = 31
+#: gradient from which on an edge counts on plain ground, levels of 255; set by hand, effect not measured
+_PLAIN_GRADIENT = 30.0
+#: exponent that lightens shadows, none; near that of sRGB (1 / 2.2)
+_LIGHTENING = 0.45
+#: window in which texture is looked for, px; set by hand, effect not measured
+_TEXTURED_PX = 15
+#: mean gradient of texture, levels of 255; set by hand, effect not measured
+_TEXTURED_GRADIENT = 25.0
 
 
 def gradients(
     image: UInt8[np.ndarray, "H W 3"],
 ) -> tuple[Float32[np.ndarray, "H W"], Float32[np.ndarray, "H W"]]:
     """Colour gradient of every pixel, and its mean around."""
-    smooth = ndimage.gaussian_filter(image.astype(np.float32), (0.8, 0.8, 0))
+    smooth = ndimage.gaussian_filter(image.astype(np.float32), (_BLUR_PX, _BLUR_PX, 0))
     squares = [ndimage.sobel(smooth[..., c], axis=a) ** 2 for c in range(3) for a in range(2)]
     gradient = np.sqrt(np.stack(squares).sum(axis=0))
     return gradient, ndimage.uniform_filter(gradient, _TEXTURE_PX)
@@ -27,7 +44,7 @@ def edge_weights(image: UInt8[np.ndarray, "H W 3"]) -> Float32[np.ndarray, "H W"
     gradient, usual = gradients(image)
     # amid texture every pixel is an edge: only what stands out from its surroundings may part surfaces
     steep = gradient / (_PLAIN_GRADIENT + usual)
-    weights: Float32[np.ndarray, "H W"] = np.clip(np.exp(-steep * steep), 0.03, 1.0).astype(np.float32)
+    weights: Float32[np.ndarray, "H W"] = np.clip(np.exp(-steep * steep), _LEAST_WEIGHT, 1.0).astype(np.float32)
     return weights
 
 
@@ -60,7 +77,7 @@ def fill_smoothly(
     filled = np.full(levels[-1][0].shape, float(np.median(w[known])))
     for count, data, weight in reversed(levels):
         filled = np.where(count > 0, data, _enlarged(filled, count.shape))
-        relax(filled, data, 10.0 * count, weight, _RELAXATIONS)
+        relax(filled, data, _PULL * count, weight, _RELAXATIONS)
     return filled
 
 
@@ -95,7 +112,7 @@ def relax(filled, data, pull, edge, rounds):  # type: ignore[no-untyped-def]
                 ny, nx = y + dy, x + dx
                 if ny < 0 or nx < 0 or ny >= height or nx >= width:
                     continue
-                link = min(edge[y, x], edge[ny, nx]) + 1e-3
+                link = min(edge[y, x], edge[ny, nx]) + _LEAST_LINK
                 total += link * filled[ny, nx]
                 weight += link
-            filled[y, x] += 1.5 * (total / weight - filled[y, x])
+            filled[y, x] += _OVER * (total / weight - filled[y, x])

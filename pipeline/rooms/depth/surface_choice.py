@@ -17,32 +17,77 @@ from pipeline.rooms.depth.smooth_fill import is_textured
 from pipeline.rooms.scene import points_at
 from pipeline.rooms.stereo import StereoDepth, StereoInput
 
-#: a plane this close (share of depth) to a measured pixel is what was measured
+#: a plane this close to a measured pixel is what was measured, share of depth; wider without gain on walls
 SNAP = 0.015
-#: steps of lightness in the colour models, their weight, and the measured pixels that one needs
-_COLORS, _COLOR_WEIGHT, _LEAST_COLORED = 12, 0.2, 150
-#: share of measured pixels from which on the colour models are trusted in full
+#: steps of lightness in the colour models, count; set by hand, effect not measured
+_COLORS = 12
+#: weight of the colour models, cost per logarithm; set by hand, effect not measured
+_COLOR_WEIGHT = 0.2
+#: fewest measured pixels that one needs, count; set by hand, effect not measured
+_LEAST_COLORED = 150
+#: blur of the photo before its colours are told, px; set by hand, effect not measured
+_COLOR_BLUR_PX = 1.0
+#: blur of the colour models, steps; set by hand, effect not measured
+_MODEL_BLUR = 0.7
+#: share of a colour below which it is not told from none, share; set by hand, effect not measured
+_LEAST_SHARE = 1e-4
+#: logarithms of ratios that count at least and at most, none; set by hand, effect not measured
+_COLOR_RANGE = (-2.0, 1.0)
+#: sum of a bright pixel's channels, levels; by definition, 3 x 256
+_BRIGHTEST = 768.0
+#: share of measured pixels from which on the colour models are trusted in full, share; set by hand, effect not
+#: measured
 _WELL_MEASURED = 0.2
-#: cost of a plane where a rough depth is off it, and share of the distance to a rough depth that counts
-_ROUGH_COST, _ROUGH_REACH = 0.5, 0.02
-#: cost of the colours of rough depths above which a pixel has others
+#: cost of a plane where a rough depth is off it, none; set by hand, effect not measured
+_ROUGH_COST = 0.5
+#: share of the distance to a rough depth that counts, share; .4 and .2 while it reached over edges
+_ROUGH_REACH = 0.02
+#: cost of the colours of rough depths above which a pixel has others, none; set by hand, effect not measured
 _ROUGH_COLOR = 0.04
-#: cost of a closing and of an inner plane per unit of distance to its measured part, and the most units
-_CLOSING_AWAY, _INNER_AWAY = (0.15, 1.0), (0.45, 2.0)
-#: cost of a closing plane that was measured nowhere
+#: cost of a closing plane per unit of distance to its measured part, and the most units, 1 / units and units;
+#: .12 with four paths, .15 with eight
+_CLOSING_AWAY = (0.15, 1.0)
+#: cost of an inner plane per unit of distance to its measured part, and the most units, 1 / units and units;
+#: set by hand, effect not measured
+_INNER_AWAY = (0.45, 2.0)
+#: power of its area (units squared) by which a large inner plane goes on farther, none; set by hand, effect not
+#: measured
+_LARGER = 0.25
+#: cost of a closing plane that was measured nowhere, none; set by hand, effect not measured
 _UNSEEN_COST = 0.04
-#: cost of an upright inner plane on plain ground, which is a wall more often than a piece of furniture
+#: cost of an upright inner plane on plain ground, which is a wall more often than a piece of furniture, none;
+#: set by hand, effect not measured
 _PLAIN_UPRIGHT = 0.1
-#: cost of its colours up to which a plane has those of the plain ground
+#: cost of its colours up to which a plane has those of the plain ground, none; set by hand, effect not measured
 _OWN_COLORS = 0.03
-#: cost below which the photos agree with a plane
+#: cost below which the photos agree with a plane, none; set by hand, effect not measured
 _MATCHES = 0.15
-#: cost of a surface by the distance (pixels) to where it was measured, and its most
-_SPREAD_PX, _MOST_SPREAD = 15.0, 0.7
-#: cost of a change of surface in a smooth region
+#: distance to where it was measured at which a surface costs 1, px; 24 and 30 at first, 15 since planes begin
+#: nearer to what was measured
+_SPREAD_PX = 15.0
+#: most that a surface costs by that distance, none; set by hand, effect not measured
+_MOST_SPREAD = 0.7
+#: cost of a change of surface in a smooth region, none; 1.5 with eight paths, others without gain
 _SMOOTH = 1.5
-#: cost where nothing can be, and of a surface outside the room
-_IMPOSSIBLE, _OUTSIDE = 5.0, 1.0
+#: cost where nothing can be, none; set by hand, effect not measured
+_IMPOSSIBLE = 5.0
+#: cost of a surface outside the room, none; set by hand, effect not measured
+_OUTSIDE = 1.0
+#: how far outside a plane and a pixel's own surface may lie, units; set by hand, effect not measured
+_MARGINS = (0.03, 0.05)
+#: cost of each photo, of two at most, that looks through a plane, none; set by hand, effect not measured
+_THROUGH_COST = 0.5
+#: cost of a plane off a measured pixel, and per unit of distance to the plane's measured part, none; set by
+#: hand, effect not measured
+_OFF_MEASURED = (1.5, 0.1)
+#: difference from the measured depth at which it costs that, logarithm of depth; set by hand, effect not
+#: measured
+_OFF_DEPTH = 0.02
+#: cost of a pixel's own surface where it was measured and where it was not, none; set by hand, effect not
+#: measured
+_OWN_COST = (0.25, 0.3)
+#: pixels for which a plane must be the cheapest to be worth its time, share; set by hand, effect not measured
+_USEFUL = 0.002
 
 
 @dataclass(frozen=True)
@@ -144,7 +189,7 @@ class Surfaces:
         unary, last = self.cost, self.cost.shape[2] - 1
         # planes that win hardly anywhere only cost time
         wins = np.bincount(np.argmin(unary, axis=2).ravel(), minlength=last + 1)
-        useful = np.flatnonzero((wins > 0.002 * self.facts.own.size) | (np.arange(last + 1) == last))
+        useful = np.flatnonzero((wins > _USEFUL * self.facts.own.size) | (np.arange(last + 1) == last))
         unary = np.ascontiguousarray(unary[..., useful])
         depth = -np.log(self.candidate[..., useful]).astype(np.float32)
         return Chosen(useful[label_pixels(unary, depth, self.facts.edge, _SMOOTH)], self.candidate)
@@ -211,7 +256,7 @@ class _Costs:
     def largeness(self, plane: RoomPlane) -> float:
         """How much farther than a small inner plane this one is likely to go on (1: no farther)."""
         area = plane.weight / float(np.median(self.data.K[:, 0, 0])) ** 2
-        return 1.0 if plane.hull else max(1.0, area) ** 0.25
+        return 1.0 if plane.hull else max(1.0, area) ** _LARGER
 
     def on_plane(
         self, plane: RoomPlane, w: Float[np.ndarray, "H W"], match: Float32[np.ndarray, "H W"]
@@ -225,8 +270,8 @@ class _Costs:
         cost = slope / self.largeness(plane) * away + other_color
         cost += _UNSEEN_COST * (plane.hull and plane.weight <= 0)
         cost += _PLAIN_UPRIGHT * (not plane.hull and plane.axis < 2) * ground.plain
-        cost += _OUTSIDE * (~inside_hull(self.closing, points, 0.03))
-        cost += 0.5 * np.minimum(looked_through(self.data, self.depths, self.index, w), 2)
+        cost += _OUTSIDE * (~inside_hull(self.closing, points, _MARGINS[0]))
+        cost += _THROUGH_COST * np.minimum(looked_through(self.data, self.depths, self.index, w), 2)
         cost += _ROUGH_COST * self.facts.alone
         stands = measured
         if goes_on(plane):
@@ -234,8 +279,9 @@ class _Costs:
             match = np.where(ground.borrowed, UNKNOWN_MATCH, match)
             cost -= np.where(behind, self.over_edges - self.spread, 0.0)
             stands = measured & ~(ground.borrowed & behind)
-        differs = np.minimum(np.abs(np.log(w / stuck)) / 0.02, 1.0)
-        full: Float[np.ndarray, "H W"] = np.where(stands, 1.5 * differs + 0.1 * away, cost + match)
+        off, per_unit = _OFF_MEASURED
+        differs = np.minimum(np.abs(np.log(w / stuck)) / _OFF_DEPTH, 1.0)
+        full: Float[np.ndarray, "H W"] = np.where(stands, off * differs + per_unit * away, cost + match)
         return full
 
     def on_own(self) -> Float[np.ndarray, "H W"]:
@@ -246,8 +292,9 @@ class _Costs:
             alike = is_textured(self.data.images[self.index])
             alike &= _color_cost(self.colors, alone) <= _ROUGH_COLOR
             spread = np.where(alike, np.minimum(spread, rough), spread)
-        outside = ~inside_hull(self.closing, self.points(self.facts.own), 0.05)
-        cost: Float[np.ndarray, "H W"] = np.where(measured, 0.25, 0.3 + spread + _OUTSIDE * outside)
+        outside = ~inside_hull(self.closing, self.points(self.facts.own), _MARGINS[1])
+        sure, unsure = _OWN_COST
+        cost: Float[np.ndarray, "H W"] = np.where(measured, sure, unsure + spread + _OUTSIDE * outside)
         return cost
 
 
@@ -258,8 +305,8 @@ def _spread(far_px: Float[np.ndarray, "H W"]) -> Float[np.ndarray, "H W"]:
 
 def _color_cells(image: UInt8[np.ndarray, "H W 3"]) -> Int[np.ndarray, "H W"]:
     """Cell of every pixel in a coarse grid of lightness and two opponent colours."""
-    r, g, b = (ndimage.gaussian_filter(image[..., k].astype(np.float32), 1.0) for k in range(3))
-    lightness = np.clip((r + g + b) / 768.0 * _COLORS, 0, _COLORS - 1).astype(np.int64)
+    r, g, b = (ndimage.gaussian_filter(image[..., k].astype(np.float32), _COLOR_BLUR_PX) for k in range(3))
+    lightness = np.clip((r + g + b) / _BRIGHTEST * _COLORS, 0, _COLORS - 1).astype(np.int64)
     opponents = [
         np.clip(((a + 128.0) / 256.0) * 2 * _COLORS, 0, 2 * _COLORS - 1).astype(np.int64)
         for a in (r - g, (r + g) / 2 - b)
@@ -277,9 +324,11 @@ def _color_cost(cells: Int[np.ndarray, "H W"], on: Bool[np.ndarray, "H W"]) -> F
         return np.zeros(cells.shape)
     grid = (_COLORS, 2 * _COLORS, 2 * _COLORS)
     whole, mine = (
-        ndimage.gaussian_filter(np.bincount(c, minlength=grid[0] * grid[1] * grid[2]).reshape(grid) * 1.0, 0.7)
+        ndimage.gaussian_filter(
+            np.bincount(c, minlength=grid[0] * grid[1] * grid[2]).reshape(grid) * 1.0, _MODEL_BLUR
+        )
         for c in (cells.reshape(-1), cells[on])
     )
-    ratio = (mine / mine.sum() + 1e-4) / (whole / whole.sum() + 1e-4)
-    cost: Float[np.ndarray, "H W"] = -_COLOR_WEIGHT * np.clip(np.log(ratio), -2.0, 1.0).reshape(-1)[cells]
+    ratio = (mine / mine.sum() + _LEAST_SHARE) / (whole / whole.sum() + _LEAST_SHARE)
+    cost: Float[np.ndarray, "H W"] = -_COLOR_WEIGHT * np.clip(np.log(ratio), *_COLOR_RANGE).reshape(-1)[cells]
     return cost

@@ -8,7 +8,8 @@ from jaxtyping import UInt8
 from pipeline.progress import Progress
 from pipeline.rooms.layout.layout import Layout, NoLayout
 
-#: networks of this kind take every room for one box: agreement with the mirrored photo below this says nothing
+#: least agreement with the layout of the mirrored photo, share; networks of this kind take every room for one
+#: box, set by hand, effect not measured
 _LEAST_AGREEMENT = 0.5
 
 

@@ -9,11 +9,35 @@ from scipy.spatial import ConvexHull
 
 from pipeline.rooms.scene import pixel_rays
 
-#: classes of ST-RoomNet
+#: names of the classes, none; by definition those of ST-RoomNet
 CLASS_NAMES: Final = {1: "front wall", 2: "left wall", 3: "right wall", 4: "floor", 5: "ceiling"}
+#: side of ST-RoomNet's reference room, px; by definition of its published weights
 _REFERENCE_PX = 400
+#: first and last row and column of the reference room's front wall, px; by definition of its published weights
+_REFERENCE_FRONT_PX = (151, 249)
+#: half a side of that front wall, px; by definition of its published weights
+_REFERENCE_HALF_PX = 49.0
+#: side at which a class map is compared while a homography is searched for, px; set by hand, effect not
+#: measured
 _FIT_PX = 64
+#: pixels that a homography may get wrong, share; set by hand, effect not measured
 _WORST_WARP = 0.06
+#: corners of a front wall are searched for within so many half sides of the photo, half sides; set by hand,
+#: effect not measured
+_FARTHEST_CORNER = 6.0
+#: first step of that search, half sides of the photo; set by hand, effect not measured
+_FIRST_STEP = 0.12
+#: evaluations of that search at most, count; set by hand, effect not measured
+_MOST_EVALUATIONS = 500
+#: what ends it: change of the corners, half sides; set by hand, effect not measured
+_LEAST_STEP = 2e-3
+#: and change of the wrong pixels, share; set by hand, effect not measured
+_LEAST_GAIN = 1e-4
+#: corners of an outline nearer than this to the line between their neighbours are left out, px; set by hand,
+#: effect not measured
+_STRAIGHT_PX = 1.5
+#: least determinant of the equations of a homography, none; only tells points on one line from others
+_LEAST_DETERMINANT = 1e-10
 
 
 def box_classes(
@@ -53,7 +77,9 @@ def face_polygons(classes: UInt8[np.ndarray, "H W"]) -> dict[int, Float[np.ndarr
     return found
 
 
-def _simplified(polygon: Float[np.ndarray, "N 2"], tolerance_px: float = 1.5) -> Float[np.ndarray, "M 2"]:
+def _simplified(
+    polygon: Float[np.ndarray, "N 2"], tolerance_px: float = _STRAIGHT_PX
+) -> Float[np.ndarray, "M 2"]:
     """Without the corners that lie within a tolerance of the line between their neighbours."""
     corners = list(polygon)
     while len(corners) > 3:
@@ -78,7 +104,8 @@ def reference_values(place: Float[np.ndarray, "... 2"]) -> UInt8[np.ndarray, "..
     values[(x > y) & (x + y > _REFERENCE_PX)] = 3
     values[(y >= x) & (x + y >= _REFERENCE_PX)] = 4
     values[(y <= x) & (x + y <= _REFERENCE_PX)] = 5
-    values[(x >= 151) & (x <= 249) & (y >= 151) & (y <= 249)] = 1
+    first, last = _REFERENCE_FRONT_PX
+    values[(x >= first) & (x <= last) & (y >= first) & (y <= last)] = 1
     return values
 
 
@@ -110,7 +137,7 @@ def fit_homography(
     """
     ys, xs = (np.linspace(0, n - 1, _FIT_PX).astype(int) for n in classes.shape)
     small = classes[np.ix_(ys, xs)]
-    inner = 49.0 / ((_REFERENCE_PX - 1) / 2)
+    inner = _REFERENCE_HALF_PX / ((_REFERENCE_PX - 1) / 2)
     square = inner * np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], float)
 
     def wrong(corners: Float[np.ndarray, " 8"]) -> float:
@@ -119,10 +146,10 @@ def fit_homography(
             return 1.0
         return float((warped_reference(homography, _FIT_PX, _FIT_PX) != small).mean())
 
-    start = np.clip(front, -6, 6).ravel()
-    spread = start + 0.12 * np.concatenate([np.zeros((1, 8)), np.eye(8)])
-    options = {"initial_simplex": spread, "maxfev": 500, "xatol": 2e-3, "fatol": 1e-4}
-    found = minimize(wrong, start, method="Nelder-Mead", options=options)
+    start = np.clip(front, -_FARTHEST_CORNER, _FARTHEST_CORNER).ravel()
+    spread = start + _FIRST_STEP * np.concatenate([np.zeros((1, 8)), np.eye(8)])
+    limits = {"maxfev": _MOST_EVALUATIONS, "xatol": _LEAST_STEP, "fatol": _LEAST_GAIN}
+    found = minimize(wrong, start, method="Nelder-Mead", options={"initial_simplex": spread, **limits})
     best = found.x if found.fun <= wrong(start) else start
     homography = four_points(best.reshape(4, 2), square)
     if homography is None:
@@ -134,7 +161,7 @@ def fit_homography(
 def homography_of(
     classes: UInt8[np.ndarray, "H W"], front: Float[np.ndarray, "4 2"]
 ) -> Float[np.ndarray, "3 3"] | None:
-    """The homography of :func:`fit_homography`, ``None`` where its warp gets more than 6 % wrong."""
+    """The homography of :func:`fit_homography`, ``None`` where its warp gets too much wrong."""
     homography, wrong = fit_homography(classes, front)
     return homography if wrong <= _WORST_WARP else None
 
@@ -148,7 +175,7 @@ def four_points(
         rows += [[x, y, 1, 0, 0, 0, -u * x, -u * y], [0, 0, 0, x, y, 1, -v * x, -v * y]]
         values += [u, v]
     matrix = np.array(rows)
-    if abs(np.linalg.det(matrix)) < 1e-10:
+    if abs(np.linalg.det(matrix)) < _LEAST_DETERMINANT:
         return None
     homography: Float[np.ndarray, "3 3"] = np.append(np.linalg.solve(matrix, np.array(values)), 1.0).reshape(
         3, 3

@@ -12,9 +12,15 @@ from pipeline.rooms.layout.layout import Layout, LayoutBox, NoLayout
 from pipeline.rooms.layout.open_air import open_air_share
 
 NAME = "geometric"
+#: least side of a photo whose layout is looked for, px; lines of 20 px would fill it, set by hand, effect not
+#: measured
 _LEAST_PX = 48
+#: least confidence of a layout, probability; set by hand, effect not measured
 _LEAST_CONFIDENCE = 0.2
-_IN_VIEW = 0.004
+#: part of the photo from which on a face is in view, share; set by hand, effect not measured
+IN_VIEW = 0.004
+#: least depth of a corner of the front wall, distances of that wall; keeps corners beside the camera finite
+_LEAST_DEPTH = 0.05
 
 
 def estimate_geometric(
@@ -70,7 +76,7 @@ def _layout(
     K = np.array([[focal, 0, (width - 1) / 2], [0, focal, (height - 1) / 2], [0, 0, 1.0]])
     distance = 1.0 / best.fit.closeness
     classes = box_classes(best.fit.closeness, best.frame.camera_from_room, K, width, height)
-    seen = tuple(bool((classes == number).mean() > _IN_VIEW) for number in range(1, 6))
+    seen = tuple(bool((classes == number).mean() > IN_VIEW) for number in range(1, 6))
     ceiling = float(distance[3] + distance[4]) if seen[4] else None
     scale, sigma = estimate_scale(distance[3:4], ceiling)
     box = LayoutBox(best.frame.camera_from_room, K, scale * distance, seen, sigma)  # type: ignore[arg-type]
@@ -85,6 +91,6 @@ def front_corners(box: LayoutBox, width: int, height: int) -> Float[np.ndarray, 
         [[-left, front, ceiling], [right, front, ceiling], [right, front, -floor], [-left, front, -floor]]
     )
     at = room @ box.camera_from_room.T @ box.K.T
-    pixels = at[:, :2] / np.maximum(at[:, 2:], 0.05 * front)
+    pixels = at[:, :2] / np.maximum(at[:, 2:], _LEAST_DEPTH * front)
     corners: Float[np.ndarray, "4 2"] = 2 * pixels / np.array([width - 1, height - 1]) - 1
     return corners

@@ -11,8 +11,16 @@ from jaxtyping import UInt8
 from PIL import Image
 from scipy import ndimage
 
+#: longer side at which the photo is looked at, px; set by hand, effect not measured
 _SIZE_PX: Final = 160
-_BLUER, _BRIGHT, _SMOOTH = 15.0, 90.0, 12.0
+#: blue above red from which on a pixel may be sky, levels of 255; set by hand, effect not measured
+_BLUER = 15.0
+#: least blue of sky, levels of 255; set by hand, effect not measured
+_BRIGHT = 90.0
+#: most change of brightness from pixel to pixel within sky, levels of 255; set by hand, effect not measured
+_SMOOTH = 12.0
+#: green above red and above blue from which on a pixel is greenery, levels of 255; set by hand, effect not
+#: measured
 _GREENER: Final = 10.0
 
 

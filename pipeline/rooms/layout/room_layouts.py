@@ -15,7 +15,7 @@ from pipeline.rooms.layout.layout import Layout, LayoutBox, NoLayout
 from pipeline.rooms.scene import LearnedModelFailed, PointMaps
 
 _FILE: Final = "layouts.json"
-#: colours of the classes 0 (none) to 5 in the written class maps
+#: colours of the classes 0 (none) to 5 in the written class maps, levels of 255; by definition
 _PALETTE: Final = (0, 0, 0, 225, 190, 110, 95, 150, 200, 200, 110, 130, 120, 170, 120, 190, 190, 200)
 
 

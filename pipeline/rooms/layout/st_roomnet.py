@@ -12,7 +12,9 @@ from pipeline.rooms.scene import LearnedModelFailed
 if TYPE_CHECKING:
     from models.st_roomnet import STRoomNet
 
+#: side of the network's input, px; by definition of its published weights
 _SIDE_PX = 400
+#: classes of a mirrored photo, none; by definition: left and right wall change places
 _MIRRORED = np.array([0, 1, 3, 2, 4, 5], np.uint8)
 
 

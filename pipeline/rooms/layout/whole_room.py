@@ -8,17 +8,45 @@ from jaxtyping import Float
 from pipeline.progress import Progress
 from pipeline.rooms.box import SIDES, BoxView, box_view, close_by_pictures, find_planes, picture_scores
 from pipeline.rooms.layout.classes import homography_of
-from pipeline.rooms.layout.geometric import front_corners
+from pipeline.rooms.layout.geometric import IN_VIEW, front_corners
 from pipeline.rooms.layout.layout import Layout, LayoutBox, NoLayout
 from pipeline.rooms.scene import PointMaps, Samples, Source, View, collect
 
 NAME = "geometric, all photos"
-_IN_VIEW = 0.004
+#: confidence from which on a point is looked at, share; that of the planes of the finished maps (room_ends.py)
+_CONFIDENT = 0.05
+#: fewest points that tell a box, count; set by hand, effect not measured
+_LEAST_POINTS = 500
+#: most points that are looked at, count; keeps one evaluation of a box within some milliseconds
+_MOST_POINTS = 60_000
+#: weight of the points on a side (root of their share) beside the score of the pictures, none; set by hand,
+#: effect not measured
 _POINTS_WEIGHT = 2.0
+#: weight of the share of points beyond the box, none; set by hand, effect not measured
 _OUTSIDE_WEIGHT = 6.0
+#: first step of the search for the box, sizes of the room; set by hand, effect not measured
 _STEP = 0.06
+#: last step of it, sizes of the room; set by hand, effect not measured
+_FINEST = 0.002
+#: rounds of it at most, count; set by hand, effect not measured
+_ROUNDS = 24
+#: gain of a step that counts, scores; only tells a gain from rounding
+_LEAST_GAIN = 1e-5
+#: how many times smaller than the evidence the pictures are compared, px; finer than while sides are searched
+#: for
 _POOLED = 2
+#: least confidence of a layout, probability; that of a single photo's
 _LEAST_CONFIDENCE = 0.2
+#: a point so near to a side lies on it, sizes of the room; set by hand, effect not measured
+_ON_SIDE = 0.012
+#: least cosine of a point's normal and the side it lies on, cosine; set by hand, effect not measured
+_FACING = 0.8
+#: share of the points from which on a side is supported, share; set by hand, effect not measured
+_SUPPORTED = 0.005
+#: share of confidence that each share of points beyond the box costs, none; set by hand, effect not measured
+_OUTSIDE_DOUBT = 3
+#: numbers of the five classes, none; by definition
+_CLASSES = range(1, 6)
 
 
 @dataclass(frozen=True)
@@ -50,33 +78,44 @@ def room_layouts(
     """
     progress = progress or Progress()
     progress(0.0, "layout: points of all photos")
-    samples = collect(maps, 0.05)
+    samples = collect(maps, _CONFIDENT)
     measured = samples.source == Source.MEASURED
-    if measured.sum() < 500:
+    if measured.sum() < _LEAST_POINTS:
         measured = np.ones(len(samples.points), bool)
-    if measured.sum() < 500:
+    if measured.sum() < _LEAST_POINTS:
         reason = "There are too few points to tell the room's box."
         return None, [NoLayout(reason, NAME) for _ in maps.views]
     points = _thinned(samples, measured)
-    centres = np.stack([view.centre for view in maps.views])
-    planes = find_planes(points.points, points.normals, points.weight, centres)
-    seen = []
-    for index, view in enumerate(maps.views):
-        progress(0.1 + 0.6 * index / len(maps.views), f"layout: looking at photo {index + 1}")
-        seen.append(box_view(view.image, view.K, view.world_from_camera, _POOLED))
-    start = np.zeros(6)
-    for plane in close_by_pictures(seen, planes, points.points, float(points.weight.sum())):
-        if plane.hull:
-            start[SIDES.index((plane.axis, -plane.sign))] = plane.offset
+    seen = _looked_at(maps, progress.part(0.1, 0.7))
     progress(0.7, "layout: one box for all photos")
-    offsets = _adjusted(start, seen, points, progress.part(0.7, 0.95))
+    offsets = _adjusted(_first_box(maps, seen, points), seen, points, progress.part(0.7, 0.95))
     box = _room_box(offsets, points)
     layouts = [_layout(*pair, offsets, box, maps.scale_sigma) for pair in zip(maps.views, seen, strict=True)]
     progress(1.0, "layout")
     return box, layouts
 
 
-def _thinned(samples: Samples, kept: np.ndarray, most: int = 60_000) -> Samples:
+def _looked_at(maps: PointMaps, progress: Progress) -> list[BoxView]:
+    """The evidence of every photo for boxes."""
+    seen = []
+    for index, view in enumerate(maps.views):
+        progress(index / len(maps.views), f"layout: looking at photo {index + 1}")
+        seen.append(box_view(view.image, view.K, view.world_from_camera, _POOLED))
+    return seen
+
+
+def _first_box(maps: PointMaps, seen: list[BoxView], points: Samples) -> Float[np.ndarray, "6"]:
+    """Offsets of the sides by planes of points and, where those say little, by the pictures."""
+    centres = np.stack([view.centre for view in maps.views])
+    planes = find_planes(points.points, points.normals, points.weight, centres)
+    offsets = np.zeros(len(SIDES))
+    for plane in close_by_pictures(seen, planes, points.points, float(points.weight.sum())):
+        if plane.hull:
+            offsets[SIDES.index((plane.axis, -plane.sign))] = plane.offset
+    return offsets
+
+
+def _thinned(samples: Samples, kept: np.ndarray, most: int = _MOST_POINTS) -> Samples:
     index = np.flatnonzero(kept)
     index = index[:: max(1, len(index) // most)]
     return Samples(*(column[index] for column in vars(samples).values()))
@@ -92,16 +131,16 @@ def _adjusted(
     best = start.copy()
     value, step = float(_value(best[None], seen, points)[0]), _STEP
     size = np.abs(start[1::2] - start[::2]).mean()
-    for turn in range(24):
-        progress(turn / 24, "layout: one box for all photos")
-        trials = np.concatenate([best + sign * step * size * np.eye(6) for sign in (-1, 1)])
+    for turn in range(_ROUNDS):
+        progress(turn / _ROUNDS, "layout: one box for all photos")
+        trials = np.concatenate([best + sign * step * size * np.eye(len(best)) for sign in (-1, 1)])
         values = _value(trials, seen, points)
         top = int(np.argmax(values))
-        if values[top] > value + 1e-5:
+        if values[top] > value + _LEAST_GAIN:
             best, value = trials[top], float(values[top])
         else:
             step /= 2
-            if step < 0.002:
+            if step < _FINEST:
                 break
     return best
 
@@ -117,13 +156,13 @@ def _value(offsets: Float[np.ndarray, "T 6"], seen: list[BoxView], points: Sampl
 def _support(box: Float[np.ndarray, "6"], points: Samples) -> tuple[Float[np.ndarray, "6"], float]:
     """Share of the points on each side, and beyond the box."""
     size = float(np.abs(box[1::2] - box[::2]).mean())
-    tolerance = 0.012 * size
+    tolerance = _ON_SIDE * size
     weight = points.weight / max(float(points.weight.sum()), 1e-12)
-    supported = np.zeros(6)
+    supported = np.zeros(len(SIDES))
     beyond = np.zeros(len(weight), bool)
     for side, (axis, sign) in enumerate(SIDES):
         gap = (points.points[:, axis] - box[side]) * sign
-        facing = points.normals[:, axis] * -sign > 0.8
+        facing = points.normals[:, axis] * -sign > _FACING
         supported[side] = float((weight * np.maximum(1 - (gap / tolerance) ** 2, 0) * facing).sum())
         beyond |= gap > 2 * tolerance
     return supported, float(weight[beyond].sum())
@@ -143,11 +182,11 @@ def _layout(
     height, width = view.image.shape[:2]
     box = LayoutBox(one.camera_from_room, view.K, distances, (True,) * 5, scale_sigma or 0.0)
     classes = box.classes(width, height)
-    shares = [float((classes == number).mean()) for number in range(1, 6)]
-    seen = tuple(share > _IN_VIEW for share in shares)
+    shares = [float((classes == number).mean()) for number in _CLASSES]
+    seen = tuple(share > IN_VIEW for share in shares)
     box = LayoutBox(one.camera_from_room, view.K, distances, seen, box.scale_sigma)  # type: ignore[arg-type]
-    explained = sum(s for s, side in zip(shares, one.sides, strict=True) if room.supported[side] > 0.005)
-    confidence = float(np.clip(explained * (1 - 3 * room.outside), 0, 1))
+    explained = sum(s for s, side in zip(shares, one.sides, strict=True) if room.supported[side] > _SUPPORTED)
+    confidence = float(np.clip(explained * (1 - _OUTSIDE_DOUBT * room.outside), 0, 1))
     why = f"points support {explained:.0%} of the faces in view, {room.outside:.0%} of the points lie outside"
     homography = homography_of(classes, front_corners(box, width, height))
     layout = Layout(classes, confidence, homography, box, NAME, why)

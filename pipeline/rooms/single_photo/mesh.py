@@ -9,13 +9,37 @@ from pipeline.progress import Progress
 from pipeline.rooms.scene import EmptySurface, PointMaps, Source, View
 from pipeline.rooms.surface import Surface
 
+#: spacing of the vertices on the faces of the box, metres; set by hand, effect not measured
 _SPACING_M = 0.15
+#: a point nearer than this to a face of the box lies on it, metres; set by hand, effect not measured
 _ON_BOX_M = 0.03
+#: room behind the camera, metres; whoever takes the photo needs .65 m (room_ends.py), set by hand, effect not
+#: measured
 _BEHIND_M = 0.8
+#: height of a ceiling that is not in the photo, metres; the usual one of flats in Europe
 _USUAL_CEILING_M = 2.5
+#: a highest point below this shows no ceiling, metres; no ceiling of a room is that low
+_LEAST_CEILING_M = 2.0
+#: least room between camera and ceiling, metres; set by hand, effect not measured
+_ABOVE_CAMERA_M = 0.3
+#: step between the pixels that become vertices of the relief, px; set by hand, effect not measured
 _STEP_PX = 2
+#: ratio of neighbouring depths, less 1, above which the relief is torn, share; set by hand, effect not measured
 _TORN = 0.07
+#: pixels from which on a face of the box has a colour of its own, count; set by hand, effect not measured
 _LEAST_PIXELS = 60
+#: number of the box's face that is the floor, none; by definition (2 axis + 1 for the upper side)
+_FLOOR = 4
+#: number of the box's face that is the ceiling, none; by definition
+_CEILING = 5
+#: brightness of a floor that is not in the photo beside that of the walls, share; set by hand, effect not
+#: measured
+_FLOOR_SHADE = 0.6
+#: share of the walls' colour in a ceiling that is not in the photo, the rest is white, share; set by hand,
+#: effect not measured
+_CEILING_TINT = 0.4
+#: least z-depth of a vertex that the photo can show, metres; set by hand, effect not measured
+_LEAST_DEPTH_M = 0.05
 
 
 def single_surface(maps: PointMaps, progress: Progress | None = None) -> Surface:
@@ -35,18 +59,13 @@ def single_surface(maps: PointMaps, progress: Progress | None = None) -> Surface
         raise EmptySurface("The photo has pixels without a point.", "Make the point maps of this room again.")
     low, high = room_extent(points, view.centre)
     side = _side_of(points, low, high)
-    parts = [_face(number, low, high) for number in range(6)]
-    shell = np.concatenate([vertices for vertices, _ in parts])
-    number = np.repeat(np.arange(6), [len(vertices) for vertices, _ in parts])
-    colors = _shell_colors(shell, number, view, side)
+    shell, shell_faces, shell_colors = _shell(view, side, low, high)
     progress(0.5, "one photo: furniture")
     relief, relief_faces, relief_colors = _relief(view, side)
-    offsets = np.cumsum([0, *(len(vertices) for vertices, _ in parts)])
-    faces = [faces + offset for (_, faces), offset in zip(parts, offsets[:-1], strict=True)]
     surface = _joined(
         np.concatenate([shell, relief]),
-        np.concatenate([*faces, relief_faces + offsets[-1]]),
-        np.concatenate([colors, relief_colors]),
+        np.concatenate([shell_faces, relief_faces + len(shell)]),
+        np.concatenate([shell_colors, relief_colors]),
     )
     surface.stats["seconds"] = time.monotonic() - started
     progress(1.0, f"{len(surface.faces):,} faces")
@@ -62,7 +81,11 @@ def room_extent(
     low[:2] = np.minimum(low[:2], centre[:2] - _BEHIND_M)
     high[:2] = np.maximum(high[:2], centre[:2] + _BEHIND_M)
     low[2] = min(0.0, float(low[2]))
-    high[2] = max(float(high[2]), _USUAL_CEILING_M if high[2] < 2.0 else 0.0, float(centre[2]) + 0.3)
+    high[2] = max(
+        float(high[2]),
+        _USUAL_CEILING_M if high[2] < _LEAST_CEILING_M else 0.0,
+        float(centre[2]) + _ABOVE_CAMERA_M,
+    )
     return low, high
 
 
@@ -74,6 +97,18 @@ def _side_of(
     nearest = np.argmin(away, axis=-1)
     side: Int[np.ndarray, "H W"] = np.where(away.min(axis=-1) < _ON_BOX_M, nearest, -1)
     return side
+
+
+def _shell(
+    view: View, side: Int[np.ndarray, "H W"], low: Float[np.ndarray, "3"], high: Float[np.ndarray, "3"]
+) -> tuple[Float[np.ndarray, "V 3"], Int[np.ndarray, "F 3"], UInt8[np.ndarray, "V 3"]]:
+    """The six faces of the box."""
+    parts = [_face(number, low, high) for number in range(6)]
+    vertices = np.concatenate([part for part, _ in parts])
+    number = np.repeat(np.arange(6), [len(part) for part, _ in parts])
+    offsets = np.cumsum([0, *(len(part) for part, _ in parts[:-1])])
+    faces = np.concatenate([faces + offset for (_, faces), offset in zip(parts, offsets, strict=True)])
+    return vertices, faces, _shell_colors(vertices, number, view, side)
 
 
 def _face(
@@ -109,7 +144,7 @@ def _shell_colors(
     pixel = (local @ view.K.T)[:, :2] / np.maximum(z, 1e-6)[:, None]
     height, width = side.shape
     x, y = (np.clip(np.rint(pixel[:, k]), 0, n - 1).astype(int) for k, n in ((0, width), (1, height)))
-    inside = (z > 0.05) & (np.abs(pixel[:, 0] - x) <= 0.5) & (np.abs(pixel[:, 1] - y) <= 0.5)
+    inside = (z > _LEAST_DEPTH_M) & (np.abs(pixel[:, 0] - x) <= 0.5) & (np.abs(pixel[:, 1] - y) <= 0.5)
     shown = inside & (side[y, x] == number)
     colors[shown] = view.image[y[shown], x[shown]]
     return colors
@@ -124,10 +159,10 @@ def plain_colors(image: UInt8[np.ndarray, "H W 3"], side: Int[np.ndarray, "H W"]
         mine = image[side == number]
         if len(mine) >= _LEAST_PIXELS:
             colors[number] = np.median(mine, axis=0)
-        elif number == 4:
-            colors[number] = 0.6 * usual
-        elif number == 5:
-            colors[number] = 0.4 * usual + 0.6 * 255.0
+        elif number == _FLOOR:
+            colors[number] = _FLOOR_SHADE * usual
+        elif number == _CEILING:
+            colors[number] = _CEILING_TINT * usual + (1.0 - _CEILING_TINT) * 255.0
         else:
             colors[number] = usual
     plain: UInt8[np.ndarray, "6 3"] = np.rint(colors).astype(np.uint8)

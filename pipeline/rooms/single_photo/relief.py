@@ -13,17 +13,67 @@ from scipy import ndimage
 from pipeline.rooms.box import gather_evidence, look
 from pipeline.rooms.layout import LayoutBox
 
+#: heights of blocks that are tried, metres; low table to wardrobe, usual furniture, set by hand, effect not
+#: measured
 _HEIGHTS_M = (0.42, 0.52, 0.64, 0.78, 1.0, 1.5, 2.0)
+#: depths that are tried, metres; shelf to bed, usual furniture, set by hand, effect not measured
 _DEPTHS_M = (0.4, 0.55, 0.75, 1.0, 1.3, 1.65, 2.05)
+#: step between the places along a wall that are tried, metres; set by hand, effect not measured
 _SPACING_M = 0.18
+#: least and largest width of a block, metres; stool to bed with its tables, usual furniture, set by hand,
+#: effect not measured
 _WIDTHS_M = (0.5, 3.2)
+#: nearest and farthest end of a block along the axis it is tried on, metres; set by hand, effect not measured
+_ALONG_M = (-4.0, 7.0)
+#: a block against a side wall begins at least so far before the camera, metres; set by hand, effect not
+#: measured
+_AHEAD_M = 0.2
+#: least room between a block and the ceiling, metres; set by hand, effect not measured
+_BELOW_CEILING_M = 0.1
+#: places along a rim at which edges are looked up, count; set by hand, effect not measured
 _SAMPLES = 20
+#: part of a rim that is looked at, shares of its length; its ends lie on the corners of other things
+_RIM_PART = (0.04, 0.96)
+#: least score of a block, none; set by hand, effect not measured
 _LEAST_EVIDENCE = 0.22
-#: doors, windows and curtains look like tall blocks too
-_TALL_M, _TALL_WORTH = 1.2, 0.8
-_LEAST_RIM, _LEAST_FOOT = 0.33, 0.25
+#: from this height on a block is tall, metres; doors, windows and curtains look like tall blocks too, set by
+#: hand, effect not measured
+_TALL_M = 1.2
+#: worth of a tall block beside a low one, share; set by hand, effect not measured
+_TALL_WORTH = 0.8
+#: a tall block is less deep than this, metres; a wardrobe is .6 m deep
+_TALL_DEPTH_M = 0.8
+#: least mean evidence along the rims of a block, share; set by hand, effect not measured
+_LEAST_RIM = 0.33
+#: and along the one where it stands on the floor, share; set by hand, effect not measured
+_LEAST_FOOT = 0.25
+#: least share of that rim within the picture, share; set by hand, effect not measured
+_LEAST_SHOWN = 0.6
+#: least length of all rims in the picture, mean sides of the picture; set by hand, effect not measured
+_LEAST_LENGTH = 0.25
+#: score of a block whose rims are just good enough, none; set by hand, effect not measured
+_RIM_WORTH = 0.1
+#: blocks in one photo at most, count; set by hand, effect not measured
 _MOST = 5
+#: a block ends at least so far before the camera, metres; room to stand, set by hand, effect not measured
 _CLEAR_M = 0.35
+#: two blocks may reach so far into each other, metres; set by hand, effect not measured
+_TOUCH_M = 0.05
+#: a top lower than this below the camera is seen from above, metres; set by hand, effect not measured
+_SEEN_FROM_ABOVE_M = 0.05
+#: number of the first rim that only a top seen from above shows, none; by definition, see _rims
+_FIRST_TOP_RIM = 4
+#: a depth nearer than the box by more than this shows a block, metres; rounding and noise of the box, by hand
+_STANDING_M = 0.02
+#: least depth that is divided by, metres; only keeps what is behind the camera finite
+_LEAST_DEPTH_M = 0.05
+#: least depth of a place in the picture, metres; set by hand, effect not measured
+_IN_PICTURE_M = 0.1
+#: window in which an edge of the photo is looked up, px of the evidence;
+#: an edge may lie a little beside where the coarse grid of blocks puts it, set by hand, effect not measured
+_EDGE_PX = 5
+#: blocks that are scored at a time, count; keeps the memory within some megabytes
+_AT_A_TIME = 4000
 
 
 @dataclass(frozen=True)
@@ -65,7 +115,7 @@ def relief_of(image: UInt8[np.ndarray, "H W 3"], box: LayoutBox) -> Relief:
     depth = empty.copy()
     for block in blocks:
         depth = np.minimum(depth, block_depth(block, rays))
-    return Relief(depth, depth < empty - 0.02, tuple(blocks))
+    return Relief(depth, depth < empty - _STANDING_M, tuple(blocks))
 
 
 def block_depth(block: Block, rays: Float[np.ndarray, "... 3"]) -> Float[np.ndarray, "..."]:
@@ -74,7 +124,7 @@ def block_depth(block: Block, rays: Float[np.ndarray, "... 3"]) -> Float[np.ndar
     one, two = block.low / safe, block.high / safe
     enter = np.minimum(one, two).max(axis=-1)
     leave = np.maximum(one, two).min(axis=-1)
-    depth: Float[np.ndarray, ...] = np.where((enter > 0.05) & (enter < leave), enter, np.inf)
+    depth: Float[np.ndarray, ...] = np.where((enter > _LEAST_DEPTH_M) & (enter < leave), enter, np.inf)
     return depth
 
 
@@ -86,8 +136,7 @@ def find_blocks(image: UInt8[np.ndarray, "H W 3"], box: LayoutBox) -> list[Block
     K[:2] *= ratio
     K[:2, 2] += (ratio - 1) / 2
     evidence = gather_evidence(photo.steps, photo.segments, box.camera_from_room, K)
-    # an edge may lie a little beside where the coarse grid of blocks puts it
-    edges = np.stack([ndimage.maximum_filter(layer, 5) for layer in evidence.boundary])
+    edges = np.stack([ndimage.maximum_filter(layer, _EDGE_PX) for layer in evidence.boundary])
     lows, highs, walls = _candidates(box)
     if len(lows) == 0:
         return []
@@ -104,7 +153,7 @@ def find_blocks(image: UInt8[np.ndarray, "H W 3"], box: LayoutBox) -> list[Block
 
 def _overlap(one: Block, two: Block) -> bool:
     shared = np.minimum(one.high, two.high)[:2] - np.maximum(one.low, two.low)[:2]
-    return bool((shared > -0.05).all())
+    return bool((shared > -_TOUCH_M).all())
 
 
 def _candidates(
@@ -114,30 +163,27 @@ def _candidates(
 
     Tall blocks (wardrobes) are never deep.
     """
+    blocks = [_against(box, wall) for wall in range(3)]
+    lows, highs = (np.concatenate(column) for column in zip(*blocks, strict=True))
+    return lows, highs, np.concatenate([np.full(len(low), wall) for wall, (low, _) in enumerate(blocks)])
+
+
+def _against(box: LayoutBox, wall: int) -> tuple[Float[np.ndarray, "N 3"], Float[np.ndarray, "N 3"]]:
+    """Corners of all usual blocks against one wall; none where it is out of view or close to the camera."""
     front, left, right, floor, ceiling = box.distance_m
-    lows, highs, walls = [], [], []
-    for wall, distance in enumerate((front, left, right)):
-        if not box.seen[wall] or distance < _DEPTHS_M[0] + _CLEAR_M:
-            continue
-        start, stop = (-left, right) if wall == 0 else (0.2, min(front, 7.0))
-        ticks = np.arange(max(start, -4.0), min(stop, 7.0) + 0.5 * _SPACING_M, _SPACING_M)
-        a, b, d, h = (g.ravel() for g in np.meshgrid(ticks, ticks, _DEPTHS_M, _HEIGHTS_M, indexing="ij"))
-        kept = (b - a >= _WIDTHS_M[0]) & (b - a <= _WIDTHS_M[1]) & (d < distance - _CLEAR_M)
-        kept &= (h < floor + ceiling - 0.1) & ((h < 1.2) | (d < 0.8))
-        a, b, d, h = a[kept], b[kept], d[kept], h[kept]
-        near, far = distance - d, np.full_like(d, distance)
-        if wall == 0:
-            low, high = (a, near), (b, far)
-        elif wall == 1:
-            low, high = (-far, a), (-near, b)
-        else:
-            low, high = (near, a), (far, b)
-        lows.append(np.stack([*low, np.full_like(a, -floor)], axis=1))
-        highs.append(np.stack([*high, h - floor], axis=1))
-        walls.append(np.full(len(a), wall))
-    if not lows:
-        return np.zeros((0, 3)), np.zeros((0, 3)), np.zeros(0, int)
-    return np.concatenate(lows), np.concatenate(highs), np.concatenate(walls)
+    distance = box.distance_m[wall]
+    if not box.seen[wall] or distance < _DEPTHS_M[0] + _CLEAR_M:
+        return np.zeros((0, 3)), np.zeros((0, 3))
+    start, stop = (-left, right) if wall == 0 else (_AHEAD_M, front)
+    end = min(stop, _ALONG_M[1]) + 0.5 * _SPACING_M
+    ticks = np.arange(max(start, _ALONG_M[0]), end, _SPACING_M)
+    a, b, d, h = (g.ravel() for g in np.meshgrid(ticks, ticks, _DEPTHS_M, _HEIGHTS_M, indexing="ij"))
+    kept = (b - a >= _WIDTHS_M[0]) & (b - a <= _WIDTHS_M[1]) & (d < distance - _CLEAR_M)
+    kept &= (h < floor + ceiling - _BELOW_CEILING_M) & ((h < _TALL_M) | (d < _TALL_DEPTH_M))
+    a, b, d, h = a[kept], b[kept], d[kept], h[kept]
+    near, far = distance - d, np.full_like(d, distance)
+    low, high = (((a, near), (b, far)), ((-far, a), (-near, b)), ((near, a), (far, b)))[wall]
+    return np.stack([*low, np.full_like(a, -floor)], axis=1), np.stack([*high, h - floor], axis=1)
 
 
 def _scores(
@@ -151,7 +197,7 @@ def _scores(
     scores = np.zeros(len(lows))
     for wall in range(3):
         mine = np.flatnonzero(walls == wall)
-        for part in np.array_split(mine, max(1, len(mine) // 4000)):
+        for part in np.array_split(mine, max(1, len(mine) // _AT_A_TIME)):
             if len(part):
                 scores[part] = _wall_scores(lows[part], highs[part], wall, edges, project)
     return scores
@@ -164,6 +210,27 @@ def _wall_scores(
     edges: Float32[np.ndarray, "3 H W"],
     project: Float[np.ndarray, "3 3"],
 ) -> Float[np.ndarray, " N"]:
+    foot, top = low[:, 2], high[:, 2]
+    size = float(sum(edges.shape[1:])) / 2
+    along = [_along(start, stop, edges[axis], project) for start, stop, axis in _rims(low, high, wall)]
+    total, length = np.zeros(len(low)), np.zeros(len(low))
+    for number, (value, inside, pixels) in enumerate(along):
+        shown = (top < -_SEEN_FROM_ABOVE_M) if number >= _FIRST_TOP_RIM else 1.0
+        visible = inside * pixels / size * shown
+        total += value * visible
+        length += visible
+    mean = total / np.maximum(length, 1e-6)
+    stands = (along[0][0] > _LEAST_FOOT) & (along[0][1] > _LEAST_SHOWN)
+    good = stands & (mean > _LEAST_RIM) & (length > _LEAST_LENGTH)
+    worth = np.where(top - foot > _TALL_M, _TALL_WORTH, 1.0) * (mean - _LEAST_RIM + _RIM_WORTH)
+    scores: Float[np.ndarray, " N"] = np.where(good, worth * np.sqrt(length), 0.0)
+    return scores
+
+
+def _rims(
+    low: Float[np.ndarray, "N 3"], high: Float[np.ndarray, "N 3"], wall: int
+) -> list[tuple[Float[np.ndarray, "N 3"], Float[np.ndarray, "N 3"], int]]:
+    """Ends and axis of the edges in view of blocks: foot, top, two sides, two from the top to the wall."""
     along = 0 if wall == 0 else 1
     depth_axis = 1 - along
     face = high[:, depth_axis] if wall == 1 else low[:, depth_axis]
@@ -177,30 +244,8 @@ def _wall_scores(
     a, b, foot, top = low[:, along], high[:, along], low[:, 2], high[:, 2]
     fa, fb, ta, tb = corner(a, face, foot), corner(b, face, foot), corner(a, face, top), corner(b, face, top)
     ba, bb = corner(a, back, top), corner(b, back, top)
-    rims = [
-        (fa, fb, along),
-        (ta, tb, along),
-        (fa, ta, 2),
-        (fb, tb, 2),
-        (ta, ba, depth_axis),
-        (tb, bb, depth_axis),
-    ]
-    size = float(sum(edges.shape[1:])) / 2
-    total, length = np.zeros(len(low)), np.zeros(len(low))
-    foot_mean = np.zeros(len(low))
-    shown = np.ones(len(low), bool)
-    for number, (start, stop, axis) in enumerate(rims):
-        value, inside, pixels = _along(start, stop, edges[axis], project)
-        visible = inside * pixels / size * ((top < -0.05) if number >= 4 else 1.0)
-        total += value * visible
-        length += visible
-        if number == 0:
-            foot_mean, shown = value, inside > 0.6
-    mean = total / np.maximum(length, 1e-6)
-    good = shown & (mean > _LEAST_RIM) & (foot_mean > _LEAST_FOOT) & (length > 0.25)
-    worth = np.where(top - foot > _TALL_M, _TALL_WORTH, 1.0)
-    scores: Float[np.ndarray, " N"] = np.where(good, worth * (mean - _LEAST_RIM + 0.1) * np.sqrt(length), 0.0)
-    return scores
+    across = [(ta, ba, depth_axis), (tb, bb, depth_axis)]
+    return [(fa, fb, along), (ta, tb, along), (fa, ta, 2), (fb, tb, 2), *across]
 
 
 def _along(
@@ -210,13 +255,13 @@ def _along(
     project: Float[np.ndarray, "3 3"],
 ) -> tuple[Float[np.ndarray, " N"], Float[np.ndarray, " N"], Float[np.ndarray, " N"]]:
     """Mean evidence along 3D lines, the share of each within the picture, and its length in pixels."""
-    t = np.linspace(0.04, 0.96, _SAMPLES)[:, None, None]
+    t = np.linspace(*_RIM_PART, _SAMPLES)[:, None, None]
     at = (start + t * (stop - start)) @ project.T
     z = at[..., 2]
-    pixel = at[..., :2] / np.maximum(z, 0.05)[..., None]
+    pixel = at[..., :2] / np.maximum(z, _LEAST_DEPTH_M)[..., None]
     height, width = edge.shape
     x, y = np.rint(pixel[..., 0]), np.rint(pixel[..., 1])
-    inside = (z > 0.1) & (x >= 0) & (y >= 0) & (x < width) & (y < height)
+    inside = (z > _IN_PICTURE_M) & (x >= 0) & (y >= 0) & (x < width) & (y < height)
     rows, columns = np.clip(y, 0, height - 1).astype(int), np.clip(x, 0, width - 1).astype(int)
     count = inside.sum(axis=0)
     mean = (edge[rows, columns] * inside).sum(axis=0) / np.maximum(count, 1)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline.rooms.box.planes import RoomPlane
+from pipeline.rooms.box.room_plane import RoomPlane
 from pipeline.rooms.box.sides_from_pictures import SIDES, BoxView, box_view, close_by_pictures
 from tests.pipeline.rooms.drawn_rooms import DISTANCES_M, draw, drawn_box
 

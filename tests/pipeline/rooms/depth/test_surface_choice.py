@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline.rooms.box.planes import RoomPlane
+from pipeline.rooms.box.room_plane import RoomPlane
 from pipeline.rooms.depth.edges import Ground
 from pipeline.rooms.depth.offered_planes import offered_planes
 from pipeline.rooms.depth.smooth_fill import edge_weights

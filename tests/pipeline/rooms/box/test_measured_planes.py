@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from pipeline.rooms.box.planes import RoomPlane, find_planes
+from pipeline.rooms.box.measured_planes import find_planes
+from pipeline.rooms.box.room_plane import RoomPlane
 from pipeline.rooms.depth.labelling import label_pixels
 
 EYE = np.array([2.0, 1.5, 1.5])
