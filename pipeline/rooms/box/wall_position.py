@@ -66,8 +66,8 @@ class Seen:
     def on(self, slab: Slab) -> Bool[np.ndarray, " N"]:
         """Points on the plane of a slab that face its side."""
         near = np.abs(self.points[:, slab.axis] - slab.offset) < 2 * self.sigma
-        facing: Bool[np.ndarray, " N"] = self.normals[:, slab.axis] * slab.sign > _ON_PLANE
-        return near & facing
+        on: Bool[np.ndarray, " N"] = near & (self.normals[:, slab.axis] * slab.sign > _ON_PLANE)
+        return on
 
     def weight_beyond(self, slab: Slab) -> float:
         """Evidence beyond the plane, without what was seen through a gap amid a wall's own measured part."""

@@ -15,8 +15,8 @@ from scipy import ndimage
 
 from pipeline.rooms.stereo import StereoInput, pixel_in
 
-#: cost of a surface with the colours of no other photo, none; chosen on plainwalls, demo, n8, dining and kitchen:
-#: AbsRel of 20 draws falls on 15, rises on 4; n4, not chosen on: .42 to .78 AbsRel .1523 to .1525
+#: cost of a surface with the colours of no other photo, none; chosen on plainwalls, demo, n8, dining and
+#: kitchen: AbsRel of 20 draws falls on 15, rises on 4; n4, not chosen on: .42 to .78 AbsRel .1523 to .1525
 _AGAINST = 0.6
 #: what it gains by having those of all, none; chosen as _AGAINST; n4, not chosen on: .28 AbsRel .152, .52 .153
 _FOR = 0.4
