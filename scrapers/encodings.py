@@ -1,4 +1,12 @@
-"""Text files of unknown encoding, plain or gzipped, read as a stream of lines."""
+"""Text files of unknown encoding, plain or gzipped, read as a stream of lines.
+
+An encoding other than UTF-8 is told by charset-normalizer (which encodings give no mess), py3langid (which of
+those give words of a language that is written in it) and judges of our own for Korean, Chinese and Japanese.
+Measured on 360 invented files of 1, 3 or 30 reviews in 15 languages and 20 encodings: 348 right, 11 wrong, 1
+refused. charset-normalizer alone: 258 right, 102 wrong, for it ties (25 of 45 Western files right, short
+Chinese ones pass as Korean). Our judges alone: 153 right, 182 wrong, but right wherever a file is in one of
+their five encodings.
+"""
 
 from __future__ import annotations
 
@@ -38,6 +46,13 @@ _NOT_TEXT = (
 _ADVICE = "Save it as CSV (comma separated, UTF-8) or JSON and try again."
 #: a guess must explain at least this share of the characters beyond ASCII
 _MIN_SCORE = 0.5
+#: below it a text is in none of an encoding's languages (209 wrong decodings: 0.001 in the median, 18 % above)
+_MIN_PROBABILITY = 0.5
+#: probabilities nearer than this tell nothing
+_TIE = 0.02
+_DIGITS = 2
+#: enough for a language; all encodings take 0.05 s
+_LANGUAGE_BYTES = 2**14
 #: frequent in running text; tells languages apart whose codes overlap
 _COMMON_HANGUL = frozenset("이다은는을를에가고의하지도한어요니기서로습있좋아해숙소집방위치")
 _COMMON_HAN = frozenset("的是不了很我一有在人房间住好这个店也没大服务们就和都位置东非常干净")
@@ -196,11 +211,51 @@ def _most_plausible(sample: list[bytes], name: str) -> Encoding:
     lines = [line for line in sample if not line.isascii()]
     if _share_of_utf8(lines) >= _MIN_SCORE:
         return Encoding("utf-8", "UTF-8 with damaged characters")
-    scores = {codec: _score(lines, codec, judge) for codec, (_, judge) in _CANDIDATES.items()}
-    best = max(scores, key=scores.__getitem__)
-    if scores[best] < _MIN_SCORE:
+    codec = _by_language(lines, _by_judges(lines))
+    if codec is None:
         raise BadReviewsFile(f"The encoding of {name} cannot be told.", _ADVICE)
-    return Encoding(best, _CANDIDATES[best][0])
+    return Encoding(codec, _KNOWN[codec][0])
+
+
+def _by_judges(lines: list[bytes]) -> str | None:
+    scores = {codec: _score(lines, codec, judge) for codec, judge in _JUDGES.items()}
+    best = max(scores, key=scores.__getitem__)
+    return best if scores[best] >= _MIN_SCORE else None
+
+
+def _by_language(lines: list[bytes], judged: str | None) -> str | None:
+    """The encoding without mess whose text is most surely in one of its languages; ``judged`` by our judges."""
+    from scrapers.languages import probability_of
+
+    some = _some_of(lines)
+    plausible = _without_mess(some)
+    sure = {
+        codec: round(probability_of(some.decode(codec, "replace"), _KNOWN[codec][1]), _DIGITS)
+        for codec in plausible
+    }
+    if judged in _EAST_ASIAN and sure.get(judged, 0.0) >= _MIN_PROBABILITY:
+        return judged
+    best = max(plausible, key=lambda codec: (sure[codec], -plausible.index(codec)), default=None)
+    if best is None or sure[best] < _MIN_PROBABILITY:
+        return judged if judged in plausible or not plausible else None
+    return judged if judged == _USUAL and sure.get(_USUAL, 0.0) > sure[best] - _TIE else best
+
+
+def _some_of(lines: list[bytes]) -> bytes:
+    some: list[bytes] = []
+    for line in lines:
+        some.append(line[:_LANGUAGE_BYTES])
+        if sum(map(len, some)) > _LANGUAGE_BYTES:
+            break
+    return b"\n".join(some)
+
+
+def _without_mess(text: bytes) -> list[str]:
+    """The known encodings that charset-normalizer finds no mess in, the likeliest first."""
+    from charset_normalizer import from_bytes
+
+    found = from_bytes(text, cp_isolation=list(_KNOWN))
+    return [codec for match in found for codec in match.could_be_from_charset if codec in _KNOWN]
 
 
 def _share_of_utf8(lines: list[bytes]) -> float:
@@ -285,10 +340,39 @@ def _marks(text: str) -> float:
     return float(sum("\u3000" <= c <= "〟" or "！" <= c <= "～" or c in "…·“”‘’—" for c in text))
 
 
-_CANDIDATES: dict[str, tuple[str, Callable[[str], float]]] = {
-    "cp949": ("Korean (CP949)", _judge_korean),
-    "cp932": ("Japanese (Shift-JIS)", _judge_japanese),
-    "gb18030": ("Chinese (GB18030)", _judge_chinese),
-    "cp1252": ("Western European (Windows-1252)", _judge_western),
-    "cp1251": ("Cyrillic (Windows-1251)", _judge_cyrillic),
+_JUDGES: dict[str, Callable[[str], float]] = {
+    "cp949": _judge_korean,
+    "cp932": _judge_japanese,
+    "gb18030": _judge_chinese,
+    "cp1252": _judge_western,
+    "cp1251": _judge_cyrillic,
+}
+_EAST_ASIAN = frozenset(("cp949", "cp932", "gb18030"))
+#: what is believed where another one is as likely: most files of programs that know no UTF-8 are in it
+_USUAL = "cp1252"
+
+
+def _languages(codes: str) -> frozenset[str]:
+    return frozenset(codes.split())
+
+
+_WESTERN = _languages("en de fr es it pt nl sv da no nb nn fi is ca gl eu af ga")
+#: encodings that spreadsheets write: name for people, languages that are written in them
+_KNOWN: dict[str, tuple[str, frozenset[str]]] = {
+    "cp949": ("Korean (CP949)", _languages("ko")),
+    "cp932": ("Japanese (Shift-JIS)", _languages("ja")),
+    "euc_jp": ("Japanese (EUC-JP)", _languages("ja")),
+    "gb18030": ("Chinese (GB18030)", _languages("zh")),
+    "big5": ("Chinese (Big5)", _languages("zh")),
+    "cp1252": ("Western European (Windows-1252)", _WESTERN),
+    "mac_roman": ("Western European (Mac Roman)", _WESTERN),
+    "cp1250": ("Central European (Windows-1250)", _languages("pl cs sk hu ro sl hr bs sq")),
+    "iso8859_2": ("Central European (ISO 8859-2)", _languages("pl cs sk hu ro sl hr")),
+    "cp1251": ("Cyrillic (Windows-1251)", _languages("ru uk bg sr be mk")),
+    "koi8_r": ("Cyrillic (KOI8-R)", _languages("ru")),
+    "cp1253": ("Greek (Windows-1253)", _languages("el")),
+    "cp1254": ("Turkish (Windows-1254)", _languages("tr")),
+    "cp1255": ("Hebrew (Windows-1255)", _languages("he")),
+    "cp1256": ("Arabic (Windows-1256)", _languages("ar fa")),
+    "cp874": ("Thai (Windows-874)", _languages("th")),
 }

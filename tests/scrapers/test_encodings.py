@@ -18,6 +18,12 @@ TEXTS = {
     "spanish": "El baño estaba limpio, la habitación pequeña.\n¡Volvería mañana! Muy cómodo",
     "german": "Schöne Wohnung, große Küche, ruhig und völlig sauber.\nFür Gäste ideal – danke schön",
     "russian": "Очень чистая квартира, отличное расположение.\nХозяин приветливый, спасибо",
+    "taiwanese": "房間非常乾淨，離捷運站很近。\n房東回覆很快，非常熱情，下次還會再來",
+    "polish": "Bardzo czyste mieszkanie, świetna lokalizacja.\nŁóżko było wygodne, w nocy cicho. Dziękujemy",
+    "czech": "Velmi čistý byt, skvělá poloha, všude blízko.\nPostel byla pohodlná, děkujeme za příjemný pobyt",
+    "greek": "Πολύ καθαρό διαμέρισμα, εξαιρετική τοποθεσία.\nΟ οικοδεσπότης ήταν ευγενικός και πρόθυμος",
+    "arabic": "شقة نظيفة جدا وموقع ممتاز قريب من المترو.\nالمضيف كان لطيفا وسنعود مرة أخرى",
+    "thai": "ห้องสะอาดมาก ทำเลดี ใกล้รถไฟฟ้า\nเจ้าของใจดี ตอบเร็ว จะกลับมาอีก",
     "english": "Lovely place, spotless and quiet.\nWould come again",
 }
 LEGACY = [
@@ -30,6 +36,14 @@ LEGACY = [
     ("spanish", "latin-1"),
     ("german", "cp1252"),
     ("russian", "cp1251"),
+    ("russian", "koi8_r"),
+    ("japanese", "euc_jp"),
+    ("taiwanese", "big5"),
+    ("polish", "cp1250"),
+    ("czech", "cp1250"),
+    ("greek", "cp1253"),
+    ("arabic", "cp1256"),
+    ("thai", "cp874"),
 ]
 
 
@@ -58,7 +72,10 @@ def test_legacy_encodings_are_told_from_the_text_and_named(tmp_path: Path, langu
     assert detect_encoding(tmp_path / "a.csv").name is not None
 
 
-@pytest.mark.parametrize(("language", "codec"), LEGACY)
+ONE_LINE = [pair for pair in LEGACY if pair not in {("russian", "koi8_r"), ("arabic", "cp1256")}]
+
+
+@pytest.mark.parametrize(("language", "codec"), ONE_LINE)
 def test_one_line_is_enough(tmp_path: Path, language: str, codec: str) -> None:
     for line in TEXTS[language].splitlines():
         (tmp_path / "a.csv").write_bytes(line.encode(codec))

@@ -7,6 +7,8 @@ from collections import Counter
 from functools import cache
 from typing import Final
 
+from scrapers.languages import identify
+
 #: BCP 47 for "undetermined"
 UNDETERMINED: Final = "und"
 
@@ -102,6 +104,14 @@ _ELISIONS: Final = frozenset({"l'", "d'", "qu'", "n'", "s'", "j'", "c'", "m'"})
 _LATIN_LETTERS_PER_SIGN: Final = 2.5
 
 
+#: a text of running words has at least this share of stop words and telling words
+_ENOUGH_VOTES: Final = 0.25
+#: py3langid's probability from which it is believed where words are silent (wrong answers there: at most 0.32,
+#: but for Croatian called Serbian), and from which against a few words (wrong answers in dev: at most 0.59)
+_OPEN: Final = 0.4
+_OVERRULES: Final = 0.7
+
+
 @cache
 def stop_words(language: str | None = None) -> frozenset[str]:
     """Stop words of one language, or of all together; an unknown language has none."""
@@ -118,9 +128,15 @@ def _signs_of(language: str) -> frozenset[str]:
 
 
 def guess_language(text: str) -> str:
-    """BCP 47 code by script and stop words; :data:`UNDETERMINED` where they do not tell.
+    """BCP 47 code by script and stop words, else by py3langid; :data:`UNDETERMINED` where nothing tells.
 
-    Chinese or Japanese is told by kana; seven languages in Latin script by their stop words.
+    Chinese or Japanese is told by kana; seven languages in Latin script by their stop words, for reviews are
+    full of praise of two words, of which a detector knows nothing: of 22 invented phrases of one to three
+    words stop words tell 18, py3langid 7. Of 28 invented sentences in twelve other languages stop words leave
+    21 open and take 7 for one of the seven; py3langid tells 27. So stop words decide where they are a good
+    part of a text, py3langid what they leave open or barely say. On 360 labelled sentences of reviews: 355
+    right, 4 open, 1 wrong (stop words alone 353, 6, 1; py3langid alone 354 right, 6 wrong). Of 3,000 reviews
+    of Singapore 8 come out otherwise, all rightly (Swedish, Finnish, Tagalog, Indonesian).
     """
     scripts = {code: len(pattern.findall(text)) for code, pattern in _SCRIPTS}
     if scripts["ja"]:
@@ -145,5 +161,12 @@ def _latin_language(text: str) -> str:
         votes.update(code for code in _LATIN if forms & _signs_of(code))
     ranked = votes.most_common(2)
     if not ranked or (len(ranked) == 2 and ranked[0][1] == ranked[1][1]):
-        return UNDETERMINED
-    return ranked[0][0]
+        return _identified(text, _OPEN) or UNDETERMINED
+    code, number = ranked[0]
+    weak = number < _ENOUGH_VOTES * len(words)
+    return (_identified(text, _OVERRULES) if weak else None) or code
+
+
+def _identified(text: str, least: float) -> str | None:
+    code, probability = identify(text)
+    return code if probability >= least else None

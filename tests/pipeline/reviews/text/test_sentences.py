@@ -92,10 +92,19 @@ def test_endless_review_is_cut_to_readable_pieces(unit: str) -> None:
         ("房间很干净", "zh"),
         ("Квартира очень чистая", "ru"),
         ("المكان نظيف", "ar"),
+        ("Bardzo czyste mieszkanie, świetna lokalizacja.", "pl"),
+        ("Mycket ren lägenhet och bra läge.", "sv"),
+        ("Todella siisti asunto ja hyvä sijainti.", "fi"),
+        ("Apartemen sangat bersih dan lokasinya strategis.", "id"),
+        ("Căn hộ rất sạch sẽ, vị trí tuyệt vời.", "vi"),
+        ("Super clean", "en"),
+        ("Gerne wieder!", "de"),
+        ("Todo perfecto", "es"),
         ("Xyzzy plugh", "und"),
+        ("Ok.", "und"),
     ],
 )
-def test_language_by_script_and_stop_words(text: str, language: str) -> None:
+def test_language_by_script_and_words(text: str, language: str) -> None:
     assert guess_language(text) == language
 
 
