@@ -9,7 +9,7 @@ distribution (Kendall and Gal 2017).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import torch
 from jaxtyping import Float
@@ -110,7 +110,8 @@ class Eye(nn.Module):
             before = width
         self.down, self.level = nn.ModuleList(down), nn.ModuleList(level)
         pooled = c.widths[-1] + c.widths[-2]
-        self.lens = nn.Sequential(nn.Linear(2 * pooled, c.lens), nn.ReLU(), nn.Linear(c.lens, 6))
+        told = nn.Linear(c.lens, 6)
+        self.lens = nn.Sequential(nn.Linear(2 * pooled, c.lens), nn.ReLU(), told)
         self.whole = nn.Linear(c.widths[-1], c.widths[-1])
         up, refine = [], []
         for width, skip in zip(c.decoder, c.widths[-2::-1], strict=True):
@@ -121,19 +122,18 @@ class Eye(nn.Module):
         self.grow = nn.Conv2d(before, 4 * c.full, 1)
         self.last = _Step(c.full + 3 + _RAYS, 2 * c.full, g)
         self.out = nn.Conv2d(2 * c.full, sum(_OUT), 1)
-        self._start()
+        self._start(told)
 
-    def _start(self) -> None:
+    def _start(self, told: nn.Linear) -> None:
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
                 if module.bias is not None:
                     nn.init.zeros_(module.bias)
         nn.init.normal_(self.out.weight, std=0.02)
-        final = self.lens[-1]
-        nn.init.zeros_(final.weight)
+        nn.init.zeros_(told.weight)
         with torch.no_grad():
-            final.bias.copy_(torch.tensor([_LOG_FOCAL, 0.0, 0.0, -1.5, -1.5, -2.0]))
+            told.bias.copy_(torch.tensor([_LOG_FOCAL, 0.0, 0.0, -1.5, -1.5, -2.0]))
 
     @classmethod
     def from_pretrained(cls, file: str | Path = WEIGHTS, config: EyeConfig | None = None) -> Self:
@@ -175,6 +175,16 @@ class Eye(nn.Module):
         full = self._decode(deep, skips, guide, padded)[..., :height, :width].float()
         return _seen(full, lens)
 
+    def lens_of(self, rgb: Float[Tensor, "B 3 H W"]) -> Lens:
+        """Focal length and horizon alone, of photos in [-1, 1].
+
+        Raises:
+            ValueError: no photos, or too small ones.
+        """
+        _checked(rgb, None)
+        skips, deep = self._encode(_pad(rgb))
+        return self._lens(skips[-1], deep)
+
     def _encode(self, x: Tensor) -> tuple[list[Tensor], Tensor]:
         skips = []
         for down, level in zip(self.down, self.level, strict=True):
@@ -194,7 +204,7 @@ class Eye(nn.Module):
 
     def _decode(self, x: Tensor, skips: Sequence[Tensor], guide: Tensor, rgb: Tensor) -> Tensor:
         for up, refine, skip in zip(self.up, self.refine, reversed(skips), strict=True):
-            size = skip.shape[2:]
+            size = (int(skip.shape[2]), int(skip.shape[3]))
             x = F.interpolate(x, size=size, mode="nearest")
             lean = F.adaptive_avg_pool2d(guide, size).to(x.dtype)
             x = refine(up(torch.cat([x, skip, lean], dim=1)))
@@ -249,12 +259,12 @@ def _downward(rays: Float[Tensor, "B 2 H W"], down: Float[Tensor, "B 3"]) -> Flo
 
 
 def _seen(full: Tensor, lens: Lens) -> Seen:
-    sides, log_depth, log_scale, normal, boundary = full.split(_OUT, dim=1)
+    sides, log_depth, log_scale, normal, boundary = torch.split(full, _OUT, dim=1)
     return Seen(
         sides,
         log_depth[:, 0],
         log_scale[:, 0].clamp(*_LOG_SCALE),
-        F.normalize(normal, dim=1, eps=1e-4),
+        F.normalize(normal, dim=1),
         boundary[:, 0],
         lens,
     )
@@ -263,8 +273,3 @@ def _seen(full: Tensor, lens: Lens) -> Seen:
 def parameters_of(module: nn.Module) -> int:
     """Number of trained numbers."""
     return sum(p.numel() for p in module.parameters())
-
-
-def load_state(eye: Eye, state: dict[str, Any]) -> None:
-    """Give the eye a trainer's state."""
-    eye.load_state_dict(state)

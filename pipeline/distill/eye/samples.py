@@ -80,7 +80,7 @@ def draw_bundle(bundle: int, count: int, pixels: int, seed: int, per_room: int) 
 
 
 def _drawn(room: Room, camera: Camera) -> Drawn:
-    view, radiance = room.view_and_light(camera)
+    view, radiance = room.view_and_light(camera, smooth=True)
     return Drawn(view, radiance.astype(np.float16))
 
 
@@ -106,8 +106,8 @@ def _arrays(drawn: Drawn, seed: int, mirrored: bool) -> dict[str, np.ndarray]:
     maps = [rgb, rays, view.side, depth.astype(np.float32), normal, outlines(view)]
     if mirrored:
         maps = [np.ascontiguousarray(part[:, ::-1]) for part in maps]
-        maps[1], maps[4] = maps[1] * np.float32([-1, 1]), maps[4] * np.float32([-1, 1, 1])
-        down, lens = down * np.float32([-1, 1, 1]), lens * np.float32([1, 1, -1])
+        maps[1], maps[4] = maps[1] * np.array([-1, 1], np.float32), maps[4] * np.array([-1, 1, 1], np.float32)
+        down, lens = down * np.array([-1, 1, 1], np.float32), lens * np.array([1, 1, -1], np.float32)
     rgb, rays, side, depth, normal, boundary = maps
     return {
         "rgb": rgb.transpose(2, 0, 1),

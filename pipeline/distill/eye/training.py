@@ -170,7 +170,8 @@ class Trainer:
     def __init__(self, recipe: EyeTraining, folder: Path, device: str = "cpu") -> None:
         torch.manual_seed(recipe.seed)
         self.recipe, self.folder, self.device = recipe, folder, device
-        self.eye = Eye(recipe.eye).to(device, memory_format=torch.channels_last)
+        self.eye = Eye(recipe.eye).to(device)
+        self.eye.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.mean = Eye(recipe.eye).to(device)
         self.mean.load_state_dict(self.eye.state_dict())
         self.optimizer = torch.optim.AdamW(
@@ -230,7 +231,7 @@ class Trainer:
         if not torch.isfinite(loss):
             raise EyeTrainingError(f"the loss is {float(loss)} at step {self.step}; try a lower learning rate")
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.eye.parameters(), 1.0)
         self.optimizer.step()
         self.step += 1

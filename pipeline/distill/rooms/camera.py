@@ -91,6 +91,8 @@ def random_tilt(dice: Dice) -> tuple[float, float]:
         degrees = dice.bell(1.5), dice.bell(0.5)
     elif kind < 0.85:
         degrees = dice.between(-20, 8), dice.bell(1.5)
+    elif kind < 0.94:
+        degrees = dice.between(-42, 22), dice.bell(4.0)
     else:
-        degrees = dice.between(-42, 22), dice.bell(5.0)
+        degrees = dice.between(-35, 30), dice.bell(14.0)
     return math.radians(degrees[0]), math.radians(degrees[1])

@@ -135,8 +135,8 @@ def dress_ceiling(b: Builder, plan: Plan, outside_light: float) -> None:
     if (on and kind < 0.75) or not b.lights:
         power = d.between(0.6, 3.0) * wide * deep / 14
         warm = d.between(0.55, 1.0)
-        at = (mid.x, min(high - 0.35, 2.3), mid.z)
-        b.light(at, (0.25, 0.02, 0.25), (power, power * (0.4 + 0.6 * warm), power * warm * warm))
+        lamp = (mid.x, min(high - 0.35, 2.3), mid.z)
+        b.light(lamp, (0.25, 0.02, 0.25), (power, power * (0.4 + 0.6 * warm), power * warm * warm))
 
 
 def _hanging(b: Builder, mid: Pose, glow: float) -> None:
@@ -171,7 +171,16 @@ def rugs(b: Builder, plan: Plan) -> None:
     for _ in range(d.pick((0, 1, 1, 1, 2))):
         color = of.tint(d, 0.1, 0.95, 0.7)
         texture = d.pick(
-            (Texture.RUG, Texture.RUG, Texture.BLOBS, Texture.STRIPES, Texture.CHECKER, Texture.WEAVE)
+            (
+                Texture.RUG,
+                Texture.RUG,
+                Texture.BLOBS,
+                Texture.STRIPES,
+                Texture.CHECKER,
+                Texture.WEAVE,
+                Texture.PLAIN,
+                Texture.NOISE,
+            )
         )
         scale = d.between(1.5, 7)
         mat = b.material(color, of.tint(d, 0.1, 0.95, 0.7), texture, (scale, scale), grain=d.between(0, 0.4))
@@ -183,4 +192,4 @@ def rugs(b: Builder, plan: Plan) -> None:
         if d.maybe(0.15):
             b.column(at, d.between(1.0, 2.2), 0.012, mat, side=Side.FLOOR)
         else:
-            b.box(at, (d.between(0.7, 3.0), 0.012, d.between(0.5, 2.0)), mat, side=Side.FLOOR)
+            b.box(at, (d.between(0.7, 3.6), 0.012, d.between(0.5, 2.6)), mat, side=Side.FLOOR)

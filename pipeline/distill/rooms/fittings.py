@@ -180,7 +180,11 @@ def hearth(b: Builder, pose: Pose, w: float, d: float) -> None:
         b.box(pose, (0.5, 0.8, 0.42), iron, front=b.material((0.25, 0.1, 0.03), glow=0.6))
         b.column(pose.at(0, -0.05, dy=0.8), 0.14, 1.9, iron)
         return
-    front = of.plaster(b) if dice.maybe(0.6) else b.material((0.5, 0.35, 0.3), (0.7, 0.65, 0.6), Texture.BRICK)
+    color = of.tint(dice, 0.2, 0.8, 0.4)
+    stone = b.material(
+        color, of.near(dice, color, 0.6), Texture.BRICK, (dice.between(2, 6), dice.between(5, 14)), grain=0.5
+    )
+    front = of.plaster(b) if dice.maybe(0.4) else stone
     b.box(pose, (w, 4.0, d), front, side=Side.WALL)
     b.box(pose.at(0, d / 2, dy=0.1), (0.7, 0.6, 0.02), black, side=Side.WALL)
     mantle = of.wood(b)

@@ -64,7 +64,7 @@ PIECES = {
 ROOMS: dict[str, tuple[float, Span, Span, tuple[tuple[str, float], ...]]] = {
     "living room": (0.3, (3.0, 7.5), (2.3, 3.3), (
         ("hearth", 0.25), ("stairs", 0.08), ("sofa", 0.95), ("sofa", 0.35), ("armchair", 0.5),
-        ("armchair", 0.3), ("coffee table", 0.8), ("cabinet", 0.75), ("shelf", 0.35), ("dining", 0.35),
+        ("armchair", 0.3), ("coffee table", 0.8), ("cabinet", 0.75), ("shelf", 0.35), ("dining", 0.5),
         ("kitchen", 0.12),
         ("floor lamp", 0.4), ("plant", 0.55), ("plant", 0.25), ("pouf", 0.3), ("desk", 0.1), ("pile", 0.3))),
     "bedroom": (0.3, (2.5, 5.5), (2.2, 3.1), (
@@ -72,7 +72,7 @@ ROOMS: dict[str, tuple[float, Span, Span, tuple[tuple[str, float], ...]]] = {
         ("cabinet", 0.5), ("armchair", 0.25), ("desk", 0.2), ("pouf", 0.25), ("plant", 0.3),
         ("floor lamp", 0.25), ("shelf", 0.2), ("chair", 0.25), ("pile", 0.25))),
     "kitchen": (0.16, (2.2, 6.0), (2.3, 3.0), (
-        ("kitchen", 1.0), ("kitchen", 0.6), ("island", 0.3), ("dining", 0.5), ("table", 0.2),
+        ("kitchen", 1.0), ("kitchen", 0.6), ("island", 0.3), ("dining", 0.75), ("table", 0.3),
         ("chair", 0.3), ("cabinet", 0.25), ("shelf", 0.2), ("plant", 0.25), ("pile", 0.2))),
     "bathroom": (0.12, (1.6, 3.6), (2.2, 2.8), (
         ("tub", 0.5), ("shower", 0.5), ("vanity", 0.95), ("toilet", 0.8), ("washer", 0.2), ("cabinet", 0.15),

@@ -41,8 +41,10 @@ def plaster(b: Builder) -> int:
         return b.material(color, second, texture, (scale, 0.2 if texture == Tx.STRIPES else scale), grain=0.05)
     if kind < 0.91:
         return b.material(color, near(d, color, 0.5), Tx.BRICK, (4.5, 13.0), grain=0.35)
-    if kind < 0.96:
+    if kind < 0.95:
         return boards(b)
+    if kind < 0.97:  # upright slats
+        return b.material(wood_color(d), tint(d, 0.03, 0.3, 0.3), Tx.STRIPES, (d.between(12, 25), 1.0))
     return b.material(color, second, Tx.NOISE, (d.between(2, 6), d.between(3, 9)), grain=0.5)
 
 

@@ -80,8 +80,8 @@ def _lens_and_sensor(picture: Linear, rng: np.random.Generator) -> Linear:
     """Softness, noise, sharpening halos."""
     if rng.random() < 0.6:
         picture = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.3, 0.8))
-    if rng.random() < 0.06:
-        picture = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.8, 1.8))
+    if rng.random() < 0.04:
+        picture = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.8, 1.3))
     if rng.random() < 0.5:
         sigma = np.float32(rng.uniform(0.002, 0.025))
         picture = picture + sigma * rng.standard_normal(picture.shape, dtype=np.float32)

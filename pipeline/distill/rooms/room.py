@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Int, UInt8
 
@@ -18,11 +19,13 @@ from pipeline.distill.rooms.shading import draw_primitives, draw_shell, probe, s
 from pipeline.distill.rooms.shell import Plan, add_openings, new_shell
 
 #: a camera is kept whose rays on a coarse grid are mostly free for this far
-_FREE_M, _FREE_SHARE = 0.75, 0.8
+_FREE_M, _FREE_SHARE = 0.5, 0.85
 #: a view overlaps another that sees at least this share of its grid of points
 _OVERLAP = 0.3
 _GRID = (6, 8)
 _TRIES = 60
+#: light above so many times the mean is cut before pixels are averaged
+_BRIGHTEST = 12.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,27 +93,35 @@ class Room:
     arrays: Arrays
     doors: tuple[tuple[float, float, float], ...]
 
-    def view(self, camera: Camera, number: int = 0) -> View:
-        """What a camera sees; ``number`` chooses the processing of the photo.
+    def view(self, camera: Camera, number: int = 0, *, smooth: bool = False) -> View:
+        """What a camera sees.
+
+        Args:
+            camera: that stands in the room.
+            number: chooses the processing of the photo.
+            smooth: colours are averaged over each pixel as in photos, at four times the cost; all other maps
+                stay those of the pixels' middles.
 
         Raises:
             ValueError: the camera stands outside the room.
         """
-        return self.view_and_light(camera, number)[0]
+        return self.view_and_light(camera, number, smooth=smooth)[0]
 
-    def view_and_light(self, camera: Camera, number: int = 0) -> tuple[View, Float32[np.ndarray, "H W 3"]]:
+    def view_and_light(
+        self, camera: Camera, number: int = 0, *, smooth: bool = False
+    ) -> tuple[View, Float32[np.ndarray, "H W 3"]]:
         """The view, and its linear light, from which :func:`photo.develop` makes other photos."""
-        out = self._drawn(camera)
-        turned = out.normal @ camera.world_from_camera[:3, :3]
-        radiance = out.radiance.astype(np.float32)
+        out, step = self._drawn(_finer(camera) if smooth else camera), 2 if smooth else 1
+        turned = out.normal[::step, ::step] @ camera.world_from_camera[:3, :3]
+        radiance = _averaged(out.radiance) if smooth else out.radiance.astype(np.float32)
         view = View(
             camera,
             develop(radiance, _mixed(self.seed, number, 7)),
-            out.depth.astype(np.float32),
+            out.depth[::step, ::step].astype(np.float32),
             turned.astype(np.float32),
-            out.side.astype(np.uint8),
-            out.instance,
-            out.wall_depth.astype(np.float32),
+            out.side[::step, ::step].astype(np.uint8),
+            out.instance[::step, ::step].copy(),
+            out.wall_depth[::step, ::step].astype(np.float32),
         )
         return view, radiance
 
@@ -205,11 +216,10 @@ class Room:
             if free > most:
                 best, most = camera, free
         if best is None:
-            centre = self.box_m.mean(axis=0)
-            pose = looking(
-                (centre[0], min(1.5, self.box_m[1, 1] - 0.3), centre[2]), dice.between(0, 6.28), 0, 0
-            )
-            return Camera(random_lens(dice, width_px, height_px), pose, width_px, height_px)
+            place = self._roomiest(HEIGHT_M[0])
+            pose = looking((place[0], place[1], place[2]), dice.between(0, 6.28), 0, 0)
+            lens = random_lens(dice, width_px, height_px) if K is None else K
+            return Camera(lens, pose, width_px, height_px)
         return best
 
     def _tried(
@@ -233,6 +243,8 @@ class Room:
         if kind < 0.12 and self.doors:
             x, z, _ = dice.pick(self.doors)
             return x, z
+        if kind < 0.35 and (self.arrays.sides == Side.THING).any():
+            return self._behind_something(dice)
         margin = dice.between(0.1, 0.7)
         place = [dice.between(low[k] + 0.1, high[k] - 0.1) for k in (0, 2)]
         if kind < 0.8:
@@ -240,6 +252,30 @@ class Room:
                 k = (0, 2)[axis]
                 place[axis] = low[k] + margin if dice.maybe(0.5) else high[k] - margin
         return place[0], place[1]
+
+    def _behind_something(self, dice: Dice) -> tuple[float, float]:
+        """A place from which a bed, table or sofa lies between the camera and the middle of the room."""
+        middle = self.box_m.mean(axis=0)
+        things = self.arrays.geo[self.arrays.sides == Side.THING]
+        some = [dice.pick(things) for _ in range(4)]
+        at = max(some, key=lambda thing: float(thing[3] * thing[5]))[:3]
+        away = (at - middle)[[0, 2]]
+        away /= max(float(np.linalg.norm(away)), 1e-6)
+        reach = dice.between(0.4, 1.4)
+        return float(at[0] + reach * away[0]), float(at[2] + reach * away[1])
+
+    def _roomiest(self, height_m: float) -> Float[np.ndarray, "3"]:
+        """The place of a coarse grid that lies in the room and farthest from what stands there."""
+        low, high = self.box_m
+        steps = (np.arange(9) + 0.5) / 9
+        x, z = np.meshgrid(low[0] + steps * (high[0] - low[0]), low[2] + steps * (high[2] - low[2]))
+        grid = np.stack([x.ravel(), np.full(x.size, height_m), z.ravel()], axis=1)
+        a = self.arrays
+        grid = grid[[cell_of(a.cells, a.slopes, -1, *at) >= 0 for at in grid]]
+        reach = np.abs(a.geo[:, 6:15].reshape(-1, 3, 3)).transpose(0, 2, 1) @ a.geo[:, 3:6, None]
+        gap = (np.abs(a.geo[None, :, :3] - grid[:, None]) - reach[None, ..., 0]).max(axis=2)
+        place: Float[np.ndarray, 3] = grid[int(gap.min(axis=1, initial=9.0).argmax())]
+        return place
 
     def _stands_free(self, at: Float[np.ndarray, "3"]) -> bool:
         """Whether nothing is within a hand of a place, and it lies in the room."""
@@ -249,6 +285,20 @@ class Room:
         reach = np.abs(a.geo[:, 6:15].reshape(-1, 3, 3)).transpose(0, 2, 1) @ a.geo[:, 3:6, None]
         near = (np.abs(a.geo[:, :3] - at) < reach[..., 0] + 0.12).all(axis=1)
         return not near.any()
+
+
+def _finer(camera: Camera) -> Camera:
+    """Twice the pixels; every second one is a pixel of the given camera."""
+    K = np.diag([2.0, 2.0, 1.0]) @ camera.K
+    return Camera(K, camera.world_from_camera, 2 * camera.width_px, 2 * camera.height_px)
+
+
+def _averaged(radiance: Float[np.ndarray, "A B 3"]) -> Float32[np.ndarray, "H W 3"]:
+    """Means around every second pixel; what is far too bright spreads no farther than a lens would let it."""
+    light = np.minimum(radiance, _BRIGHTEST * float(radiance.mean())).astype(np.float32)
+    tent = np.array([0.25, 0.5, 0.25])
+    mean: Float32[np.ndarray, "H W 3"] = cv2.sepFilter2D(light, -1, tent, tent)[::2, ::2].copy()
+    return mean
 
 
 def buffers(height: int, width: int) -> Buffers:

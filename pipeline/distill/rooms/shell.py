@@ -9,6 +9,8 @@ from pipeline.distill.rooms.build import Builder, Color, Pose
 from pipeline.distill.rooms.texture import Texture
 
 Corner = tuple[float, float, float]
+#: the ridge of a roof is at least this high
+_LEAST_RIDGE_M = 2.3
 #: faces of a cell that are walls, and the turn of a pose that looks from them into the cell
 WALLS = {0: math.pi / 2, 1: -math.pi / 2, 4: 0.0, 5: math.pi}
 
@@ -112,6 +114,7 @@ def _attic(b: Builder, plan: Plan, walls: dict[int, Wall], mats: list[int]) -> N
     wide, deep = plan.high[0], plan.high[2]
     knee, rise = d.between(0.4, 1.7), math.tan(math.radians(d.between(22, 50)))
     both = d.maybe(0.6)
+    knee = max(knee, _LEAST_RIDGE_M - rise * (wide / 2 if both else wide))
     ridge = min(knee + rise * (wide / 2 if both else wide), 4.6) if both else min(knee + rise * wide, 3.6)
     top = max(d.between(2.3, ridge) if d.maybe(0.4) else ridge, 2.2)
     size = math.hypot(rise, 1.0)
@@ -191,9 +194,9 @@ def add_openings(b: Builder, plan: Plan, wet: bool) -> None:
                 for _ in range(d.whole(1, 3) if wall.length_m > 3 else 1):
                     window(b, plan, wall)
     for _ in range(d.whole(0, 2) + (0 if plan.doors else 1)):
-        wall = d.pick(plan.walls) if plan.walls else None
-        if wall is not None and wall.height_m > 2.0:
-            door(b, plan, wall)
+        chosen = d.pick(plan.walls) if plan.walls else None
+        if chosen is not None and chosen.height_m > 2.0:
+            door(b, plan, chosen)
 
 
 def _hole(

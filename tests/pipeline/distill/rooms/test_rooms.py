@@ -9,6 +9,7 @@ from scipy.ndimage import maximum_filter, minimum_filter
 from pipeline.distill.rooms import Camera, Room, Side, View, random_room
 from pipeline.distill.rooms.camera import HEIGHT_M, looking
 from pipeline.distill.rooms.furnish import ROOMS
+from pipeline.distill.rooms.raycast import cell_of
 from pipeline.distill.rooms.room import camera_rays
 
 SIZE = (96, 72)
@@ -33,6 +34,15 @@ def test_the_same_seed_gives_the_same_room_and_photos() -> None:
         assert np.array_equal(a.rgb, b.rgb)
         assert np.array_equal(a.depth_m, b.depth_m)
         assert np.array_equal(a.camera.world_from_camera, b.camera.world_from_camera)
+
+
+def test_a_smooth_view_differs_in_colour_alone() -> None:
+    room = random_room(3)
+    camera = next(room.cameras(*SIZE))
+    plain, smooth = room.view(camera), room.view(camera, smooth=True)
+    assert np.abs(plain.depth_m - smooth.depth_m).max() < 1e-5
+    assert (plain.side == smooth.side).all()
+    assert 0 < np.abs(plain.rgb.astype(float) - smooth.rgb).mean() < 25
 
 
 def test_another_seed_gives_another_room() -> None:
@@ -141,6 +151,14 @@ def test_cameras_stand_in_the_room_at_a_photographers_height(views: list[View]) 
     for view in views:
         assert HEIGHT_M[0] - 1e-9 <= view.camera.height_m <= HEIGHT_M[1] + 1e-9
         assert np.median(view.depth_m) > 0.5
+
+
+def test_every_room_has_cameras_in_it() -> None:
+    """Low attics and crowded baths too."""
+    for seed in range(400):
+        room = random_room(seed)
+        pose = next(room.cameras(*SIZE)).world_from_camera
+        assert cell_of(room.arrays.cells, room.arrays.slopes, -1, *pose[:3, 3]) >= 0
 
 
 def test_views_of_a_set_overlap(rooms: list[tuple[Room, list[View]]]) -> None:
