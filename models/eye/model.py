@@ -125,6 +125,9 @@ class Eye(nn.Module):
         self._start(told)
 
     def _start(self, told: nn.Linear) -> None:
+        """Initial weights; normals start towards the camera, the lens at what is usual."""
+        if told.weight.is_meta:  # weights come from a file
+            return
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
@@ -134,6 +137,8 @@ class Eye(nn.Module):
         nn.init.zeros_(told.weight)
         with torch.no_grad():
             told.bias.copy_(torch.tensor([_LOG_FOCAL, 0.0, 0.0, -1.5, -1.5, -2.0]))
+            if self.out.bias is not None:
+                self.out.bias[-2] = -0.3
 
     @classmethod
     def from_pretrained(cls, file: str | Path = WEIGHTS, config: EyeConfig | None = None) -> Self:
@@ -259,7 +264,7 @@ def _downward(rays: Float[Tensor, "B 2 H W"], down: Float[Tensor, "B 3"]) -> Flo
 
 
 def _seen(full: Tensor, lens: Lens) -> Seen:
-    sides, log_depth, log_scale, normal, boundary = torch.split(full, _OUT, dim=1)
+    sides, log_depth, log_scale, normal, boundary = torch.split(full, list(_OUT), dim=1)
     return Seen(
         sides,
         log_depth[:, 0],

@@ -67,6 +67,15 @@ class View:
         return np.where(self.side == Side.WALL, direction, -1)
 
 
+#: colours of the sides in pictures for people: floor, ceiling, wall, thing, opening, mirror
+_COLORS = ((20, 120, 60), (220, 160, 60), (90, 180, 180), (220, 40, 40), (40, 120, 220), (200, 40, 200))
+
+
+def side_picture(side: Int[np.ndarray, "H W"]) -> UInt8[np.ndarray, "H W 3"]:
+    """Sides as colours."""
+    return np.array(_COLORS, dtype=np.uint8)[side]
+
+
 def camera_rays(camera: Camera) -> Float[np.ndarray, "H W 3"]:
     """Directions of all pixels in camera axes, z = 1."""
     x = (np.arange(camera.width_px) - camera.K[0, 2]) / camera.K[0, 0]

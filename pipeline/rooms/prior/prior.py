@@ -61,7 +61,7 @@ class Prior:
         size = (width_px, height_px)
         log = cv2.resize(np.log(self.depth_over_height), size, interpolation=cv2.INTER_LINEAR)
         normals = cv2.resize(self.normals, size, interpolation=cv2.INTER_LINEAR)
-        normals /= np.maximum(np.linalg.norm(normals, axis=-1, keepdims=True), 1e-6)
+        normals = normals / np.maximum(np.linalg.norm(normals, axis=-1, keepdims=True), 1e-6)
         return replace(
             self,
             depth_over_height=np.exp(log),
