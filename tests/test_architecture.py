@@ -36,7 +36,7 @@ FORBIDDEN: Final = {
 #: the wings of pipeline/rooms from the ground to the roof
 FLOORS: Final = (
     {"scene"},
-    {"processes", "photos", "axes", "inpainting"},
+    {"processes", "photos", "axes", "inpainting", "prior"},
     {"grouping", "box", "stereo"},
     {"sfm", "depth", "layout", "learned", "surface"},
     {"single_photo", "views"},

@@ -77,6 +77,9 @@ ROOMS: dict[str, tuple[float, Span, Span, tuple[tuple[str, float], ...]]] = {
     "bathroom": (0.12, (1.6, 3.6), (2.2, 2.8), (
         ("tub", 0.5), ("shower", 0.5), ("vanity", 0.95), ("toilet", 0.8), ("washer", 0.2), ("cabinet", 0.15),
         ("plant", 0.15), ("pouf", 0.1), ("pile", 0.2))),
+    "dining room": (0.12, (3.0, 7.5), (2.3, 3.1), (
+        ("dining", 1.0), ("dining", 0.6), ("table", 0.8), ("table", 0.5), ("chair", 0.7), ("chair", 0.6),
+        ("chair", 0.4), ("cabinet", 0.6), ("shelf", 0.2), ("desk", 0.3), ("plant", 0.4), ("armchair", 0.2))),
     "open plan": (0.12, (4.5, 9.0), (2.4, 3.6), (
         ("kitchen", 0.95), ("island", 0.45), ("stairs", 0.2), ("hearth", 0.15), ("sofa", 0.9),
         ("armchair", 0.5), ("coffee table", 0.7), ("dining", 0.9), ("cabinet", 0.5), ("shelf", 0.3),

@@ -192,7 +192,7 @@ def table(b: Builder, pose: Pose, w: float, d: float, high: float = 0.74) -> Non
     """A table with legs, a column or cheeks; things on it."""
     dice = b.dice
     b.new_instance()
-    top = of.wood(b) if dice.maybe(0.75) else of.stone(b)
+    top = dice.pick((of.wood, of.wood, of.wood, of.stone, of.fabric))(b)
     thick = dice.between(0.02, 0.06)
     is_round = dice.maybe(0.25)
     if is_round:
