@@ -63,7 +63,7 @@ def show_rooms(
     import numpy as np
 
     from pipeline.distill.rooms import random_room
-    from pipeline.distill.rooms.room import side_picture
+    from pipeline.distill.rooms.view import side_picture
 
     next(random_room(seed).views(1, width, height))  # compiles
     began, rows = time.process_time(), []

@@ -9,6 +9,7 @@
 
 from pipeline.distill.rooms.arrays import Side
 from pipeline.distill.rooms.camera import Camera
-from pipeline.distill.rooms.room import Room, View, random_room
+from pipeline.distill.rooms.room import Room, random_room
+from pipeline.distill.rooms.view import View
 
 __all__ = ["Camera", "Room", "Side", "View", "random_room"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from jaxtyping import Bool, Float, Float32, Int, UInt8
+from jaxtyping import Bool, Float, Float32
 
 from pipeline.distill.rooms.arrays import Arrays, Buffers, Side
 from pipeline.distill.rooms.build import Builder, Dice
@@ -17,6 +17,7 @@ from pipeline.distill.rooms.photo import develop
 from pipeline.distill.rooms.raycast import cell_of
 from pipeline.distill.rooms.shading import draw_primitives, draw_shell, probe, shade
 from pipeline.distill.rooms.shell import Plan, add_openings, new_shell
+from pipeline.distill.rooms.view import View
 
 #: a camera is kept whose rays on a coarse grid are mostly free for this far
 _FREE_M, _FREE_SHARE = 0.5, 0.85
@@ -26,62 +27,6 @@ _GRID = (6, 8)
 _TRIES = 60
 #: light above so many times the mean is cut before pixels are averaged
 _BRIGHTEST = 12.0
-
-
-@dataclass(frozen=True, eq=False)
-class View:
-    """What one camera sees.
-
-    Attributes:
-        camera: that took it.
-        rgb: the photo.
-        depth_m: z-depth.
-        normal: unit normals in camera axes, towards the camera.
-        side: a :class:`Side` for every pixel.
-        instance: number of the thing, 0 where it is none.
-        box_depth_m: z-depth of the empty shell behind everything that stands in it.
-    """
-
-    camera: Camera
-    rgb: UInt8[np.ndarray, "H W 3"]
-    depth_m: Float32[np.ndarray, "H W"]
-    normal: Float32[np.ndarray, "H W 3"]
-    side: UInt8[np.ndarray, "H W"]
-    instance: Int[np.ndarray, "H W"]
-    box_depth_m: Float32[np.ndarray, "H W"]
-
-    @property
-    def points(self) -> Float[np.ndarray, "H W 3"]:
-        """World points of all pixels."""
-        rays = camera_rays(self.camera) * self.depth_m[..., None]
-        pose = self.camera.world_from_camera
-        world: Float[np.ndarray, "H W 3"] = rays @ pose[:3, :3].T + pose[:3, 3]
-        return world
-
-    @property
-    def wall_direction(self) -> Int[np.ndarray, "H W"]:
-        """Of walls: 0 to 3 for normals along x+, x-, z+, z- of the world, -1 elsewhere."""
-        world = self.normal @ self.camera.world_from_camera[:3, :3].T
-        along_x = np.abs(world[..., 0]) > np.abs(world[..., 2])
-        direction = np.where(along_x, world[..., 0] < 0, 2 + (world[..., 2] < 0))
-        return np.where(self.side == Side.WALL, direction, -1)
-
-
-#: colours of the sides in pictures for people: floor, ceiling, wall, thing, opening, mirror
-_COLORS = ((20, 120, 60), (220, 160, 60), (90, 180, 180), (220, 40, 40), (40, 120, 220), (200, 40, 200))
-
-
-def side_picture(side: Int[np.ndarray, "H W"]) -> UInt8[np.ndarray, "H W 3"]:
-    """Sides as colours."""
-    return np.array(_COLORS, dtype=np.uint8)[side]
-
-
-def camera_rays(camera: Camera) -> Float[np.ndarray, "H W 3"]:
-    """Directions of all pixels in camera axes, z = 1."""
-    x = (np.arange(camera.width_px) - camera.K[0, 2]) / camera.K[0, 0]
-    y = (np.arange(camera.height_px) - camera.K[1, 2]) / camera.K[1, 1]
-    grid_x, grid_y = np.meshgrid(x, y)
-    return np.stack([grid_x, grid_y, np.ones_like(grid_x)], axis=-1)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,5 @@
 """What a photo's geometry is likely to be before anything is measured: the prior's contract, and the eye's."""
 
-from pipeline.rooms.prior.eye import EyePrior, own_eye
-from pipeline.rooms.prior.prior import Prior, PriorModel
+import lazy_loader
 
-__all__ = ["EyePrior", "Prior", "PriorModel", "own_eye"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

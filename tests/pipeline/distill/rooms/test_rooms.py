@@ -10,7 +10,7 @@ from pipeline.distill.rooms import Camera, Room, Side, View, random_room
 from pipeline.distill.rooms.camera import HEIGHT_M, looking
 from pipeline.distill.rooms.furnish import ROOMS
 from pipeline.distill.rooms.raycast import cell_of
-from pipeline.distill.rooms.room import camera_rays
+from pipeline.distill.rooms.view import camera_rays
 
 SIZE = (96, 72)
 

@@ -11,7 +11,7 @@ from models.eye import Eye
 from models.eye.config import SIDES
 from models.eye.model import WEIGHTS
 from pipeline.distill.eye.training import save_weights
-from pipeline.rooms.prior import EyePrior, Prior
+from pipeline.rooms.prior import EyePrior, Prior, PriorModel, own_eye
 from pipeline.rooms.prior.eye import working_size
 from pipeline.rooms.prior.prior import scaled
 
@@ -109,6 +109,11 @@ def test_what_is_no_photo_is_refused(eye: EyePrior, image: np.ndarray, lens: np.
         eye.predict(image, lens)
 
 
+def test_the_eye_is_one_of_the_models_that_guess(eye: EyePrior) -> None:
+    model: PriorModel = eye
+    assert model.name == "eye"
+
+
 def test_an_unknown_side_is_refused(eye: EyePrior) -> None:
     with pytest.raises(ValueError, match="unknown side"):
         eye.predict(_photo(), K).side("roof")
@@ -123,7 +128,8 @@ class TestPackagedEye:
         from pipeline.distill.eye.samples import HELD_OUT_SEED
         from pipeline.distill.rooms import random_room
 
-        own = EyePrior()
+        own = own_eye()
+        assert own_eye() is own
         found = []
         for seed in range(4):
             room = random_room(HELD_OUT_SEED + seed)

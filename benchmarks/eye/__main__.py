@@ -26,7 +26,7 @@ from jaxtyping import Bool, Float
 from PIL import Image
 from scipy.stats import spearmanr
 
-from benchmarks.eye_truth import THING, WALL, EyeTruth, read_truth
+from benchmarks.eye.truth import THING, WALL, EyeTruth, read_truth
 from benchmarks.metrics import depth_errors
 from benchmarks.rooms import demo_sets, table
 from pipeline.rooms.photos import RoomPhoto

@@ -1,0 +1,1 @@
+"""The eye on photos with truth."""
