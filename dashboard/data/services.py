@@ -86,6 +86,11 @@ class ListingView:
         raise KeyError(f"listing {self.id!r} has no analysed room {room_id!r}")
 
     @property
+    def is_whole(self) -> bool:
+        """Whether there is a report in which no room waits."""
+        return self.report is not None and not self.report.unfinished
+
+    @property
     def rooms(self) -> tuple[RoomReport, ...]:
         """The analysed rooms."""
         return self.report.rooms if self.report is not None else ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import formatting
-from dashboard.data import UnderWay, active, services, what_shows
+from dashboard.data import ListingView, UnderWay, active, services, what_shows
 from dashboard.markup import markup
 from dashboard.panels import ui
 from dashboard.panels.jobs import origin_name
@@ -14,14 +14,18 @@ from pipeline.store import JobState
 
 #: a look takes some hundredths of a second of the processor that the analysis needs
 POLL_S = 2.0
-#: how often the page over all listings looks whether something was started elsewhere
+#: how often a page to which more may come looks whether something was started elsewhere
 IDLE_POLL_S = 3.0
 #: photos beside an analysis, as soon as they are collected
 PHOTOS = 5
 
 
-def show(listing_id: str | None = None) -> list[UnderWay]:
-    """A line for each analysis under way (of one listing, if ``listing_id`` is given), and which they are."""
+def show(view: ListingView | None = None) -> list[UnderWay]:
+    """A line for each analysis under way (of one listing, if one is given), and which they are.
+
+    Where more may come, the page looks out for what is started elsewhere.
+    """
+    listing_id = None if view is None else view.id
     store = ui.store()
     recover(store)
     found = active(store, listing_id)
@@ -29,8 +33,8 @@ def show(listing_id: str | None = None) -> list[UnderWay]:
     if found:
         with st.container(key="under_way"):
             _live(listing_id, seen)
-    elif listing_id is None:
-        _look_out(seen)
+    elif view is None or not view.is_whole:
+        _look_out(listing_id, seen)
     return found
 
 
@@ -44,10 +48,10 @@ def words(one: UnderWay) -> str:
 
 
 @st.fragment(run_every=IDLE_POLL_S)
-def _look_out(seen: tuple[object, ...]) -> None:
+def _look_out(listing_id: str | None, seen: tuple[object, ...]) -> None:
     """Draw the page anew once anything is started, by a command or in another window."""
     store = ui.store()
-    if what_shows(store, active(store)) != seen:
+    if what_shows(store, active(store, listing_id), listing_id) != seen:
         st.rerun()
 
 

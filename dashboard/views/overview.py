@@ -126,7 +126,7 @@ def _facts(view: ListingView) -> None:
 
 view = ui.current_listing()
 ui.listing_bar(view, ui.OVERVIEW)
-active = under_way.show(view.id)
+active = under_way.show(view)
 ui.page_head(view.listing.title, view.listing.neighbourhood or "", ui.listing_pills(view))
 _hero(view)
 with st.container(key="headline"):

@@ -188,7 +188,7 @@ def _report(view: ListingView, *, is_under_way: bool) -> ReviewReport | None:
 
 view = ui.current_listing()
 ui.listing_bar(view, ui.REVIEWS)
-active = under_way.show(view.id)
+active = under_way.show(view)
 ui.page_head("Reviews", view.listing.title, ui.listing_pills(view)[:1] if view.listing.synthetic else ())
 found = _report(view, is_under_way=bool(active))
 if found is not None:

@@ -268,7 +268,7 @@ def _not_built(view: ListingView, room: RoomReport, active: list[UnderWay]) -> N
 
 view = ui.current_listing()
 ui.listing_bar(view, ui.ROOM)
-active = under_way.show(view.id)
+active = under_way.show(view)
 room = _chosen_room(view, active)
 ui.page_head(
     room.name, view.listing.title, ui.listing_pills(view)[:1] if view.listing.synthetic else (), compact=True

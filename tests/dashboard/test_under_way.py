@@ -104,6 +104,23 @@ def test_before_any_report_each_page_says_what_comes(maker: StoreMaker, flat: tu
     assert "Being analysed" in overview and "Not analysed yet" not in overview
 
 
+@pytest.mark.parametrize("page", [ui.OVERVIEW, ui.ROOM, ui.REVIEWS])
+def test_a_page_of_an_unfinished_listing_looks_out_for_the_rest(
+    maker: StoreMaker, flat: tuple[Listing, str], page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_out: list[str | None] = []
+    monkeypatch.setattr(
+        "dashboard.panels.under_way._look_out", lambda listing_id, seen: looked_out.append(listing_id)
+    )
+    maker.unfinished_report(*flat, maker.reviews(flat[0]))
+    open_page(page, listing="river-flat")
+    assert "river-flat" in looked_out
+    looked_out.clear()
+    maker.report(*flat, maker.reviews(flat[0]))
+    open_page(page, listing="river-flat")
+    assert "river-flat" not in looked_out, "a whole report needs no looking"
+
+
 def test_pages_of_other_listings_stay_quiet(maker: StoreMaker, flat: tuple[Listing, str]) -> None:
     maker.listing("old-town", "Old town", synthetic=False, reviews=0)
     maker.running_job("/home/me/flat", "river-flat")

@@ -66,7 +66,7 @@ def analysed(store: Store, flat: str) -> Callable[..., tuple[list[ListingReport]
 
     def run(**options: bool) -> tuple[list[ListingReport], Stored[ListingReport]]:
         keys: list[str] = []
-        chosen = AnalysisOptions(**options)  # type: ignore[arg-type]
+        chosen = AnalysisOptions(**options)
         _, stored = recipe.analyse(flat, chosen, StageRunner(store), on_report=keys.append)
         return [ListingReport.load(store.artefacts.folder(key)) for key in keys], stored
 
