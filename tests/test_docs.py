@@ -219,7 +219,9 @@ def test_a_newcomer_finds_where_a_wall_stands_in_three_clicks() -> None:
     for page in ("docs/architecture.md", "docs/how_a_room_is_made.md"):
         assert f"({page})" in start
         assert "(../pipeline/rooms/box)" in (ROOT / page).read_text(encoding="utf-8")
-        assert "(../pipeline/rooms/box/planes.py)" in (ROOT / page).read_text(encoding="utf-8")
+        assert "(../pipeline/rooms/box/wall_position.py)" in (ROOT / page).read_text(encoding="utf-8")
+    wing = (ROOT / "pipeline" / "rooms" / "box" / "README.md").read_text(encoding="utf-8")
+    assert "(wall_position.py)" in wing
 
 
 def test_the_changelog_knows_the_version() -> None:
