@@ -22,7 +22,7 @@ from scipy.spatial import cKDTree
 from benchmarks.metrics import point_errors
 from benchmarks.records.recorder import Recorder, add_options
 from pipeline import machine
-from pipeline.rooms.scene import Samples, Source, merge
+from pipeline.rooms.scene import Source, SurfaceSamples, merge
 from pipeline.rooms.surface.surface import SurfaceSettings, mesh_of_samples
 
 #: wall and CPU seconds
@@ -101,7 +101,7 @@ def _ours(
     settings = SurfaceSettings()
     n = len(points)
     source: UInt8[np.ndarray, " N"] = np.full(n, Source.MEASURED, np.uint8)
-    samples = Samples(points, normals, np.full((n, 3), 0.5), np.ones(n), source)
+    samples = SurfaceSamples(points, normals, np.full((n, 3), 0.5), np.ones(n), source)
     voxel = max(settings.voxel_m, float(np.ptp(points, axis=0).max()) / 400)
     return mesh_of_samples(merge(samples, voxel), voxel, settings)
 

@@ -15,7 +15,7 @@ from benchmarks.records.recorder import Recorder, add_options
 from benchmarks.true_room import TrueRoom, true_maps
 from pipeline.rooms.scene import PointMaps, Viewpoint
 from pipeline.rooms.surface.surface import SurfaceSettings, reconstruct_surface
-from pipeline.rooms.views.choice import candidate_viewpoints, decide
+from pipeline.rooms.views.next_best_view import candidate_viewpoints, decide
 from pipeline.rooms.views.unseen import report_holes
 
 

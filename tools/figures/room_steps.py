@@ -15,7 +15,7 @@ from benchmarks.metrics import umeyama
 from pipeline.rooms.axes import Segments, find_segments, fit_manhattan
 from pipeline.rooms.box import RoomPlane, box_view, close_by_pictures, find_planes
 from pipeline.rooms.layout import Layout
-from pipeline.rooms.scene import Samples, Source, collect
+from pipeline.rooms.scene import Source, SurfaceSamples, collect
 from pipeline.rooms.surface import Surface
 from tools.demo_renderer.rooms import living_room
 from tools.figures import dollhouse
@@ -185,11 +185,11 @@ def _depth(figure: Figure, axes: Axes, depth: np.ndarray, title: str) -> None:
     figure.colorbar(axes.images[0], ax=axes, shrink=0.8, label="depth (m)")
 
 
-def measured_samples(room: Room) -> Samples:
+def measured_samples(room: Room) -> SurfaceSamples:
     """The measured points of the room's maps."""
     found = collect(room.maps, 0.0)
     keep = found.source == Source.MEASURED
-    return Samples(
+    return SurfaceSamples(
         *(getattr(found, name)[keep] for name in ("points", "normals", "colors", "weight", "source"))
     )
 
@@ -226,7 +226,9 @@ def walls(room: Room) -> Figure:
     return figure
 
 
-def _histogram(axes: Axes, found: Samples, planes: list[RoomPlane], true: Float[np.ndarray, "5 2"]) -> None:
+def _histogram(
+    axes: Axes, found: SurfaceSamples, planes: list[RoomPlane], true: Float[np.ndarray, "5 2"]
+) -> None:
     """Weight of the points that face along y, by where they lie on it."""
     for sign, colour, word in ((1, GREEN, "facing +y"), (-1, BLUE, "facing -y")):
         facing = found.normals[:, 1] * sign > _FACING

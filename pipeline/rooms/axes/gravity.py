@@ -9,10 +9,22 @@ from pipeline.rooms.axes.manhattan import fit_manhattan, fit_room_axes
 from pipeline.rooms.axes.segments import Segments
 from pipeline.rooms.scene import Cameras, PlacedCamera
 
-#: usual values and their relative standard deviations: height of a hand-held or tripod camera, ceiling height
-CAMERA_HEIGHT_M, CAMERA_HEIGHT_SIGMA = 1.45, 0.15
-CEILING_HEIGHT_M, CEILING_HEIGHT_SIGMA = 2.55, 0.08
+#: usual height of a hand-held or tripod camera, metres; set by hand, effect not measured
+CAMERA_HEIGHT_M = 1.45
+#: its relative standard deviation, share; set by hand, effect not measured
+CAMERA_HEIGHT_SIGMA = 0.15
+#: usual height of a ceiling, metres; set by hand, effect not measured
+CEILING_HEIGHT_M = 2.55
+#: its relative standard deviation, share; set by hand, effect not measured
+CEILING_HEIGHT_SIGMA = 0.08
+#: axes that fewer segments point to are no axes of the room, share of their weight; set by hand, effect not
+#: measured
 _PLAUSIBLE_SUPPORT = 0.2
+#: image rows that span a plane less clearly do not tell where up is, share of the larger spread; set by hand
+#: (cameras that all look one way), effect not measured
+_ROWS_SPREAD = 0.05
+#: what rows say may lean so far from the mean of the cameras' own up, cosine; set by hand, effect not measured
+_LEAN = 0.7
 
 
 def room_from_world(cameras: Cameras, segments: list[Segments]) -> tuple[Float[np.ndarray, "3 3"], bool]:
@@ -61,9 +73,9 @@ def mean_up(camera_from_world: list[Float[np.ndarray, "3 3"]]) -> Float[np.ndarr
     rows = np.stack([rotation[0] for rotation in camera_from_world])
     ups = -np.stack([rotation[1] for rotation in camera_from_world])
     values, vectors = np.linalg.eigh(rows.T @ rows)
-    up = vectors[:, 0] if values[1] > 0.05 * values[2] else ups.mean(axis=0)
+    up = vectors[:, 0] if values[1] > _ROWS_SPREAD * values[2] else ups.mean(axis=0)
     up = up if up @ ups.mean(axis=0) > 0 else -up
-    if up @ ups.mean(axis=0) < 0.7 * np.linalg.norm(ups.mean(axis=0)):
+    if up @ ups.mean(axis=0) < _LEAN * np.linalg.norm(ups.mean(axis=0)):
         up = ups.mean(axis=0)
     unit: Float[np.ndarray, 3] = up / np.linalg.norm(up)
     return unit

@@ -14,7 +14,7 @@ from jaxtyping import Float
 
 from pipeline.rooms.box.measured_planes import find_planes
 from pipeline.rooms.box.room_plane import RoomPlane
-from pipeline.rooms.scene import PointMaps, Samples, Source, View, collect, merge
+from pipeline.rooms.scene import PointMaps, Source, SurfaceSamples, View, collect, merge
 
 #: confidence from which on a point is looked at, share; far below the .3 of a surface, so that plain walls
 #: count
@@ -56,7 +56,7 @@ _BEYOND_M: Final = 0.1
 
 @dataclass(frozen=True)
 class _Evidence:
-    samples: Samples
+    samples: SurfaceSamples
     planes: list[RoomPlane]
     centres: Float[np.ndarray, "C 3"]
 

@@ -11,12 +11,18 @@ from PIL import Image
 
 from pipeline.machine import usable_threads
 from pipeline.progress import Progress
-from pipeline.rooms.grouping.graph import Edge, GraphRules, PairEvidence, build_groups
+from pipeline.rooms.grouping.view_graph import Edge, GraphRules, PairEvidence, build_groups
 from pipeline.rooms.photos import RoomPhoto, load_rgb
 from pipeline.rooms.processes import run_reporting
 from pipeline.rooms.scene import SfmFailed, UnreadablePhoto
 
 GROUPS_FILE = "groups.json"
+#: settings may not be smaller than these, px and count; by definition: below, nothing could be recognised
+_LEAST_PX = 64
+#: least number of features to ask for, count; by definition: below, nothing could be recognised
+_LEAST_FEATURES = 100
+#: time that the process takes without any photo, seconds; set by hand, effect not measured
+_START_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,7 @@ class GroupingSettings:
     seconds_per_photo: float = 30.0
 
     def __post_init__(self) -> None:
-        if self.max_px < 64 or self.max_features < 100 or self.partners < 1:
+        if self.max_px < _LEAST_PX or self.max_features < _LEAST_FEATURES or self.partners < 1:
             raise ValueError("max_px >= 64, max_features >= 100 and partners >= 1 are needed")
 
 
@@ -90,8 +96,8 @@ def group_photos(
     """Group the photos of a home into rooms by what they show in common.
 
     Local features are matched pairwise, each pair is verified by two-view geometry and scored *a contrario*
-    (:mod:`pipeline.rooms.grouping.evidence`), and the graph of the pairs falls into rooms
-    (:mod:`pipeline.rooms.grouping.graph`).
+    (:mod:`pipeline.rooms.grouping.pair_evidence`), and the graph of the pairs falls into rooms
+    (:mod:`pipeline.rooms.grouping.view_graph`).
 
     Args:
         photos: in the order of the listing.
@@ -158,7 +164,7 @@ def _compare(names: list[str], folder: Path, settings: GroupingSettings, progres
     run_reporting(
         [sys.executable, "-m", "pipeline.rooms.grouping.process", str(folder / "request.json")],
         progress,
-        60.0 + settings.seconds_per_photo * len(names),
+        _START_S + settings.seconds_per_photo * len(names),
     )
     result = folder / "pairs.json"
     if not result.is_file():

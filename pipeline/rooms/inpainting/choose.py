@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -98,6 +98,13 @@ def choose_inpainter(name: str = "auto", settings: DiffusionSettings | None = No
     return BACKENDS[DEFAULT](), "diffusion has its weights but no GPU: choose it by name to run it on the CPU"
 
 
+def _stand_ins(inpainter: Inpainter) -> Iterator[Inpainter]:
+    """Who follows where this one fails, best first."""
+    names = list(BACKENDS)
+    later = names[names.index(inpainter.name) + 1 :] if inpainter.name in names else [DEFAULT]
+    return (BACKENDS[name]() for name in later)
+
+
 def inpaint(hole: Hole, inpainter: Inpainter, progress: Progress | None = None) -> Filled:
     """Fill the hole; a backend that fails is replaced by the next best one, and the notes say so.
 
@@ -111,10 +118,8 @@ def inpaint(hole: Hole, inpainter: Inpainter, progress: Progress | None = None) 
         raise InpaintingError(
             "The whole picture is unknown.", "Choose a view that shows part of what is known."
         )
-    names = list(BACKENDS)
-    later = names[names.index(inpainter.name) + 1 :] if inpainter.name in names else [DEFAULT]
     notes: list[str] = []
-    for backend in chain((inpainter,), (BACKENDS[name]() for name in later)):
+    for backend in chain((inpainter,), _stand_ins(inpainter)):
         try:
             painted = backend.fill(hole, progress)
         except InpaintingError as error:

@@ -7,12 +7,23 @@ from jaxtyping import Bool, Float32
 from scipy import ndimage, sparse
 from scipy.sparse.linalg import splu
 
+#: rim of known pixels that the hole is continued from, px; by definition: the operator reaches two pixels
 _RING_PX = 2
+#: farther from the border than this the border says nothing, half lengths; by hand on the planar cases, effect
+#: by itself not measured
 _MOST_REACH = 4.0
+#: correlation is looked at up to this lag, px; set by hand, effect not measured
 _LONGEST_LAG_PX = 12
+#: least length of half correlation, px; by definition: below, pixels do not depend on each other
+_SHORTEST_HALF_PX = 0.3
+#: distance at which a Matern field of smoothness 1 has fallen to one half, ranges; by definition
 _HALF_AT = 1.2567
+#: unknown pixels that are solved for at most, count; set by hand for time, effect not measured
 _MOST_UNKNOWN = 40_000
-#: positive definite, so SuperLU need not pivot: with pivoting the factors of some holes fill up for minutes
+#: by which the reach shrinks where there are more, ratio; set by hand, effect not measured
+_SHRINK = 0.7
+#: positive definite, so SuperLU need not pivot, its options; with pivoting the factors of some holes fill up
+#: for minutes ('Planar fill without pivoting')
 _SYMMETRIC: Final[dict[str, Any]] = {
     "permc_spec": "MMD_AT_PLUS_A",
     "diag_pivot_thresh": 0.0,
@@ -40,7 +51,7 @@ def half_lengths_px(
         above = len(correlation) - 1
         drop = correlation[above - 1] - correlation[above] if above else 0.0
         part = (correlation[above - 1] - 0.5) / drop if drop > 1e-6 else 1.0
-        found.append(max(above - 1 + float(np.clip(part, 0.0, 1.0)), 0.3))
+        found.append(max(above - 1 + float(np.clip(part, 0.0, 1.0)), _SHORTEST_HALF_PX))
     return found[0], found[1]
 
 
@@ -65,10 +76,7 @@ def conditional_mean(
         the conditional mean at hidden pixels, zero elsewhere and far from the border.
     """
     result = np.zeros_like(values)
-    deep = ndimage.distance_transform_edt(~known)
-    reach = _MOST_REACH * max(half_px)
-    while (unknown := hidden & (deep <= reach)).sum() > _MOST_UNKNOWN:
-        reach *= 0.7
+    unknown = _near_known(known, hidden, _MOST_REACH * max(half_px))
     if not unknown.any():
         return result
     ring = known & (ndimage.distance_transform_edt(~unknown) <= _RING_PX * np.sqrt(2))
@@ -79,6 +87,16 @@ def conditional_mean(
     factors = splu(precision[inside][:, inside].tocsc(), **_SYMMETRIC)
     result[unknown] = factors.solve(right)
     return result
+
+
+def _near_known(
+    known: Bool[np.ndarray, "H W"], hidden: Bool[np.ndarray, "H W"], reach_px: float
+) -> Bool[np.ndarray, "H W"]:
+    """Hidden pixels within reach of known ones; a shorter reach where they are too many to solve for."""
+    deep = ndimage.distance_transform_edt(~known)
+    while (near := hidden & (deep <= reach_px)).sum() > _MOST_UNKNOWN:
+        reach_px *= _SHRINK
+    return np.asarray(near)
 
 
 def _operator(

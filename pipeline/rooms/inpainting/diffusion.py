@@ -13,9 +13,14 @@ from pipeline.machine import torch_device
 from pipeline.progress import Progress
 from pipeline.rooms.inpainting.hole import Hole, InpaintingError
 
-#: context around the hole, as a share of the hole's longer side
+#: context around the hole, share of its side; set by hand, effect not measured
 _CONTEXT: Final = 0.35
+#: and at least, px; set by hand, effect not measured
 _LEAST_CONTEXT_PX: Final = 32
+#: what is painted over where nothing is known, level of grey; by definition: the middle
+_MIDDLE_GREY: Final = 127
+#: where painting begins and how much of the bar of progress it takes, shares; set by hand
+_PAINTING: Final = (0.1, 0.85)
 
 
 class DiffusionInpainter:
@@ -62,13 +67,13 @@ class DiffusionInpainter:
     ) -> UInt8[np.ndarray, "H W 3"]:
         rows, columns = crop_around(hole.mask, pipeline.native_px)
         image, mask = hole.image[rows, columns].copy(), hole.mask[rows, columns]
-        image[mask] = np.median(image[~mask], axis=0) if (~mask).any() else 127
+        image[mask] = np.median(image[~mask], axis=0) if (~mask).any() else _MIDDLE_GREY
         size = _model_size(mask.shape, pipeline.native_px, pipeline.multiple_px)
         small = np.asarray(Image.fromarray(image).resize(size, Image.Resampling.LANCZOS))
         small_mask = np.asarray(Image.fromarray(mask).resize(size, Image.Resampling.NEAREST))
 
         def on_step(fraction: float) -> None:
-            progress(0.1 + 0.85 * fraction, "painting what no photo shows")
+            progress(_PAINTING[0] + _PAINTING[1] * fraction, "painting what no photo shows")
 
         painted = pipeline.paint(small, small_mask, self.settings, hole.seed, on_step)
         back = Image.fromarray(painted).resize((mask.shape[1], mask.shape[0]), Image.Resampling.LANCZOS)

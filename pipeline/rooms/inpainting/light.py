@@ -5,12 +5,31 @@ from jaxtyping import Bool, Float, Float32
 from numba import njit
 from scipy import ndimage
 
+#: membranes are not made coarser than this, px of the shorter side; set by hand, effect not measured
 _COARSEST_PX = 12
+#: sweeps at each size, count; set by hand for time, effect not measured
 _SWEEPS = 24
+#: over-relaxation of the sweeps, ratio; set by hand: between 1 (none) and 2 (no longer converges)
 _OVERRELAXATION = 1.7
+#: reach below which a membrane is not solved at a coarser size, px; by definition: it has faded there
+_LEAST_REACH_PX = 0.3
+#: tuning constant of Tukey's biweight, standard deviations; by definition: 95 % efficient for a normal error
 _TUKEY = 4.685
+#: standard deviations of a normal error to its median deviation, ratio; by definition
+MAD_TO_SIGMA = 1.4826
+#: least scale of the error, levels; by definition: rounding to whole levels
+_LEAST_SCALE = 0.5
+#: rounds of reweighting, count; set by hand, effect not measured
 _FIT_ROUNDS = 6
+#: pixels that a trend is fitted to, count; set by hand for time, effect not measured
 _FIT_SAMPLES = 20_000
+#: ridge of constant, slopes and curvatures, per pixel; set by hand: bends must be paid for, effect not measured
+_RIDGE = (1e-9, 1e-3, 1e-3, 1e-2, 1e-2, 1e-2)
+#: a trend does not leave these percentiles of the known colours, percent; set by hand, effect not measured
+_KNOWN_PERCENT = (2, 98)
+#: nor is it continued farther than this, standard deviations of the known places; set by hand, effect not
+#: measured
+_FARTHEST = 2.5
 
 
 @njit(cache=True, nogil=True)
@@ -65,7 +84,7 @@ def membrane(
         values in the domain; zero where no fixed pixel is connected.
     """
     fixed = fixed & domain
-    pull = 0.0 if np.isinf(reach_px) else 1.0 / max(reach_px, 0.3) ** 2
+    pull = 0.0 if np.isinf(reach_px) else 1.0 / max(reach_px, _LEAST_REACH_PX) ** 2
     start = np.zeros_like(values)
     if min(fixed.shape) > _COARSEST_PX and reach_px > 2.0 and not fixed.all():
         coarse = membrane(*_halved(values, fixed, domain), reach_px=reach_px / 2.0)
@@ -117,22 +136,27 @@ def trend(
     step = max(int(known.sum()) // _FIT_SAMPLES, 1)
     at, colours = places[known][::step], values[known][::step].astype(np.float64)
     centre, spread = at.mean(axis=0), np.maximum(at.std(axis=0), 1e-6)
-    basis = _basis((at - centre) / spread)
-    ridge = np.diag([1e-9, 1e-3, 1e-3, 1e-2, 1e-2, 1e-2]) * len(at)
-    weights = np.ones(len(at))
+    coefficients = _robust_fit(_basis((at - centre) / spread), colours)
+    low, high = np.percentile(colours, _KNOWN_PERCENT, axis=0)
+    result = np.zeros_like(values)
+    inside = where | known
+    result[inside] = np.clip(
+        _basis(np.clip((places[inside] - centre) / spread, -_FARTHEST, _FARTHEST)) @ coefficients, low, high
+    )
+    return result
+
+
+def _robust_fit(basis: Float[np.ndarray, "N 6"], colours: Float[np.ndarray, "N C"]) -> Float[np.ndarray, "6 C"]:
+    """Coefficients by iteratively reweighted least squares."""
+    ridge, weights = np.diag(_RIDGE) * len(basis), np.ones(len(basis))
+    coefficients: Float[np.ndarray, "6 C"] = np.zeros((basis.shape[1], colours.shape[1]))
     for _ in range(_FIT_ROUNDS):
         weighted = basis * weights[:, None]
         coefficients = np.linalg.solve(weighted.T @ basis + ridge, weighted.T @ colours)
         error = np.linalg.norm(colours - basis @ coefficients, axis=1)
-        scale = _TUKEY * max(1.4826 * float(np.median(error)), 0.5)
+        scale = _TUKEY * max(MAD_TO_SIGMA * float(np.median(error)), _LEAST_SCALE)
         weights = np.maximum(1.0 - (error / scale) ** 2, 0.0) ** 2 + 1e-6
-    low, high = np.percentile(colours, [2, 98], axis=0)
-    result = np.zeros_like(values)
-    inside = where | known
-    result[inside] = np.clip(
-        _basis(np.clip((places[inside] - centre) / spread, -2.5, 2.5)) @ coefficients, low, high
-    )
-    return result
+    return coefficients
 
 
 def _basis(at: Float[np.ndarray, "N 2"]) -> Float[np.ndarray, "N 6"]:

@@ -10,8 +10,12 @@ from pipeline.progress import Progress
 from pipeline.rooms.inpainting.hole import Hole, InpaintingError
 
 Method = Literal["telea", "navier-stokes"]
+#: larger pictures are filled at half their size or less, px; set by hand for time, effect not measured
 _LONGEST_PX = 1600
+#: neighbourhood that a pixel is computed from, px; set by hand (OpenCV's example has 3), effect not measured
 _RADIUS_PX = 5.0
+#: and at most, px; by definition: OpenCV's time grows with its square
+_MOST_RADIUS_PX = 100.0
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,7 @@ class OpenCvInpainter:
     def __post_init__(self) -> None:
         if self.method not in ("telea", "navier-stokes"):
             raise ValueError(f"OpenCV inpaints with 'telea' or 'navier-stokes', not {self.method!r}")
-        if not 1.0 <= self.radius_px <= 100.0:
+        if not 1.0 <= self.radius_px <= _MOST_RADIUS_PX:
             raise ValueError(f"radius_px must lie between 1 and 100, not {self.radius_px}")
 
     @property
@@ -60,19 +64,25 @@ class OpenCvInpainter:
                 "No pixel of the picture is known.", "Inpaint with planes or give a smaller mask."
             )
         flag = cv2.INPAINT_TELEA if self.method == "telea" else cv2.INPAINT_NS
-        height, width = hole.mask.shape
-        factor = -(-max(height, width) // _LONGEST_PX)
-        mask: np.ndarray = hole.mask.astype(np.uint8)
-        image: np.ndarray = hole.image
-        if factor > 1:
-            size = (max(width // factor, 1), max(height // factor, 1))
-            mask = cv2.resize(
-                cv2.dilate(mask, np.ones((factor, factor), np.uint8)), size, interpolation=cv2.INTER_NEAREST
-            )
-            image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+        image, mask = _reduced(hole)
         filled = np.asarray(cv2.inpaint(image, mask, self.radius_px, flag))
-        if factor > 1:
-            filled = np.asarray(cv2.resize(filled, (width, height), interpolation=cv2.INTER_CUBIC))
+        if mask.shape != hole.mask.shape:
+            filled = np.asarray(cv2.resize(filled, hole.mask.shape[::-1], interpolation=cv2.INTER_CUBIC))
         result = np.where(hole.mask[..., None], filled, hole.image).astype(np.uint8)
         progress(1.0, "inpainting with OpenCV")
         return result
+
+
+def _reduced(hole: Hole) -> tuple[np.ndarray, np.ndarray]:
+    """Picture and mask, no larger than is filled at once."""
+    import cv2
+
+    height, width = hole.mask.shape
+    factor = -(-max(height, width) // _LONGEST_PX)
+    mask: np.ndarray = hole.mask.astype(np.uint8)
+    if factor == 1:
+        return hole.image, mask
+    size = (max(width // factor, 1), max(height // factor, 1))
+    wide = cv2.dilate(mask, np.ones((factor, factor), np.uint8))
+    small = cv2.resize(wide, size, interpolation=cv2.INTER_NEAREST)
+    return cv2.resize(hole.image, size, interpolation=cv2.INTER_AREA), small

@@ -17,7 +17,10 @@ from pipeline.rooms.inpainting.hole import Hole, InpaintingError
 from pipeline.rooms.inpainting.planar_fill import PlaneFiller, fill_by_patches
 from pipeline.rooms.inpainting.planar_hidden import colour_hidden_planes, without_speckles
 
+#: larger pictures are completed at half their size or less, px; set by hand for time, effect not measured
 _LONGEST_PX = 1280
+#: share of the time until what lies on no plane is filled, share; set by hand, for the bar of progress
+_PLANES_PART = 0.85
 
 
 @dataclass(frozen=True)
@@ -78,13 +81,13 @@ class PlanarInpainter:
             used = used[used >= 0]
             filler = PlaneFiller(hole, self.texture_share)
             for number, plane in enumerate(used):
-                part = progress.part(0.85 * number / len(used), 0.85 * (number + 1) / len(used))
+                part = progress.part(_PLANES_PART * number / len(used), _PLANES_PART * (number + 1) / len(used))
                 done = filler.fill(int(plane), picture, part)
                 left &= ~done
             done = colour_hidden_planes(hole, picture, left)
             left &= ~done
         if left.any():
-            fill_by_patches(picture, left, hole.seed, progress.part(0.85, 1.0))
+            fill_by_patches(picture, left, hole.seed, progress.part(_PLANES_PART, 1.0))
         return picture
 
 

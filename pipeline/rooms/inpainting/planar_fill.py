@@ -24,22 +24,57 @@ from pipeline.rooms.inpainting.texture_statistics import (
     regularity,
 )
 
+#: planes of which less is known are left to their like, px; set by hand, effect not measured
 _MIN_KNOWN_PX = 40
+#: textures fainter than this are grain, levels; by hand on the planar cases, effect by itself not measured
 _TEXTURED = 4.0
+#: grain of this strength is taken over whole, levels; by hand on the planar cases, effect by itself not
+#: measured
 _FAINT = 2.0
+#: and of fainter grain this much, share; by hand on the planar cases, effect by itself not measured
 _MOST_GRAIN = 0.7
+#: what is finer than this is detail, the rest blotches, px; by hand on the planar cases, effect by itself not
+#: measured
 _DETAIL_PX = 1.0
+#: amounts of detail that are tried, shares; set by hand, effect not measured
 _AMOUNTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8, 1.0)
-#: SSIM's constant, and what its loss weighs against the distance of the gradients
+#: constant of SSIM's contrast term, squared levels; Wang et al. 2004
 _STABLE = (0.03 * 255) ** 2
+#: what the loss of SSIM weighs against the distance of the gradients, ratio; by hand on the planar cases,
+#: effect by itself not measured
 _LOSS_WEIGHT = 8.0
+#: what is missing at the border of patches fades in this length, px; by hand on the planar cases, effect by
+#: itself not measured
 _SEAM_PX = 6.0
+#: synthesis blurs: its contrast is restored at least by this, ratio; set by hand, effect not measured
+_LEAST_SHARPENED = 0.5
+#: and at most by this, ratio; by hand on the planar cases, effect by itself not measured
 _MOST_SHARPENED = 2.0
+#: how much a match gains by lying on the lattice of a regular texture, shares of its variance; by hand on the
+#: planar cases, effect by itself not measured
 _PREFERENCE = 0.3
+#: context that patches are taken from, px; set by hand for time, effect not measured
 _CONTEXT_PX = 140
+#: how much a patch loses by lying a picture's diagonal away, shares of the variance; by hand on the planar
+#: cases, effect by itself not measured
 _LOCALITY = 0.5
+#: what is coarser than this is drawn towards the smooth continuation, share of the longer side;
+#: by hand on the planar cases, effect by itself not measured
 _BLOTCH_SHARE = 0.015
+#: and this much of it stays, share; by hand on the planar cases, effect by itself not measured
 _TRUSTED = 0.4
+#: a pixel of the canvas is known if so much of it is, share; by definition: all but rounding
+_KNOWN_COVER = 0.98
+#: and to be filled if so much of it is hidden, share; by definition: any but rounding
+_HIDDEN_COVER = 0.01
+#: least strength that a ratio is taken of, levels; by definition: keeps a quotient finite
+_LEAST_LEVEL = 1e-3
+#: the rim of a plane is left out if so much of it stays known, share; set by hand, effect not measured
+_CLEAN_SHARE = 0.3
+#: parts of a plane on the bar of progress, shares; set by hand: light, texture
+_PARTS = (0.15, 0.95)
+#: channels of known texture and blotches in what is continued together, count; by definition
+_TWO_COLOURS = 6
 
 
 @dataclass(frozen=True)
@@ -65,20 +100,19 @@ class PlaneFiller:
         hidden, known = on & self.hole.mask, _clean(on, self.hole.mask)
         if known.sum() < _MIN_KNOWN_PX or not hidden.any():
             return np.zeros_like(hidden)
-        places, _ = plane_places(K, planes.normals[plane], planes.offsets[plane], planes.axes[plane], on.shape)
+        seen_as = (K, planes.normals[plane], planes.offsets[plane], planes.axes[plane])
+        places, _ = plane_places(*seen_as, on.shape)
         known = own_surface(picture, known, hidden, places)
         elsewhere = ~on & (planes.labels >= 0)
         light = continue_light(picture, known, hidden, places, self.hole.mask, elsewhere)
-        progress(0.15, "light of the planes continued")
+        progress(_PARTS[0], "light of the planes continued")
         residual = np.where((known | hidden)[..., None], picture - light, 0.0).astype(np.float32)
         residual[hidden] = 0.0
         if amplitude(residual, known) < _TEXTURED:
             texture, regular = self._grain(residual, known, hidden), 0.0
         else:
-            canvas = canvas_of(
-                K, planes.normals[plane], planes.offsets[plane], planes.axes[plane], hidden, known
-            )
-            texture, regular = self._texture(canvas, residual, known, hidden, progress.part(0.15, 0.95))
+            canvas = canvas_of(*seen_as, hidden, known)
+            texture, regular = self._texture(canvas, residual, known, hidden, progress.part(*_PARTS))
         share = max(self._share(residual, known), regular)
         made = light + self._blended(residual, texture, share, known, hidden, picture, light)
         picture[hidden] = as_stored(made[hidden], picture, known)
@@ -103,12 +137,11 @@ class PlaneFiller:
         parts = np.concatenate([share * blotches, texture - blotches], axis=2).astype(np.float32)
         nearest = ndimage.distance_transform_edt(~hidden, return_distances=False, return_indices=True)
         outside = np.where(known[..., None], np.concatenate([residual, -parts[tuple(nearest)]], axis=2), 0.0)
-        reach = half_lengths_px(residual, known)
-        seam = conditional_mean(outside.astype(np.float32), known, hidden, reach)
-        base = seam[..., :3] + parts[..., :3] + seam[..., 3:6]
-        detail = parts[..., 3:] + seam[..., 6:]
-        contrast, added = local_variance(residual, known), float(local_variance(detail, hidden).mean())
-        amount = _detail_amount(picture, light + base, detail, known, hidden, contrast, added)
+        seam = conditional_mean(outside.astype(np.float32), known, hidden, half_lengths_px(residual, known))
+        base = seam[..., :3] + parts[..., :3] + seam[..., 3:_TWO_COLOURS]
+        detail = parts[..., 3:] + seam[..., _TWO_COLOURS:]
+        contrast = local_variance(residual, known), float(local_variance(detail, hidden).mean())
+        amount = _detail_amount(picture, light + base, detail, known, hidden, *contrast)
         return np.asarray(base + amount * detail, dtype=np.float32)
 
     def _grain(
@@ -125,7 +158,7 @@ class PlaneFiller:
         """All of a faint grain, ``texture_share`` of a strong one (whose error would count)."""
         return float(
             np.clip(
-                _FAINT / max(amplitude(residual, known), 1e-3),
+                _FAINT / max(amplitude(residual, known), _LEAST_LEVEL),
                 self.texture_share,
                 max(self.texture_share, _MOST_GRAIN),
             )
@@ -140,13 +173,10 @@ class PlaneFiller:
         progress: Progress,
     ) -> tuple[Float32[np.ndarray, "H W 3"], float]:
         """Synthesise in the canvas, and how regular the texture is; grain where that is not possible."""
-        if canvas is None:
+        inside = None if canvas is None else canvas.covered(hidden, _HIDDEN_COVER)
+        if canvas is None or inside is None or not inside.any():
             return self._grain(residual, known, hidden), 0.0
-        values = canvas.from_image(residual)
-        seen, inside = canvas.covered(known, 0.98), canvas.covered(hidden, 0.01)
-        seen &= ~inside
-        if not inside.any():
-            return self._grain(residual, known, hidden), 0.0
+        values, seen = canvas.from_image(residual), canvas.covered(known, _KNOWN_COVER) & ~inside
         repeats = regularity(values, seen)
         variance = float(values[seen].var()) if seen.any() else 0.0
         texture = Texture(values, seen, inside, repeats.offsets, _PREFERENCE * repeats.strength * variance)
@@ -155,9 +185,19 @@ class PlaneFiller:
             return self._grain(residual, known, hidden), 0.0
         sampled, hit = canvas.to_image(made, hidden)
         sampled -= sampled[hidden].mean(axis=0)
-        lost = gradient_amplitude(residual, known) / max(gradient_amplitude(sampled, hit), 1e-3)
-        sampled *= float(np.clip(lost, 0.5, _MOST_SHARPENED))
+        sampled *= _lost_contrast(residual, known, sampled, hit)
         return np.where(hidden[..., None], sampled, 0.0).astype(np.float32), repeats.strength
+
+
+def _lost_contrast(
+    residual: Float32[np.ndarray, "H W 3"],
+    known: Bool[np.ndarray, "H W"],
+    made: Float32[np.ndarray, "H W 3"],
+    where: Bool[np.ndarray, "H W"],
+) -> float:
+    """By how much the differences of neighbours must grow to be as strong as the known ones."""
+    lost = gradient_amplitude(residual, known) / max(gradient_amplitude(made, where), _LEAST_LEVEL)
+    return float(np.clip(lost, _LEAST_SHARPENED, _MOST_SHARPENED))
 
 
 def _detail_amount(
@@ -189,7 +229,7 @@ def _clean(on: Bool[np.ndarray, "H W"], mask: Bool[np.ndarray, "H W"]) -> Bool[n
     """Known pixels of a plane without the rim where other things begin (two pixels, if enough is left)."""
     known = on & ~mask
     clean = known & ndimage.binary_erosion(on, iterations=2, border_value=1)
-    return np.asarray(clean if clean.sum() >= max(_MIN_KNOWN_PX, 0.3 * known.sum()) else known)
+    return np.asarray(clean if clean.sum() >= max(_MIN_KNOWN_PX, _CLEAN_SHARE * known.sum()) else known)
 
 
 def _seam(

@@ -4,28 +4,62 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32
 from scipy import ndimage, optimize
 
-from pipeline.rooms.inpainting.light import membrane, smoothed, trend
+from pipeline.rooms.inpainting.light import MAD_TO_SIGMA, membrane, smoothed, trend
 
+#: light is what is smoother than this in a picture of 640 px, px; by hand on the planar cases, effect by itself
+#: not measured
 _SMOOTH_PX = 5.0
+#: longer side of the pictures that the smoothing is meant for, px; by definition
+_MEANT_FOR_PX = 640.0
+#: longer side of the pictures that continuations are tried in, px; set by hand for time, effect not measured
 _SMALL_PX = 96
+#: trial holes, count; set by hand for time, effect not measured
 _TRIALS = 4
+#: planes of which less is known have no trial holes, px of the small picture; set by hand, effect not measured
 _MIN_KNOWN_PX = 60
+#: trial holes are moved by this share of the hole's size, share; set by hand, effect not measured
+_TRIAL_STEP = 0.6
+#: colours are compared with the trend at this blur, px; by hand on the planar cases, effect by itself not
+#: measured
 _BLUR_PX = 2.5
+#: farther from the trend than this is a thing on the plane, standard deviations; by hand on the planar cases,
+#: effect by itself not measured
 _OUTLIER = 3.0
+#: and farther than this, levels; by hand on the planar cases, effect by itself not measured
 _NOTICEABLE = 12.0
+#: of the known pixels and of the hole's border so many must be the plane itself, share; set by hand: most
 _MIN_OWN = 0.5
+#: errors of trial holes count up to this, levels; by hand on the planar cases, effect by itself not measured
 _CAPPED = 40.0
+#: pixels around a part of the hole that lies within a thing on the plane, px; set by hand, effect not measured
 _AROUND_PX = 12
+#: side of the window that says what a part lies within, px; by definition: three pixels around
+_AROUND_WINDOW_PX = 7
+#: around the plane that are looked at, px; set by hand, effect not measured
 _MARGIN_PX = 24
+#: border of the hole whose colours bound the light, px; set by hand, effect not measured
 _BORDER_PX = 3
+#: percentiles of those colours, percent; by definition: without their extremes
+_RANGE_PERCENT = (0.5, 99.5)
+#: fewer pixels outside of a trial hole predict nothing, px of the small picture; set by hand, effect not
+#: measured
 _MIN_REST = 12
+#: rings with fewer pixels are no trial, px of the small picture; set by hand, effect not measured
 _MIN_RING = 8
+#: trial pixels that any continuation predicts this well are used, percent; set by hand, effect not measured
 _GOOD_PERCENT = 90
+#: how firmly weights sum to one, none; by definition: beyond the size of the data
 _SUM_TO_ONE = 10.0
+#: what a ring around the hole weighs beside a trial hole, ratio; by hand on the planar cases, effect by itself
+#: not measured
 _RING_WEIGHT = 4.0
+#: visible pixels fit the light of a plane within this, levels; by hand on the planar cases, effect by itself
+#: not measured
 _FITS = 36.0
-#: weights where nothing could be tried, and how far tried ones are drawn to them (a trial is not the hole)
+#: weights where nothing could be tried, shares; set by hand: what extrapolates least
 _UNTRIED = np.array([0.0, 0.0, 0.5, 0.0, 0.5])
+#: how far tried ones are drawn to them (a trial is not the hole), share; by hand on the planar cases, effect by
+#: itself not measured
 _DOUBT = 0.3
 
 
@@ -57,7 +91,7 @@ def continue_light(
     part, seen, inside = picture[rows, columns], known[rows, columns], hidden[rows, columns]
     gone, where, off = mask[rows, columns], places[rows, columns], elsewhere[rows, columns]
     weights = _stacking_weights(part, seen, inside, gone, off, where)
-    sigma_px = _SMOOTH_PX * max(1.0, max(picture.shape[:2]) / 640.0)
+    sigma_px = _SMOOTH_PX * max(1.0, max(picture.shape[:2]) / _MEANT_FOR_PX)
     level = smoothed(part, seen, sigma_px)
     surroundings = np.where(seen[..., None], level, part).astype(np.float32)
     fit = trend(part, seen, np.ones_like(seen), where)
@@ -70,7 +104,7 @@ def continue_light(
     made += weights[4] * _continued(surroundings, ~gone & ~off, step=2)
     light = level + (weights[1] + weights[3]) * (fit + ripple - level)
     border = ~gone & ndimage.binary_dilation(inside, iterations=_BORDER_PX)
-    range_ = np.percentile(np.concatenate([level[seen], part[border]]), [0.5, 99.5], axis=0)
+    range_ = np.percentile(np.concatenate([level[seen], part[border]]), _RANGE_PERCENT, axis=0)
     result = np.zeros_like(picture)
     result[rows, columns] = np.where(seen[..., None], light, np.clip(made, *range_))
     return result
@@ -91,7 +125,7 @@ def own_surface(
     part, seen, inside = picture[rows, columns], known[rows, columns], hidden[rows, columns]
     residual = smoothed(part, seen, _BLUR_PX) - trend(part, seen, inside, places[rows, columns])
     distance = np.linalg.norm(residual, axis=-1)
-    limit = max(_OUTLIER * 1.4826 * float(np.median(distance[seen])), _NOTICEABLE)
+    limit = max(_OUTLIER * MAD_TO_SIGMA * float(np.median(distance[seen])), _NOTICEABLE)
     plain = seen & (distance < limit)
     border = seen & ndimage.binary_dilation(inside, iterations=3)
     if plain.sum() < _MIN_OWN * seen.sum() or (border & plain).sum() < _MIN_OWN * border.sum():
@@ -116,7 +150,7 @@ def _around_other_parts(
 ) -> Bool[np.ndarray, "H W"]:
     """Known pixels around those parts of the hole that lie within a thing on the plane (a window, a rug)."""
     parts, count = ndimage.label(inside)
-    wide = ndimage.grey_dilation(parts, size=(7, 7))
+    wide = ndimage.grey_dilation(parts, size=(_AROUND_WINDOW_PX, _AROUND_WINDOW_PX))
     numbers = np.arange(1, count + 1)
     of_plain = ndimage.sum_labels((plain & ~inside).astype(float), wide, numbers)
     of_seen = ndimage.sum_labels((seen & ~inside).astype(float), wide, numbers)
@@ -205,7 +239,7 @@ def _fitting(
 ) -> Bool[np.ndarray, "H W"]:
     """The plane's own pixels, and visible ones that either continuation of its light predicts closely."""
     error = [np.abs(values - guess).max(axis=2) for guess in (first, second)]
-    tolerance = max(_OUTLIER * 1.4826 * float(np.median(error[1][own])), _FITS)
+    tolerance = max(_OUTLIER * MAD_TO_SIGMA * float(np.median(error[1][own])), _FITS)
     return np.asarray(own | (visible & (np.minimum(*error) < tolerance)))
 
 
@@ -246,7 +280,7 @@ def _trial_holes(
     found: list[tuple[int, Bool[np.ndarray, "h w"]]] = []
     for dy in range(-2, 3):
         for dx in range(-2, 3):
-            move = np.round(0.6 * shape * (dy, dx)).astype(int)
+            move = np.round(_TRIAL_STEP * shape * (dy, dx)).astype(int)
             if not move.any():
                 continue
             trial = _moved(hidden, move) & fixed

@@ -7,11 +7,21 @@ from jaxtyping import Bool, Float, Float32
 
 from pipeline.rooms.scene import pixel_rays
 
+#: longer side of a canvas at most, px; set by hand for time, effect not measured
 _LONGEST_PX = 720
+#: pixels of a canvas at most, px; set by hand for time, effect not measured
 _MOST_PX = 300_000
+#: canvases with a shorter side, or fewer pixels to fill, are none, px; by definition: a patch has seven
 _SHORTEST_PX = 8
+#: tails of a plane's pixels that do not tell how large it is, percent; set by hand, effect not measured
 _EXTENT_PERCENT = 0.5
+#: all, percent; by definition
+_PERCENT = 100
+#: planes seen at a flatter angle have no canvas, sine; by hand on the planar cases, effect by itself not
+#: measured
 _GRAZING = 0.04
+#: resolution where no pixel of the hole has neighbours, px per metre; set by hand, effect not measured
+_USUAL_DENSITY = 100.0
 
 
 @dataclass(frozen=True)
@@ -106,7 +116,9 @@ def canvas_of(
         return None
     tail = _EXTENT_PERCENT
     low = np.minimum(*(np.percentile(places[part & meets], tail, axis=0) for part in (hidden, seen)))
-    high = np.maximum(*(np.percentile(places[part & meets], 100 - tail, axis=0) for part in (hidden, seen)))
+    high = np.maximum(
+        *(np.percentile(places[part & meets], _PERCENT - tail, axis=0) for part in (hidden, seen))
+    )
     extent = np.maximum(high - low, 1e-6)
     density = _density(places, hidden & meets & use)
     density = min(density, _LONGEST_PX / float(extent.max()), float(np.sqrt(_MOST_PX / extent.prod())))
@@ -125,4 +137,4 @@ def _density(places: Float[np.ndarray, "H W 2"], hidden: Bool[np.ndarray, "H W"]
     along_y = np.diff(places, axis=0)[:, :-1]
     inside = hidden[:-1, :-1] & hidden[:-1, 1:] & hidden[1:, :-1]
     area = np.abs(along_x[..., 0] * along_y[..., 1] - along_x[..., 1] * along_y[..., 0])[inside]
-    return 1.0 / float(np.sqrt(max(float(np.median(area)), 1e-12))) if area.size else 100.0
+    return 1.0 / float(np.sqrt(max(float(np.median(area)), 1e-12))) if area.size else _USUAL_DENSITY

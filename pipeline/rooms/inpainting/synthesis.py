@@ -15,11 +15,45 @@ from scipy import ndimage
 from pipeline.progress import Progress
 from pipeline.rooms.inpainting.light import membrane
 
+#: half the side of a patch, px; Barnes et al. 2009: patches of 7 x 7
 RADIUS = 3
-_ROUNDS_COARSE, _ROUNDS_FINE = 8, 2
+#: rounds of search and vote at the coarsest sizes, count; set by hand for time, effect not measured
+_ROUNDS_COARSE = 8
+#: and at the finest, count; set by hand for time, effect not measured
+_ROUNDS_FINE = 2
+#: sweeps of PatchMatch in a round, count; set by hand for time, effect not measured
+_SWEEPS = 2
+#: pictures are not halved below this, px of the shorter side; set by hand, effect not measured
 _SMALLEST_PX = 20
+#: fewer source patches make no texture, count; set by hand, effect not measured
 _MIN_SOURCES = 30
+#: sizes at most, count; by definition: a 32nd
 _MOST_LEVELS = 6
+#: factor and summand of the random numbers, none; Knuth's MMIX generator
+_RANDOM = (np.uint64(6364136223846793005), np.uint64(1442695040888963407))
+#: bits of a random number that are not used, count; by definition: the low ones of such a generator are poor
+_LOW_BITS = np.uint64(33)
+#: numbers that the others can form, count; by definition: 2 to the 31st
+_RANDOM_RANGE = 2147483648.0
+#: more than any cost, squared levels; by definition
+_NO_COST = np.float32(1e12)
+#: a pixel of the hole counts by this to the power of its distance from the border, ratio; Wexler et al. 2007
+_FADING = 1.3
+#: up to this distance, px; by definition: below _LEAST_FADED there
+_FADING_PX = 20
+#: and at least this much, share; set by hand, effect not measured
+_LEAST_FADED = 0.05
+#: how much worse a patch may be and still be heard half as loud, shares of the variance; set by hand, effect
+#: not measured
+_SOFTNESS = 0.02
+#: and squared levels; set by hand, effect not measured
+_LEAST_SOFTNESS = 0.05
+#: the last vote is so much stricter, ratio; set by hand: the best patch decides almost alone
+_LAST_SOFTNESS = 0.1
+#: seeds of sizes and rounds are apart by these, none; by definition: primes
+_SEED_STEPS = (1009, 31, 17)
+#: a lattice holds so many multiples of an offset on either side, count; set by hand, more do not fit a picture
+_MULTIPLES = 20
 
 
 @dataclass(frozen=True)
@@ -45,8 +79,8 @@ class Texture:
 
 @njit(cache=True, nogil=True, inline="always")
 def _uniform(state):  # type: ignore[no-untyped-def]
-    state[0] = state[0] * np.uint64(6364136223846793005) + np.uint64(1442695040888963407)
-    return np.float64(state[0] >> np.uint64(33)) / 2147483648.0
+    state[0] = state[0] * _RANDOM[0] + _RANDOM[1]
+    return np.float64(state[0] >> _LOW_BITS) / _RANDOM_RANGE
 
 
 @njit(cache=True, nogil=True, fastmath=True)
@@ -119,7 +153,7 @@ def _search(  # type: ignore[no-untyped-def]
             field[y, x, 0], field[y, x, 1] = sources[pick, 0], sources[pick, 1]
         sy, sx = field[y, x]
         extra = _extra(lattice, preference, locality, y, x, sy, sx)
-        cost[y, x] = _distance(values, weight, y, x, sy, sx, np.float32(1e12)) + extra
+        cost[y, x] = _distance(values, weight, y, x, sy, sx, _NO_COST) + extra
     for sweep in range(sweeps):
         step = -1 if sweep % 2 == 0 else 1
         for n in range(len(targets)):
@@ -229,59 +263,51 @@ def _level(
     progress: Progress,
 ) -> tuple[Int[np.ndarray, "H W 2"], Float32[np.ndarray, "H W C"]]:
     """Search and vote a few times at one size."""
-    shape = texture.hole.shape
     source = _sources(texture.known)
-    side = 2 * RADIUS + 1
-    near = ndimage.binary_dilation(texture.hole, np.ones((side, side), dtype=bool))
-    targets = np.argwhere(near & (texture.known | texture.hole)).astype(np.int64)
-    deep = ndimage.distance_transform_edt(texture.hole)
-    weight = np.where(
-        texture.known, 1.0, np.where(texture.hole, np.maximum(1.3 ** -np.minimum(deep, 20), 0.05), 0.0)
-    )
-    lattice = _lattice(texture.offsets, shape)
-    if coarse is None or field is None:
-        values = membrane(texture.values, texture.known, texture.known | texture.hole)
-        new_field = _nearest(source)
-    else:
-        new_field = _finer(field, shape)
-        values = np.repeat(np.repeat(coarse, 2, axis=0), 2, axis=1)[: shape[0], : shape[1]]
-        values = np.where(texture.hole[..., None], values, texture.values).astype(np.float32)
-    cost = np.zeros(shape, dtype=np.float32)
-    softness = np.float32(0.02 * float(texture.values[texture.known].var()) + 0.05)
-    rounds = min(_ROUNDS_FINE + 2 * depth, _ROUNDS_COARSE)
+    weight, targets = _weights(texture)
+    values, matches = _start(texture, source, field, coarse)
+    cost = np.zeros(texture.hole.shape, dtype=np.float32)
+    softness = np.float32(_SOFTNESS * float(texture.values[texture.known].var()) + _LEAST_SOFTNESS)
     preference = np.float32(texture.preference if len(texture.offsets) else 0.0)
-    locality = np.float32(texture.locality)
-    sources, offsets = np.argwhere(source).astype(np.int64), texture.offsets.astype(np.int64)
-    weight = weight.astype(np.float32)
+    lattice, offsets = _lattice(texture.offsets, texture.hole.shape), texture.offsets.astype(np.int64)
+    taken_from = (source, np.argwhere(source).astype(np.int64))
+    costs = (offsets, lattice, preference, np.float32(texture.locality))
+    rounds = min(_ROUNDS_FINE + 2 * depth, _ROUNDS_COARSE)
+    of_size, of_round, first = _SEED_STEPS
     for number in range(rounds):
         progress(number / rounds, "synthesising texture")
-        state = seed * 1009 + number * 31 + 17
-        _search(
-            values,
-            weight,
-            source,
-            sources,
-            targets,
-            offsets,
-            lattice,
-            preference,
-            locality,
-            new_field,
-            cost,
-            state,
-            2,
-        )
+        state = seed * of_size + number * of_round + first
+        _search(values, weight, *taken_from, targets, *costs, matches, cost, state, _SWEEPS)
         last = depth == 0 and number == rounds - 1
-        _vote(
-            values,
-            texture.hole,
-            targets,
-            new_field,
-            cost,
-            softness * (0.1 if last else 1.0),
-            1 if last else RADIUS,
-        )
-    return new_field, values
+        soft, reach = (softness * _LAST_SOFTNESS, 1) if last else (softness * 1.0, RADIUS)
+        _vote(values, texture.hole, targets, matches, cost, soft, reach)
+    return matches, values
+
+
+def _weights(texture: Texture) -> tuple[Float32[np.ndarray, "H W"], Int[np.ndarray, "T 2"]]:
+    """How much each pixel counts in comparing patches, and the pixels whose patches reach into the hole."""
+    side = 2 * RADIUS + 1
+    near = ndimage.binary_dilation(texture.hole, np.ones((side, side), dtype=bool))
+    deep = ndimage.distance_transform_edt(texture.hole)
+    faded = np.maximum(_FADING ** -np.minimum(deep, _FADING_PX), _LEAST_FADED)
+    weight = np.where(texture.known, 1.0, np.where(texture.hole, faded, 0.0)).astype(np.float32)
+    return weight, np.argwhere(near & (texture.known | texture.hole)).astype(np.int64)
+
+
+def _start(
+    texture: Texture,
+    source: Bool[np.ndarray, "H W"],
+    field: Int[np.ndarray, "h w 2"] | None,
+    coarse: Float32[np.ndarray, "h w C"] | None,
+) -> tuple[Float32[np.ndarray, "H W C"], Int[np.ndarray, "H W 2"]]:
+    """Values and correspondences to begin with: those of the coarser size, where there is one."""
+    if coarse is None or field is None:
+        values = membrane(texture.values, texture.known, texture.known | texture.hole)
+        return values, _nearest(source)
+    height, width = shape = texture.hole.shape
+    doubled = np.repeat(np.repeat(coarse, 2, axis=0), 2, axis=1)[:height, :width]
+    values = np.where(texture.hole[..., None], doubled, texture.values).astype(np.float32)
+    return values, _finer(field, shape)
 
 
 def _nearest(source: Bool[np.ndarray, "H W"]) -> Int[np.ndarray, "H W 2"]:
@@ -304,7 +330,7 @@ def _lattice(offsets: Int[np.ndarray, "K 2"], shape: tuple[int, int]) -> Bool[np
     height, width = shape
     allowed = np.zeros((2 * height + 1, 2 * width + 1), dtype=bool)
     for dx, dy in offsets:
-        times = np.arange(-20, 21)
+        times = np.arange(-_MULTIPLES, _MULTIPLES + 1)
         y, x = times * dy + height, times * dx + width
         inside = (y >= 0) & (x >= 0) & (y < allowed.shape[0]) & (x < allowed.shape[1])
         allowed[y[inside], x[inside]] = True

@@ -6,16 +6,45 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32, Int
 from scipy import fft, ndimage
 
-from pipeline.rooms.inpainting.light import smoothed
+from pipeline.rooms.inpainting.light import MAD_TO_SIGMA, smoothed
 
+#: a texture repeats itself from this correlation on, none; by hand on the planar cases, effect by itself not
+#: measured
 _MIN_CORRELATION = 0.25
+#: correlations over less of the known pixels say nothing, share; set by hand, effect not measured
 _MIN_OVERLAP = 0.3
+#: offsets of a lattice at most, count; set by hand, effect not measured
 _MOST_OFFSETS = 10
+#: fewer known pixels have no lattice, px; set by hand, effect not measured
+_LEAST_KNOWN_PX = 200
+#: least energy that a correlation is divided by, squared levels; by definition: keeps a quotient finite
+_LEAST_ENERGY = 1e-3
+#: shorter offsets are no repetition, px; by definition: about a patch
+_SHORTEST_OFFSET_PX = 6
+#: a peak is the highest in a square of this side, px; by definition: three pixels around
+_PEAK_PX = 7
+#: side of the window that grain is taken from at most, px; set by hand for time, effect not measured
 _GRAIN_PX = 160
+#: stronger residuals are edges of things, not grain, standard deviations; by hand on the planar cases, effect
+#: by itself not measured
 _OUTLIER = 4.0
+#: least deviation of a texture, levels; by definition: rounding to whole levels
+_LEAST_AMPLITUDE = 0.25
+#: percentile of the differences of neighbours that says how strong they are, percent; by definition: upper
+#: quartile
+_GRADIENT_PERCENT = 75
+#: standard deviation of SSIM's window, px; Wang et al. 2004
+_SSIM_PX = 1.5
+#: steps of luma up to this tell how a picture was stored, levels; by definition: gradients, not edges
+_SMALL_STEP = 2.5
+#: a step this near to a whole number is whole, levels; set by hand, effect not measured
 _WHOLE = 0.06
+#: pictures of which more steps are whole were stored as JPEG, share; by hand on the planar cases, effect by
+#: itself not measured
 _MOSTLY = 0.7
+#: edges of the bins of differences, levels; by definition: finer near zero, as cubes
 _DIFFERENCES = np.concatenate([[0.0, 0.25], 255.0 * np.linspace(0.125, 1.0, 24) ** 3, [256.0]])
+#: luma and chroma of red, green and blue, none; ITU-T T.871
 _YCC = np.array([[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]])
 
 
@@ -40,7 +69,7 @@ def regularity(values: Float32[np.ndarray, "H W C"], known: Bool[np.ndarray, "H 
     """
     nothing = Regularity(np.zeros((0, 2), dtype=np.int64), 0.0)
     count = int(known.sum())
-    if count < 200:
+    if count < _LEAST_KNOWN_PX:
         return nothing
     grey = values.mean(axis=2)
     grey = np.where(known, grey - grey[known].mean(), 0.0)
@@ -53,7 +82,7 @@ def regularity(values: Float32[np.ndarray, "H W C"], known: Bool[np.ndarray, "H 
     cross = fft.irfft2(np.abs(spectrum) ** 2, shape)
     energy = fft.irfft2(squares * np.conj(mask), shape)
     opposite = np.roll(energy[::-1, ::-1], (1, 1), (0, 1))
-    correlation = cross / np.sqrt(np.maximum(energy * opposite, 1e-3))
+    correlation = cross / np.sqrt(np.maximum(energy * opposite, _LEAST_ENERGY))
     correlation[overlap < _MIN_OVERLAP * count] = -1.0
     correlation = fft.fftshift(correlation)
     return _peaks(correlation) or nothing
@@ -63,8 +92,8 @@ def _peaks(correlation: np.ndarray) -> Regularity | None:
     centre = np.array(correlation.shape) // 2
     lobe, _ = ndimage.label(correlation > 0.5 * _MIN_CORRELATION)
     y, x = np.mgrid[: correlation.shape[0], : correlation.shape[1]]
-    away = np.hypot(y - centre[0], x - centre[1]) > 6
-    highest = ndimage.maximum_filter(correlation, 7) == correlation
+    away = np.hypot(y - centre[0], x - centre[1]) > _SHORTEST_OFFSET_PX
+    highest = ndimage.maximum_filter(correlation, _PEAK_PX) == correlation
     peak = highest & away & (correlation > _MIN_CORRELATION) & (lobe != lobe[tuple(centre)])
     found = np.argwhere(peak)
     if not len(found):
@@ -78,7 +107,7 @@ def _peaks(correlation: np.ndarray) -> Regularity | None:
 
 def amplitude(values: Float32[np.ndarray, "H W C"], known: Bool[np.ndarray, "H W"]) -> float:
     """Robust deviation of a texture (1.4826 times the median absolute grey value)."""
-    return 1.4826 * float(np.median(np.abs(values[known].mean(axis=1)))) if known.any() else 0.0
+    return MAD_TO_SIGMA * float(np.median(np.abs(values[known].mean(axis=1)))) if known.any() else 0.0
 
 
 def gradient_amplitude(values: Float32[np.ndarray, "H W C"], where: Bool[np.ndarray, "H W"]) -> float:
@@ -87,7 +116,7 @@ def gradient_amplitude(values: Float32[np.ndarray, "H W C"], where: Bool[np.ndar
     across = np.abs(np.diff(grey, axis=1))[where[:, 1:] & where[:, :-1]]
     down = np.abs(np.diff(grey, axis=0))[where[1:] & where[:-1]]
     both = np.concatenate([across, down])
-    return float(np.percentile(both, 75)) if both.size else 0.0
+    return float(np.percentile(both, _GRADIENT_PERCENT)) if both.size else 0.0
 
 
 def gradient_histogram(
@@ -112,7 +141,7 @@ def local_variance(
 ) -> Float32[np.ndarray, " N"]:
     """Variance of luma around every pixel of the mask (Gaussian window of 1.5 px, as SSIM has)."""
     grey = (values @ _YCC[0].astype(np.float32))[..., None]
-    mean, square = (smoothed(part.astype(np.float32), where, 1.5)[where, 0] for part in (grey, grey**2))
+    mean, square = (smoothed(part.astype(np.float32), where, _SSIM_PX)[where, 0] for part in (grey, grey**2))
     return np.asarray(np.maximum(square - mean**2, 0.0), dtype=np.float32)
 
 
@@ -126,7 +155,7 @@ def as_stored(
     """
     both = known[:, 1:] & known[:, :-1]
     steps = np.diff(picture @ _YCC[0], axis=1)[both]
-    steps = steps[np.abs(steps) < 2.5]
+    steps = steps[np.abs(steps) < _SMALL_STEP]
     if not steps.size or (np.abs(steps - np.rint(steps)) < _WHOLE).mean() < _MOSTLY:
         return values
     whole = np.rint(values.astype(np.float64) @ _YCC.T)
@@ -146,7 +175,7 @@ def grain(
     """
     window = _best_window(known)
     spot, inside = values[window], known[window]
-    limit = _OUTLIER * max(amplitude(values, known), 0.25)
+    limit = _OUTLIER * max(amplitude(values, known), _LEAST_AMPLITUDE)
     spot = np.where(inside[..., None] & (np.abs(spot) < limit), spot, 0.0)
     used = np.maximum((inside & (np.abs(spot).max(axis=2) > 0)).sum(), 1)
     size = tuple(fft.next_fast_len(a + b, real=True) for a, b in zip(shape, inside.shape, strict=True))

@@ -10,7 +10,7 @@ from pipeline.rooms.box import SIDES, BoxView, box_view, close_by_pictures, find
 from pipeline.rooms.layout.classes import homography_of
 from pipeline.rooms.layout.geometric import IN_VIEW, front_corners
 from pipeline.rooms.layout.layout import Layout, LayoutBox, NoLayout
-from pipeline.rooms.scene import PointMaps, Samples, Source, View, collect
+from pipeline.rooms.scene import PointMaps, Source, SurfaceSamples, View, collect
 
 NAME = "geometric, all photos"
 #: confidence from which on a point is looked at, share; that of the planes of the finished maps (room_ends.py)
@@ -104,7 +104,7 @@ def _looked_at(maps: PointMaps, progress: Progress) -> list[BoxView]:
     return seen
 
 
-def _first_box(maps: PointMaps, seen: list[BoxView], points: Samples) -> Float[np.ndarray, "6"]:
+def _first_box(maps: PointMaps, seen: list[BoxView], points: SurfaceSamples) -> Float[np.ndarray, "6"]:
     """Offsets of the sides by planes of points and, where those say little, by the pictures."""
     centres = np.stack([view.centre for view in maps.views])
     planes = find_planes(points.points, points.normals, points.weight, centres)
@@ -115,16 +115,16 @@ def _first_box(maps: PointMaps, seen: list[BoxView], points: Samples) -> Float[n
     return offsets
 
 
-def _thinned(samples: Samples, kept: np.ndarray, most: int = _MOST_POINTS) -> Samples:
+def _thinned(samples: SurfaceSamples, kept: np.ndarray, most: int = _MOST_POINTS) -> SurfaceSamples:
     index = np.flatnonzero(kept)
     index = index[:: max(1, len(index) // most)]
-    return Samples(*(column[index] for column in vars(samples).values()))
+    return SurfaceSamples(*(column[index] for column in vars(samples).values()))
 
 
 def _adjusted(
     start: Float[np.ndarray, "6"],
     seen: list[BoxView],
-    points: Samples,
+    points: SurfaceSamples,
     progress: Progress,
 ) -> Float[np.ndarray, "6"]:
     """Shrinking search over the six offsets: pictures of all views and points together."""
@@ -145,7 +145,9 @@ def _adjusted(
     return best
 
 
-def _value(offsets: Float[np.ndarray, "T 6"], seen: list[BoxView], points: Samples) -> Float[np.ndarray, " T"]:
+def _value(
+    offsets: Float[np.ndarray, "T 6"], seen: list[BoxView], points: SurfaceSamples
+) -> Float[np.ndarray, " T"]:
     total = picture_scores(seen, offsets)
     for row, box in enumerate(offsets):
         supported, outside = _support(box, points)
@@ -153,7 +155,7 @@ def _value(offsets: Float[np.ndarray, "T 6"], seen: list[BoxView], points: Sampl
     return total
 
 
-def _support(box: Float[np.ndarray, "6"], points: Samples) -> tuple[Float[np.ndarray, "6"], float]:
+def _support(box: Float[np.ndarray, "6"], points: SurfaceSamples) -> tuple[Float[np.ndarray, "6"], float]:
     """Share of the points on each side, and beyond the box."""
     size = float(np.abs(box[1::2] - box[::2]).mean())
     tolerance = _ON_SIDE * size
@@ -168,7 +170,7 @@ def _support(box: Float[np.ndarray, "6"], points: Samples) -> tuple[Float[np.nda
     return supported, float(weight[beyond].sum())
 
 
-def _room_box(offsets: Float[np.ndarray, "6"], points: Samples) -> RoomBox:
+def _room_box(offsets: Float[np.ndarray, "6"], points: SurfaceSamples) -> RoomBox:
     supported, outside = _support(offsets, points)
     return RoomBox(offsets[::2].copy(), offsets[1::2].copy(), supported, outside)
 

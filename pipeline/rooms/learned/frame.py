@@ -12,9 +12,15 @@ from pipeline.rooms.axes import estimate_scale, find_segments, room_from_world
 from pipeline.rooms.box import RoomPlane, find_planes
 from pipeline.rooms.scene import Cameras, PlacedCamera, PointMaps, SparsePoints, view_normals
 
+#: usual depth that maps are scaled to before planes are looked for, metres; by definition: a room's, the true
+#: scale comes after it
 _MEDIAN_DEPTH = 3.0
+#: fewer points have no planes, count; set by hand, effect not measured
 _LEAST_SAMPLES = 200
+#: between pixels that planes are found by, px; set by hand for time, effect not measured
 _STRIDE = 3
+#: farther points stand for no more area, metres; set by hand, effect not measured
+_AREA_CAP_M = 6.0
 
 
 def to_room_frame(maps: PointMaps) -> PointMaps:
@@ -66,7 +72,7 @@ def _samples(
         good = view.valid & np.isfinite(facing).all(axis=2)
         good[np.arange(len(good)) % _STRIDE != 0] = False
         good[:, np.arange(good.shape[1]) % _STRIDE != 0] = False
-        area = np.minimum(np.maximum(view.depth_m()[good], 0.0), 6.0) ** 2
+        area = np.minimum(np.maximum(view.depth_m()[good], 0.0), _AREA_CAP_M) ** 2
         points.append(view.points[good].astype(np.float64))
         normals.append(facing[good])
         weights.append(area * view.confidence[good])

@@ -9,11 +9,25 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float
 
+#: rounds of Weiszfeld's algorithm at most, count; DUSt3R's code has 10, ours stops at rest before it
 _WEISZFELD_ROUNDS = 100
+#: fewer pixels have no focal length and no pose, count; set by hand, effect not measured
 _LEAST_PIXELS = 64
+#: share of the pixels, by confidence, that a focal length is found from, share; set by hand, effect not
+#: measured
+_FOCAL_SHARE = 0.9
+#: shortest and longest focal length of a picture, longer sides; by definition: 136 and 6 degrees wide
+_FOCAL_RANGE = (0.2, 10.0)
+#: points that a pose is found from at most, count; set by hand for time, effect not measured
 _MOST_PNP_POINTS = 20_000
+#: a point agrees with a pose within this, px; that of DUSt3R's code, effect not measured
 _PNP_ERROR_PX = 5.0
+#: trials of RANSAC, least and most, count; set by hand for time, effect not measured
+_PNP_TRIALS = (100, 2000)
+#: a pose that fewer points agree with is none, share; set by hand, effect not measured
 _LEAST_INLIERS = 0.1
+#: residuals beyond so many medians are left out of a similarity, none; set by hand, effect not measured
+_TRIMMED = 3.0
 
 
 @dataclass(frozen=True)
@@ -67,7 +81,7 @@ def weiszfeld_focal(
     height, width = points.shape[:2]
     use = np.isfinite(points).all(axis=2) & (points[..., 2] > 1e-6)
     if confidence is not None:
-        use &= confident(confidence, 0.9)
+        use &= confident(confidence, _FOCAL_SHARE)
     if int(use.sum()) < _LEAST_PIXELS:
         return None
     v, u = np.nonzero(use)
@@ -86,7 +100,7 @@ def weiszfeld_focal(
         distance = np.linalg.norm(pixels - focal * rays, axis=1)
         weight = 1.0 / np.maximum(distance, 1e-8)
     longer = max(height, width)
-    return focal if 0.2 * longer < focal < 10 * longer else None
+    return focal if _FOCAL_RANGE[0] * longer < focal < _FOCAL_RANGE[1] * longer else None
 
 
 def pnp_pose(
@@ -127,7 +141,8 @@ def pnp_pose(
         "height": height,
         "params": [K[0, 0], K[1, 1], K[0, 2], K[1, 2]],
     }
-    ransac = {"max_reproj_error": _PNP_ERROR_PX, "max_iterations": 2000, "min_iterations": 100, "seed": seed}
+    least, most = _PNP_TRIALS
+    ransac = {"max_reproj_error": _PNP_ERROR_PX, "max_iterations": most, "min_iterations": least, "seed": seed}
     pixels = np.stack([u, v], axis=1).astype(np.float64)
     pose, found = poselib.estimate_absolute_pose(pixels, (world - centre) / spread, camera, ransac, {})
     inliers = float(found["num_inliers"]) / len(v)
@@ -155,7 +170,7 @@ def fit_similarity(source: Float[np.ndarray, "N 3"], target: Float[np.ndarray, "
         if fit is None:
             return None
         residual = np.linalg.norm(fit(source) - target, axis=1)
-        kept = residual <= 3.0 * max(float(np.median(residual)), 1e-12)
+        kept = residual <= _TRIMMED * max(float(np.median(residual)), 1e-12)
     return fit
 
 

@@ -12,7 +12,10 @@ from pipeline.rooms.photos import RoomPhoto
 from pipeline.rooms.scene import NotEnoughViews, PointMaps, Source, View
 
 FAST3R_LICENCE_NOTE = "Fast3R weights: FAIR non-commercial research licence, not for commercial use"
+#: focal length where the points tell none, longer sides; by definition: 67 degrees wide, usual for rooms
 _DEFAULT_FOCAL_FACTOR = 0.75
+#: photos are not made smaller than this, px; by definition: two patches of the model
+_LEAST_PX = 32
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class LearnedSettings:
     kept_share: float = 0.9
 
     def __post_init__(self) -> None:
-        if self.longer_px < 32 or not 0 < self.pose_share <= 1 or not 0 < self.kept_share <= 1:
+        if self.longer_px < _LEAST_PX or not 0 < self.pose_share <= 1 or not 0 < self.kept_share <= 1:
             raise ValueError("longer_px >= 32, and shares above 0 and at most 1, are needed")
 
 

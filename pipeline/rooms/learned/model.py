@@ -19,6 +19,17 @@ if TYPE_CHECKING:
     from models.fast3r import Fast3R, RunOptions, ViewMaps
     from models.fast3r.config import Mode
 
+#: views that a GPU encodes, and heads that it runs, at a time, count; set by hand, effect not measured
+_IN_FLIGHT = (16, 8)
+#: numbers per token and width that the fusion holds at once, count; a rough count of what a pass holds, not
+#: measured
+_FUSION_COPIES = 18
+#: numbers per pixel and feature that a head holds at once, count; a rough count of what a pass holds, not
+#: measured
+_HEAD_COPIES = 12
+#: numbers of a pixel of all maps, count; by definition: two points and two confidences
+_MAP_NUMBERS = 8
+
 
 @lru_cache(maxsize=1)
 def load_model(source: str, version: str) -> "Fast3R":
@@ -60,7 +71,7 @@ def predict(
     views = [to_tensor(image) for image in images]
     tries = [RunOptions(1, 1, output_device="cpu")]
     if on_gpu:
-        tries.insert(0, RunOptions(16, 8, output_device="cpu"))
+        tries.insert(0, RunOptions(*_IN_FLIGHT, output_device="cpu"))
     for options in tries:
         try:
             return _run(model, views, options, seed, progress)
@@ -81,9 +92,9 @@ def memory_needed_bytes(model: "Fast3R", images: list[UInt8[np.ndarray, "_ _ 3"]
     config = model.config
     pixels = [image.shape[0] * image.shape[1] for image in images]
     tokens = sum(pixels) // config.encoder.patch_size**2
-    fusion = 18 * tokens * config.decoder.embed_dim
-    head = 12 * max(pixels) * config.head.feature_dim // 2
-    return int(4 * (fusion + head + 8 * sum(pixels)))
+    fusion = _FUSION_COPIES * tokens * config.decoder.embed_dim
+    head = _HEAD_COPIES * max(pixels) * config.head.feature_dim // 2
+    return int(4 * (fusion + head + _MAP_NUMBERS * sum(pixels)))
 
 
 def _no_memory(count: int) -> LearnedModelFailed:

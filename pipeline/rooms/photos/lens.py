@@ -18,7 +18,8 @@ import numpy as np
 from jaxtyping import Float, UInt8
 
 Model = Literal["division", "polynomial"]
-#: least and greatest coefficient: beyond, one coefficient does not describe a lens (a polynomial folds over)
+#: least and greatest coefficient, half diagonals; by definition: beyond, one coefficient does not describe a
+#: lens (a polynomial folds over at -4/27, -.148)
 RANGE: dict[Model, tuple[float, float]] = {"division": (-0.8, 0.5), "polynomial": (-0.145, 0.5)}
 
 

@@ -13,8 +13,8 @@ from .point_maps import View as View
 from .rays import pixel_rays as pixel_rays
 from .rays import points_at as points_at
 from .rotations import rotation_angle_rad as rotation_angle_rad
-from .samples import Samples as Samples
-from .samples import collect as collect
-from .samples import merge as merge
-from .samples import view_normals as view_normals
+from .surface_samples import SurfaceSamples as SurfaceSamples
+from .surface_samples import collect as collect
+from .surface_samples import merge as merge
+from .surface_samples import view_normals as view_normals
 from .viewpoint import Viewpoint as Viewpoint

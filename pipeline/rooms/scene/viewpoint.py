@@ -8,6 +8,11 @@ from jaxtyping import Float
 
 from pipeline.rooms.scene.rays import pixel_rays
 
+#: least side of a view, px; by definition
+_SMALLEST_PX = 8
+#: narrowest and widest view, radians; by definition: 6 and 150 degrees
+_FOV_RANGE_RAD = (0.1, float(np.deg2rad(150)))
+
 
 @dataclass(frozen=True)
 class Viewpoint:
@@ -25,7 +30,7 @@ class Viewpoint:
     height_px: int
 
     def __post_init__(self) -> None:
-        if self.width_px < 8 or self.height_px < 8:
+        if min(self.width_px, self.height_px) < _SMALLEST_PX:
             raise ValueError(
                 f"a view of {self.width_px} x {self.height_px} pixels is too small; take at least 8 x 8"
             )
@@ -41,7 +46,7 @@ class Viewpoint:
         size_px: tuple[int, int],
     ) -> Self:
         """An upright camera (room z up) with a horizontal field of view; ``size_px`` is (width, height)."""
-        if not 0.1 < fov_rad < np.deg2rad(150):
+        if not _FOV_RANGE_RAD[0] < fov_rad < _FOV_RANGE_RAD[1]:
             raise ValueError("the field of view must be between 6 and 150 degrees")
         ahead = np.asarray(direction, float) / np.linalg.norm(direction)
         right = np.cross(ahead, [0.0, 0.0, 1.0])
@@ -70,7 +75,7 @@ class Viewpoint:
 
     def scaled(self, factor: float) -> Self:
         """The same camera with fewer or more pixels."""
-        width, height = max(8, round(self.width_px * factor)), max(8, round(self.height_px * factor))
+        width, height = (max(_SMALLEST_PX, round(side * factor)) for side in (self.width_px, self.height_px))
         zoom = np.diag([width / self.width_px, height / self.height_px, 1.0])
         K = self.K.copy()
         K[:2, 2] += 0.5

@@ -20,11 +20,23 @@ from scipy.spatial.transform import Rotation
 
 from pipeline.left_out import in_words
 from pipeline.rooms.photos import Lens
-from pipeline.rooms.scene import PointMaps, Source
+from pipeline.rooms.scene import PointMaps, Source, View
 from pipeline.rooms.surface.glb import GlbBuilder
 from pipeline.rooms.surface.surface import Surface, face_sources
 from pipeline.rooms.surface.texture import TexturedSurface, encode_jpeg
 
+#: points of the GLB at most, count; set by hand for the size of the file, effect not measured
+_GLB_POINTS = 200_000
+#: points of the PLY at most, count; set by hand for the size of the file, effect not measured
+_PLY_POINTS = 1_000_000
+#: largest number of 16 bits, none; by definition
+_U16 = 65535
+#: from metres to millimetres, ratio; by definition
+_MILLI = 1000
+#: quality of the pictures as JPEG, Pillow's scale; set by hand, effect not measured
+_JPEG_QUALITY = 95
+#: end of the straight part of sRGB, its slope, its offset and its exponent, none; IEC 61966-2-1
+_SRGB = (0.04045, 12.92, 0.055, 2.4)
 _CONVENTION = (
     "OpenCV camera axes (x right, y down, z forward); c2w 4x4 camera-to-world, z up, metres if metric; "
     "K 3x3 pixels (pixel centres at integers) of the pinhole pictures in images/"
@@ -90,7 +102,7 @@ def _by_source(faces: np.ndarray, source: UInt8[np.ndarray, " V"]) -> list[tuple
 
 
 def write_points_glb(
-    maps: PointMaps, path: Path, max_points: int = 200_000, provenance: Mapping[str, object] | None = None
+    maps: PointMaps, path: Path, max_points: int = _GLB_POINTS, provenance: Mapping[str, object] | None = None
 ) -> None:
     """Write the points as GLB (at most ``max_points``, evenly thinned out), one primitive per source."""
     points, colors, _, source = flat_points(maps, max_points)
@@ -113,9 +125,10 @@ def _y_up(vectors: Float[np.ndarray, "N 3"]) -> Float[np.ndarray, "N 3"]:
 def linear_u16(colors: UInt8[np.ndarray, "N 3"]) -> UInt16[np.ndarray, "N 4"]:
     """sRGB bytes to linear, normalised 16-bit RGBA, as glTF vertex colours are meant."""
     values = colors.astype(np.float64) / 255.0
-    linear = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
-    rgba = np.full((len(colors), 4), 65535, np.uint16)
-    rgba[:, :3] = np.rint(linear * 65535).astype(np.uint16)
+    end, slope, offset, exponent = _SRGB
+    linear = np.where(values <= end, values / slope, ((values + offset) / (1 + offset)) ** exponent)
+    rgba = np.full((len(colors), 4), _U16, np.uint16)
+    rgba[:, :3] = np.rint(linear * _U16).astype(np.uint16)
     return rgba
 
 
@@ -171,7 +184,7 @@ def write_mesh_ply(surface: Surface, path: Path) -> None:
     _write_ply(path, [("vertex", rows), ("face", faces)], [_source_legend()])
 
 
-def write_points_ply(maps: PointMaps, path: Path, max_points: int = 1_000_000) -> None:
+def write_points_ply(maps: PointMaps, path: Path, max_points: int = _PLY_POINTS) -> None:
     """Write the points as binary PLY (room frame, sRGB colours, ``confidence`` and ``source``)."""
     points, colors, confidence, source = flat_points(maps, max_points)
     kinds = [*[(n, "<f4") for n in "xyz"], *[(c, "u1") for c in ("red", "green", "blue")]]
@@ -189,7 +202,7 @@ def write_depth_maps(maps: PointMaps, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for index, view in enumerate(maps.views):
         depth = np.where(view.valid, np.nan_to_num(view.depth_m()), 0.0)
-        millimetres = np.clip(np.rint(depth * 1000), 0, 65535).astype(np.uint16)
+        millimetres = np.clip(np.rint(depth * _MILLI), 0, _U16).astype(np.uint16)
         Image.fromarray(millimetres).save(folder / f"depth_{index:03d}.png")
 
 
@@ -201,7 +214,7 @@ def write_images(maps: PointMaps, folder: Path) -> None:
     """Write the picture that each camera sees as ``<id>.jpg``: what the camera files refer to."""
     folder.mkdir(parents=True, exist_ok=True)
     for view in maps.views:
-        Image.fromarray(view.image).save(folder / f"{view.photo_id}.jpg", quality=95)
+        Image.fromarray(view.image).save(folder / f"{view.photo_id}.jpg", quality=_JPEG_QUALITY)
 
 
 def write_cameras_json(maps: PointMaps, path: Path, lenses: Mapping[str, Lens] | None = None) -> None:
@@ -211,22 +224,7 @@ def write_cameras_json(maps: PointMaps, path: Path, lenses: Mapping[str, Lens] |
     Args:
         lenses: by photo id, those that were taken out of the photos.
     """
-    frames = []
-    for view in maps.views:
-        height, width = view.image.shape[:2]
-        frame = {
-            "name": view.photo_id,
-            "image": f"images/{view.photo_id}.jpg",
-            "width": width,
-            "height": height,
-            "K": view.K.tolist(),
-            "c2w": view.world_from_camera.tolist(),
-        }
-        lens = (lenses or {}).get(view.photo_id)
-        if lens is not None:
-            meaning = f"{_LENS[lens.model]}; {_LENS_UNITS}"
-            frame["lens"] = {**asdict(lens), "zoom": lens.zoom(width, height), "meaning": meaning}
-        frames.append(frame)
+    frames = [_frame(view, (lenses or {}).get(view.photo_id)) for view in maps.views]
     document = {
         "convention": _CONVENTION,
         "metric": maps.metric,
@@ -236,6 +234,22 @@ def write_cameras_json(maps: PointMaps, path: Path, lenses: Mapping[str, Lens] |
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(document, indent=1), encoding="utf-8")
+
+
+def _frame(view: View, lens: Lens | None) -> dict[str, Any]:
+    height, width = view.image.shape[:2]
+    frame: dict[str, Any] = {
+        "name": view.photo_id,
+        "image": f"images/{view.photo_id}.jpg",
+        "width": width,
+        "height": height,
+        "K": view.K.tolist(),
+        "c2w": view.world_from_camera.tolist(),
+    }
+    if lens is not None:
+        meaning = f"{_LENS[lens.model]}; {_LENS_UNITS}"
+        frame["lens"] = {**asdict(lens), "zoom": lens.zoom(width, height), "meaning": meaning}
+    return frame
 
 
 def write_colmap_text(maps: PointMaps, folder: Path, names: Mapping[str, str] | None = None) -> None:

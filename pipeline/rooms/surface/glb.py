@@ -8,6 +8,10 @@ import pygltflib as gltf
 from jaxtyping import Float, UInt8, UInt16
 
 _GENERATOR = "ShowRoom"
+#: largest signed number of 8 bits, none; by definition
+_I8 = 127
+#: largest number of 16 bits, none; by definition
+_U16 = 65535
 
 
 class GlbBuilder:
@@ -53,7 +57,7 @@ class GlbBuilder:
     def vectors(self, values: Float[np.ndarray, "N 3"]) -> int:
         """Add unit vectors as signed bytes (KHR_mesh_quantization)."""
         packed = np.zeros((len(values), 4), np.int8)
-        packed[:, :3] = np.rint(np.clip(values, -1, 1) * 127)
+        packed[:, :3] = np.rint(np.clip(values, -1, 1) * _I8)
         self._quantised = True
         return self._attribute(packed, gltf.Accessor(componentType=gltf.BYTE, normalized=True, type=gltf.VEC3))
 
@@ -64,7 +68,7 @@ class GlbBuilder:
 
     def coordinates(self, uv: Float[np.ndarray, "N 2"]) -> int:
         """Add texture coordinates in [0, 1] as normalised 16-bit numbers."""
-        data = np.rint(np.clip(uv, 0, 1) * 65535).astype("<u2")
+        data = np.rint(np.clip(uv, 0, 1) * _U16).astype("<u2")
         accessor = gltf.Accessor(componentType=gltf.UNSIGNED_SHORT, normalized=True, type=gltf.VEC2)
         return self._attribute(data, accessor)
 

@@ -13,9 +13,16 @@ import numpy as np
 from jaxtyping import Float32
 from numba import njit
 
+#: grids are not made coarser than this, nodes of the shortest side; set by hand, effect not measured
 _SMALLEST = 6
+#: relaxations on the coarsest grid, count; set by hand: it then is solved as well as the others
 _COARSEST_SWEEPS = 20
+#: smaller grids are not worth a second thread, nodes; set by hand for time, effect not measured
 _FEWEST_NODES_FOR_THREADS = 60_000
+#: neighbours of a node, count; by definition
+_NEIGHBOURS = np.float32(6)
+#: weight of each of four coarse nodes, share; by definition: linear interpolation
+_QUARTER = np.float32(0.25)
 
 _Grid = Float32[np.ndarray, "X Y Z"]
 
@@ -93,6 +100,7 @@ class Multigrid:
             self._each(_relax_colour, x.shape, x, right, weight, scale, colour)
 
 
+#: stands for an array that a kernel does not read, none; by definition
 _NOTHING = np.zeros((1, 1, 1), np.float32)
 
 
@@ -106,7 +114,7 @@ def _relax_colour(x, right, weight, scale, colour, start, stop):  # type: ignore
             for k in range((i + j + colour) & 1, nz, 2):
                 e, f = max(k - 1, 0), min(k + 1, nz - 1)
                 total = x[a, j, k] + x[b, j, k] + x[i, c, k] + x[i, d, k] + x[i, j, e] + x[i, j, f]
-                x[i, j, k] = (right[i, j, k] + scale * total) / (np.float32(6) * scale + weight[i, j, k])
+                x[i, j, k] = (right[i, j, k] + scale * total) / (_NEIGHBOURS * scale + weight[i, j, k])
 
 
 @njit(cache=True, nogil=True, fastmath=True)
@@ -121,7 +129,7 @@ def _residual(x, right, weight, scale, out, start, stop):  # type: ignore[no-unt
             for k in range(nz):
                 e, f = max(k - 1, 0), min(k + 1, nz - 1)
                 total = x[a, j, k] + x[b, j, k] + x[i, c, k] + x[i, d, k] + x[i, j, e] + x[i, j, f]
-                total -= np.float32(6) * x[i, j, k]
+                total -= _NEIGHBOURS * x[i, j, k]
                 if alone:
                     out[i, j, k] = -total
                 else:
@@ -155,8 +163,6 @@ def _interpolate(coarse, fine, start, stop):  # type: ignore[no-untyped-def]
         for j in range(fine.shape[1]):
             c, d = j >> 1, (j + 1) >> 1
             for k in range(coarse.shape[2]):
-                row[k] = np.float32(0.25) * (
-                    coarse[a, c, k] + coarse[a, d, k] + coarse[b, c, k] + coarse[b, d, k]
-                )
+                row[k] = _QUARTER * (coarse[a, c, k] + coarse[a, d, k] + coarse[b, c, k] + coarse[b, d, k])
             for k in range(nz):
                 fine[i, j, k] += np.float32(0.5) * (row[k >> 1] + row[(k + 1) >> 1])

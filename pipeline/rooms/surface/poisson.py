@@ -20,16 +20,36 @@ from pipeline.progress import Progress
 from pipeline.rooms.surface.multigrid import Multigrid, coarser, doubled
 from pipeline.rooms.surface.surface_nets import surface_nets
 
+#: nodes of the grid at most, count; set by hand: 80 MB for each of its arrays of 32-bit numbers
 _MOST_NODES = 20_000_000
+#: cells grow by this where there would be more, ratio; set by hand, effect not measured
+_CELL_GROWTH = 1.05
+#: cells around the points, count; by definition: what the coarsest spread reaches
 _PAD_CELLS = 8
-#: weight of "0 at the points" against "gradient as the normals say" (``pointWeight`` of the paper's code)
+#: weight of "0 at the points" against "gradient as the normals say" (``pointWeight`` of the paper's code),
+#: none; set by hand, effect by itself not measured: F at 200k, 400k and 800k points of scenenet .959, .951 and
+#: .963 beside .894, .899 and .909 of the seed's two passes (benchmarks.surface, closing note of stop 14)
 _SCREENING = 8.0
-#: points that a cell should hold before normals are spread over one of its size (``samplesPerNode``)
+#: points that a cell should hold before normals are spread over one of its size, count; the paper's code
+#: (``samplesPerNode``)
 _PER_CELL = 1.5
+#: normals are spread over cells so many times twice as large at most, count; set by hand, effect not measured
 _COARSEST_SPREAD = 3
-#: value of a smoothed count at points of a plane that has one point for each square of the grid
+#: value of a smoothed count at points of a plane that has one point for each square of the grid, none; by
+#: definition
 _ON_PLANE = 0.4167
-_TOLERANCE, _MOST_TURNS = 2e-3, 16
+#: least count that a density is taken from, count; by definition: keeps a quotient finite
+_LEAST_COUNT = 1e-3
+#: weights of a quadratic B-spline's neighbours, shares; by definition
+_KERNEL = (0.25, 0.5, 0.25)
+#: corners of a cell, count; by definition
+_CUBE_CORNERS = 8
+#: residual at which the equations are solved, share of the right side; set by hand, effect not measured
+_TOLERANCE = 2e-3
+#: turns of conjugate gradients at most, count; set by hand, effect not measured
+_MOST_TURNS = 16
+#: where the equations begin and how much of the bar of progress they take, shares; set by hand
+_EQUATIONS = (0.1, 0.7)
 
 
 @dataclass(frozen=True)
@@ -58,14 +78,11 @@ def screened_poisson(
     Raises:
         ValueError: no points, shapes that do not match, values that are not finite, or lengths not above 0.
     """
-    if points.shape != normals.shape or points.ndim != 2 or points.shape[1] != 3 or len(points) == 0:
-        raise ValueError("points and normals of one shape (N, 3), N >= 1, are needed")
-    if not (np.isfinite(points).all() and np.isfinite(normals).all() and cell > 0 and reach >= 0):
-        raise ValueError("finite points and normals, a cell above 0 and a reach of at least 0 are needed")
+    _check(points, normals, cell, reach)
     progress = progress or Progress()
     low, extent = points.min(axis=0), np.ptp(points, axis=0)
     while np.prod(np.ceil(extent / cell) + 2 * _PAD_CELLS + 1) > _MOST_NODES:
-        cell *= 1.05
+        cell *= _CELL_GROWTH
     shape = tuple(int(n) + 2 * _PAD_CELLS + 1 for n in np.ceil(extent / cell))
     at = ((points - low) / cell + _PAD_CELLS).astype(np.float32)
     area = _area_of_points(at, shape)
@@ -74,6 +91,13 @@ def screened_poisson(
         value = _solved(right, _corners_of(at, shape), np.float32(_SCREENING) * area, pool, progress)
     vertices, faces = surface_nets(value, _near(at, shape, reach / cell))
     return (vertices - _PAD_CELLS) * cell + low, faces
+
+
+def _check(points: np.ndarray, normals: np.ndarray, cell: float, reach: float) -> None:
+    if points.shape != normals.shape or points.ndim != 2 or points.shape[1] != 3 or len(points) == 0:
+        raise ValueError("points and normals of one shape (N, 3), N >= 1, are needed")
+    if not (np.isfinite(points).all() and np.isfinite(normals).all() and cell > 0 and reach >= 0):
+        raise ValueError("finite points and normals, a cell above 0 and a reach of at least 0 are needed")
 
 
 def _corners_of(at: Float32[np.ndarray, "N 3"], shape: tuple[int, ...]) -> _Corners:
@@ -124,7 +148,7 @@ def _dot(one, two):  # type: ignore[no-untyped-def]
 
 def _smoothed(grid: Float32[np.ndarray, "X Y Z"]) -> Float32[np.ndarray, "X Y Z"]:
     for axis in range(3):
-        grid = ndimage.correlate1d(grid, np.array([0.25, 0.5, 0.25]), axis=axis, mode="constant")
+        grid = ndimage.correlate1d(grid, np.array(_KERNEL), axis=axis, mode="constant")
     return grid
 
 
@@ -136,7 +160,8 @@ def _area_of_points(at: Float32[np.ndarray, "N 3"], shape: tuple[int, ...]) -> F
     _splat(corners.first, corners.part, np.ones(len(at), np.float32), count)
     _sample(corners.first, corners.part, _smoothed(count), near)
     area: Float32[np.ndarray, " N"] = np.minimum(
-        4 * np.float32(_ON_PLANE) / np.maximum(near, 1e-3), np.float32(_PER_CELL * 4.0**_COARSEST_SPREAD)
+        4 * np.float32(_ON_PLANE) / np.maximum(near, _LEAST_COUNT),
+        np.float32(_PER_CELL * 4.0**_COARSEST_SPREAD),
     )
     return area
 
@@ -169,7 +194,7 @@ def _splat_slopes(first, part, vector, grid):  # type: ignore[no-untyped-def]
     flat = grid.ravel()
     steps = (grid.shape[1] * grid.shape[2], grid.shape[2], 1)
     for n in range(len(first)):
-        for c in range(8):
+        for c in range(_CUBE_CORNERS):
             share, at = np.float32(0.5), first[n]
             for axis in range(3):
                 upper = (c >> axis) & 1
@@ -204,7 +229,7 @@ def _solved(
     direction = preconditioned = grids.cycle(residual)
     product = _dot(residual, preconditioned)
     for turn in range(_MOST_TURNS):
-        progress(0.1 + 0.7 * turn / _MOST_TURNS, "surface: equations")
+        progress(_EQUATIONS[0] + _EQUATIONS[1] * turn / _MOST_TURNS, "surface: equations")
         image = applied(direction)
         step = np.float32(product / max(_dot(direction, image), 1e-30))
         value += step * direction

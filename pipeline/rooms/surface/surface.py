@@ -16,27 +16,56 @@ from scipy.spatial import cKDTree
 
 from pipeline.machine import usable_threads
 from pipeline.progress import Progress
-from pipeline.rooms.scene import EmptySurface, PointMaps, Samples, Source, collect, merge
-from pipeline.rooms.surface.holes import hull_patches, side_patches
+from pipeline.rooms.scene import EmptySurface, PointMaps, Source, SurfaceSamples, collect, merge
 from pipeline.rooms.surface.poisson import screened_poisson
+from pipeline.rooms.surface.side_patches import hull_patches, side_patches
 from pipeline.rooms.surface.simplify import compacted, components, simplify, vertex_normals
 
+#: fewer confident points make no surface, count; set by hand, effect not measured
 _MIN_POINTS = 200
-#: cell of the Poisson grid; cells below the spacing of the points only cost time
+#: tails of the points that do not tell how large the room is, quantiles; set by hand, effect not measured
+_TAILS = (0.002, 0.998)
+#: points may lie this far outside what the others span, share of its size; set by hand, effect not measured
+_BEYOND = 0.15
+#: a room has at most so many voxels along its longest side, count; set by hand for time, effect not measured
+_MOST_VOXELS = 400
+#: voxels grow by this as long as there are too many points, ratio; set by hand, effect not measured
+_VOXEL_GROWTH = 1.2
+#: cell of the Poisson grid, voxels; set by hand: cells below the spacing of the points only cost time
 _CELL_VOXELS = 1.25
+#: and not below this, spacings of the points; set by hand: cells below the spacing of the points only cost time
 _CELL_SPACING = 0.8
-#: distance of the fourth neighbour of points spread at random, for a density of 1
+#: room around the points in the grid, ratio; by definition: cells beyond the outermost points
+_GRID_MARGIN = 1.1
+#: distance of the fourth neighbour of points spread at random, for a density of 1, none; by definition: a
+#: circle of that radius holds four, sqrt(4 / pi)
 _FOURTH_NEIGHBOUR = 1.13
-#: cosine to the normals of its points below which a face is the back of a sheet that was seen from in front
+#: neighbours asked for to have a fourth, count; by definition: a point is its own first
+_ITSELF_AND_FOUR = 5
+#: points that the spacing is measured at, count; set by hand for time, effect not measured
+_SPACING_SAMPLES = 5000
+#: keeps the weight of a point finite that lies on a vertex, square metres; by definition: 3 mm
+_TOUCHING_M2 = 1e-5
+#: from sRGB to linear light and back, none; by definition: gamma of scene.surface_samples
+_GAMMA = 2.2
+#: cosine to the normals of its points below which a face is the back of a sheet seen from in front, cosine; set
+#: by hand with 'Backs that Poisson gives to sheets are left out', by pictures of the demo, effect not measured
 _BACK = -0.2
-#: a piece cut loose from a surface must be as large (square metres) to stay
+#: a piece cut loose from a surface must be as large to stay, square metres; set by hand, effect not measured
 _CRUMB_M2 = 0.02
-#: what was generated is mostly flat: its points may lie this much farther apart
+#: what was generated is mostly flat: its points may lie farther apart, voxels; set by hand, effect not measured
 _GENERATED_VOXELS = 1.5
-#: points of the photos so near to generated ones say how the generated surface goes on
+#: points of the photos so near to generated ones say how the generated surface goes on, metres; set by hand,
+#: effect not measured
 _JOINED_M = 0.3
-#: nearer to the surface of the photos than this, another surface has nothing to add
+#: nearer to the surface of the photos than this, another surface has nothing to add, voxels; set by hand,
+#: effect not measured
 _COVERED_VOXELS = 0.3
+#: parts of the stage on the bar of progress, shares; set by hand: closing, Poisson, colours, what was generated
+_PARTS = (0.1, 0.15, 0.6, 0.65)
+#: share of Poisson's part until trimming, share; set by hand, for the bar of progress
+_POISSON_PART = 0.8
+
 
 _Wanted = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
@@ -124,55 +153,48 @@ def reconstruct_surface(
             f"Only {len(samples.points)} confident points, too few for a surface.",
             "Add photos that show the same parts of the room from other places.",
         )
-    low, high = np.quantile(samples.points, [0.002, 0.998], axis=0)
-    samples = samples.within(low - 0.15 * (high - low), high + 0.15 * (high - low))
-    voxel = max(settings.voxel_m, float((high - low).max()) / 400)
-    merged = merge(samples, voxel)
-    while len(merged.points) > settings.max_points:
-        voxel *= 1.2
-        merged = merge(samples, voxel)
-    progress(0.1, "closing floor, ceiling and walls")
+    merged, voxel = _thinned(samples, settings)
+    closing, meshing, painting, adding = _PARTS
+    progress(closing, "closing floor, ceiling and walls")
     merged = hull_patches(photos, merged, voxel)
-    progress(0.15, f"surface through {len(merged.points):,} points")
-    vertices, faces = mesh_of_samples(merged, voxel, settings, progress.part(0.15, 0.6))
-    progress(0.6, "colours")
+    progress(meshing, f"surface through {len(merged.points):,} points")
+    vertices, faces = mesh_of_samples(merged, voxel, settings, progress.part(meshing, painting))
+    progress(painting, "colours")
     surface = painted(vertices, faces, merged)
     if len(photos.views) < len(maps.views):
-        progress(0.65, "adding what was generated")
+        progress(adding, "adding what was generated")
         surface = _extended(
-            surface, merged, maps, voxel * _GENERATED_VOXELS, settings, progress.part(0.65, 1.0)
+            surface, merged, maps, voxel * _GENERATED_VOXELS, settings, progress.part(adding, 1.0)
         )
     surface.stats.update(_statistics(surface), views=float(len(maps.views)), seconds=time.monotonic() - started)
     progress(1.0, f"{len(surface.faces):,} faces")
     return surface
 
 
+def _thinned(samples: SurfaceSamples, settings: SurfaceSettings) -> tuple[SurfaceSamples, float]:
+    """One sample for each voxel of the room, and the side of the voxels (metres)."""
+    low, high = np.quantile(samples.points, _TAILS, axis=0)
+    samples = samples.within(low - _BEYOND * (high - low), high + _BEYOND * (high - low))
+    voxel = max(settings.voxel_m, float((high - low).max()) / _MOST_VOXELS)
+    merged = merge(samples, voxel)
+    while len(merged.points) > settings.max_points:
+        voxel *= _VOXEL_GROWTH
+        merged = merge(samples, voxel)
+    return merged, voxel
+
+
 def _extended(
     surface: Surface,
-    of_photos: Samples,
+    of_photos: SurfaceSamples,
     maps: PointMaps,
     voxel: float,
     settings: SurfaceSettings,
     progress: Progress,
 ) -> Surface:
     """The surface of the photos, untouched, with a mesh of the generated points where it has none."""
-    views = tuple(view for view in maps.views if view.generated)
-    generated = collect(replace(maps, views=views), settings.min_confidence)
-    if len(generated.points) == 0:
-        return surface
-    generated = merge(generated, voxel)
-    near = cKDTree(of_photos.points).query(
-        generated.points, distance_upper_bound=voxel, workers=usable_threads()
-    )[0]
-    generated = _kept(generated, ~np.isfinite(near))
+    generated, both = _generated_samples(of_photos, maps, voxel, settings.min_confidence)
     if len(generated.points) < _MIN_POINTS:
         return surface
-    generated = Samples.joined([generated, side_patches(maps, Samples.joined([of_photos, generated]), voxel)])
-    tree = cKDTree(generated.points)
-    around = tree.query(of_photos.points, distance_upper_bound=_JOINED_M, workers=usable_threads())[0]
-    both = generated
-    if np.isfinite(around).any():
-        both = Samples.joined([generated, merge(_kept(of_photos, np.isfinite(around)), voxel)])
     budget = replace(settings, max_faces=max(1, settings.max_faces // 3))
 
     def missing(found: np.ndarray, nearest: np.ndarray) -> np.ndarray:
@@ -182,7 +204,35 @@ def _extended(
         vertices, faces = mesh_of_samples(both, voxel, budget, progress, missing)
     except EmptySurface:  # the photos show it all
         return surface
-    more = painted(vertices, faces, both)
+    return _joined(surface, painted(vertices, faces, both))
+
+
+def _generated_samples(
+    of_photos: SurfaceSamples, maps: PointMaps, voxel: float, min_confidence: float
+) -> tuple[SurfaceSamples, SurfaceSamples]:
+    """What was generated where the photos have nothing, by itself and with what it joins on to."""
+    views = tuple(view for view in maps.views if view.generated)
+    generated = collect(replace(maps, views=views), min_confidence)
+    if len(generated.points) == 0:
+        return generated, generated
+    generated = merge(generated, voxel)
+    known = cKDTree(of_photos.points)
+    near = known.query(generated.points, distance_upper_bound=voxel, workers=usable_threads())[0]
+    generated = _kept(generated, ~np.isfinite(near))
+    if len(generated.points) < _MIN_POINTS:
+        return generated, generated
+    generated = SurfaceSamples.joined(
+        [generated, side_patches(maps, SurfaceSamples.joined([of_photos, generated]), voxel)]
+    )
+    tree = cKDTree(generated.points)
+    around = tree.query(of_photos.points, distance_upper_bound=_JOINED_M, workers=usable_threads())[0]
+    if not np.isfinite(around).any():
+        return generated, generated
+    return generated, SurfaceSamples.joined([generated, merge(_kept(of_photos, np.isfinite(around)), voxel)])
+
+
+def _joined(surface: Surface, more: Surface) -> Surface:
+    """The surface, and a generated one beside it."""
     return Surface(
         np.concatenate([surface.vertices, more.vertices]),
         np.concatenate([surface.faces, more.faces + np.int32(len(surface.vertices))]),
@@ -205,12 +255,12 @@ def _distance(points: Float[np.ndarray, "N 3"], surface: Surface) -> Float[np.nd
     return distance
 
 
-def _kept(samples: Samples, which: Bool[np.ndarray, " N"]) -> Samples:
-    return Samples(*(column[which] for column in vars(samples).values()))
+def _kept(samples: SurfaceSamples, which: Bool[np.ndarray, " N"]) -> SurfaceSamples:
+    return SurfaceSamples(*(column[which] for column in vars(samples).values()))
 
 
 def mesh_of_samples(
-    samples: Samples,
+    samples: SurfaceSamples,
     voxel: float,
     settings: SurfaceSettings,
     progress: Progress | None = None,
@@ -229,30 +279,30 @@ def mesh_of_samples(
     progress = progress or Progress()
     extent = float(np.ptp(samples.points, axis=0).max())
     spacing = _spacing(samples.points)
-    cell = max(_CELL_VOXELS * voxel, _CELL_SPACING * spacing, 1.1 * extent / 2**settings.depth)
+    cell = max(_CELL_VOXELS * voxel, _CELL_SPACING * spacing, _GRID_MARGIN * extent / 2**settings.depth)
     vertices, faces = screened_poisson(
         samples.points,
         samples.normals,
         cell,
         settings.trim_voxels * voxel,
-        progress.part(0.0, 0.8),
+        progress.part(0.0, _POISSON_PART),
     )
-    progress(0.8, "trimming")
+    progress(_POISSON_PART, "trimming")
     vertices, faces = _trimmed(vertices, faces, samples, voxel, settings, wanted)
     return simplify(vertices, faces, settings.max_faces, cell)
 
 
 def _spacing(points: Float[np.ndarray, "N 3"]) -> float:
     """Usual distance between points of the surface: 1 / sqrt(density), from the fourth neighbours of some."""
-    some = points[:: max(1, len(points) // 5000)]
-    fourth = cKDTree(points).query(some, k=[5])[0]
+    some = points[:: max(1, len(points) // _SPACING_SAMPLES)]
+    fourth = cKDTree(points).query(some, k=[_ITSELF_AND_FOUR])[0]
     return float(np.median(fourth)) / _FOURTH_NEIGHBOUR
 
 
 def _trimmed(
     vertices: np.ndarray,
     faces: np.ndarray,
-    samples: Samples,
+    samples: SurfaceSamples,
     voxel: float,
     settings: SurfaceSettings,
     wanted: _Wanted | None,
@@ -271,17 +321,17 @@ def _trimmed(
     return compacted(vertices, faces[counts[piece] >= settings.min_piece * counts.max()])
 
 
-def painted(vertices: np.ndarray, faces: np.ndarray, samples: Samples) -> Surface:
+def painted(vertices: np.ndarray, faces: np.ndarray, samples: SurfaceSamples) -> Surface:
     """The mesh with colours and sources from the nearest points, normals into the room.
 
     Backs of sheets are left out: faces whose points were all seen from the other side.
     """
     tree = cKDTree(samples.points)
     distance, index = tree.query(vertices, k=4, workers=usable_threads())
-    weight = samples.weight[index] / (distance**2 + 1e-5)
+    weight = samples.weight[index] / (distance**2 + _TOUCHING_M2)
     weight /= weight.sum(axis=1, keepdims=True)
     linear = (samples.colors[index] * weight[..., None]).sum(axis=1)
-    colors = np.clip(np.rint(255.0 * linear ** (1 / 2.2)), 0, 255).astype(np.uint8)
+    colors = np.clip(np.rint(255.0 * linear ** (1 / _GAMMA)), 0, 255).astype(np.uint8)
     corner = vertices[faces]
     cross = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
     # about 1 where a face looks the way its points were seen from, -1 on the back that Poisson gave to a sheet

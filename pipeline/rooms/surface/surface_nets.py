@@ -4,6 +4,9 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32, Int
 from numba import njit
 
+#: faces around a vertex of a closed net at most, count; by definition: two for each of three edges
+_FACES_OF_VERTEX = 6
+
 
 def surface_nets(
     value: Float32[np.ndarray, "X Y Z"], wanted: Bool[np.ndarray, "X Y Z"]
@@ -15,9 +18,9 @@ def surface_nets(
         wanted: cells that may get a vertex, by their lowest node.
     """
     number = np.full(value.shape, -1, np.int32)
-    vertices, count = _vertices(value, wanted, number, int(wanted.sum()))
+    vertices, count = _vertices(value, wanted, number)
     vertices = vertices[:count].astype(np.float64)
-    faces, n = _faces(value, number, vertices, 6 * count)
+    faces, n = _faces(value, number, vertices)
     return vertices, faces[:n]
 
 
@@ -44,9 +47,9 @@ def _crossings(value, i, j, k):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _vertices(value, wanted, number, most):  # type: ignore[no-untyped-def]
+def _vertices(value, wanted, number):  # type: ignore[no-untyped-def]
     """A vertex amid the crossings of every wanted cell that has some; ``number`` gets its number."""
-    vertices = np.zeros((most, 3), np.float32)
+    vertices = np.zeros((wanted.sum(), 3), np.float32)
     n = 0
     for i in range(value.shape[0] - 1):
         for j in range(value.shape[1] - 1):
@@ -75,9 +78,9 @@ def _around(number, i, j, k, axis, corner):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _faces(value, number, vertices, most):  # type: ignore[no-untyped-def]
+def _faces(value, number, vertices):  # type: ignore[no-untyped-def]
     """Two triangles, along the shorter diagonal, for every crossed edge whose four cells have vertices."""
-    faces = np.zeros((most, 3), np.int64)
+    faces = np.zeros((_FACES_OF_VERTEX * len(vertices), 3), np.int64)
     corner = np.zeros(4, np.int64)
     n = 0
     for i in range(1, value.shape[0] - 1):

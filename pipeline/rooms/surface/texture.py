@@ -15,11 +15,55 @@ from pipeline.machine import usable_threads
 from pipeline.progress import Progress
 from pipeline.rooms.photos import RoomPhoto, load_rgb
 from pipeline.rooms.scene import PointMaps, Source, View
-from pipeline.rooms.surface.seams import Charts, level_seams
+from pipeline.rooms.surface.seam_levelling import Charts, level_seams
 from pipeline.rooms.surface.surface import Surface, face_areas, face_sources
 
+#: longer side of the atlas at most, px; by definition: what every browser takes as a texture
 _ATLAS_PX = 4096
+#: longer side of a photo in it at most, px; set by hand for the size of the file, effect not measured
+_PHOTO_PX = 1024
+#: columns of the atlas for each row, ratio; by definition: photos are wider than high
+_COLUMNS = 1.4
+#: longer edges are halved, metres; set by hand: a face takes one photo, and a photo seldom shows a whole wall
 _LONGEST_EDGE_M = 0.35
+#: as often as this at most, count; by definition: 22 m become .35 m
+_MOST_HALVINGS = 6
+#: nearer to a camera than this nothing is textured, metres; set by hand, effect not measured
+_NEAR_M = 0.1
+#: a vertex is hidden if something stands at less than this share of its distance, share; set by hand, effect
+#: not measured
+_UNHIDDEN = 0.97
+#: a photo whose own depth differs by this shows a vertex badly, share of the depth; set by hand, effect not
+#: measured
+_AGREES = 0.04
+#: but not worse than this, share; by definition: a photo that disagrees is better than none
+_LEAST_AGREEMENT = 0.03
+#: faces seen at a steeper angle are not textured, cosine; set by hand, effect not measured
+_GRAZING = 0.08
+#: nearer than this a photo shows a face no better, metres; set by hand, effect not measured
+_CLOSEST_M = 0.3
+#: rounds in which faces take their neighbours' photo, count; set by hand, effect not measured
+_SMOOTHING_ROUNDS = 12
+#: from sRGB to linear light and back, none; by definition: gamma of scene.surface_samples
+_GAMMA = 2.2
+#: points surer than this say how bright photos are, confidence; set by hand, effect not measured
+_SURE = 0.5
+#: between points that are compared for brightness, count; set by hand for time, effect not measured
+_STRIDE = 7
+#: two photos show the same point if their depths differ by less, share; set by hand, effect not measured
+_SAME_DEPTH = 0.02
+#: weight of "no change" beside that of compared points, points; by definition: far fewer than any pair has
+_UNCHANGED = 10.0
+#: no photo is made brighter or darker than this, natural logarithm; set by hand: a factor of two
+_MOST_GAIN = 0.7
+#: colours outside of these are too dark, or clipped, levels; set by hand, effect not measured
+_USABLE = (12, 245)
+#: fewer points say nothing of brightness, count; set by hand, effect not measured
+_LEAST_PAIRS = 30
+#: quality of the atlas as JPEG, Pillow's scale; set by hand for the size of the file, effect not measured
+_JPEG_QUALITY = 84
+#: parts of the stage on the bar of progress, shares; set by hand: who sees what, choosing photos, atlas
+_PARTS = (0.15, 0.6, 0.75)
 
 
 @dataclass(frozen=True)
@@ -70,12 +114,13 @@ def texture_surface(
     normals = surface.normals[origin].mean(axis=1)
     colors = np.rint(surface.colors[origin].astype(float).mean(axis=1)).astype(np.uint8)
     source = surface.source[origin].max(axis=1)
-    progress(0.15, "texture: who sees what")
-    quality = _quality(vertices, faces, maps, progress.part(0.15, 0.6))
-    progress(0.6, "texture: choosing photos")
+    seeing, choosing, laying = _PARTS
+    progress(seeing, "texture: who sees what")
+    quality = _quality(vertices, faces, maps, progress.part(seeing, choosing))
+    progress(choosing, "texture: choosing photos")
     label = _smooth_labels(quality, _neighbours(faces))
     label[quality.max(axis=0) <= 0] = -1
-    progress(0.75, "texture: atlas")
+    progress(laying, "texture: atlas")
     atlas, placed = _atlas(maps, photos)
     return _assembled(vertices, faces, normals, colors, source, label, maps, atlas, placed)
 
@@ -90,7 +135,7 @@ def split_long_edges(
     """
     vertices = vertices.astype(np.float64)
     origin = np.stack([np.arange(len(vertices))] * 2, axis=1)
-    for _ in range(6):
+    for _ in range(_MOST_HALVINGS):
         edges = np.stack([faces, np.roll(faces, -1, axis=1)], axis=2)
         long = np.linalg.norm(vertices[edges[..., 0]] - vertices[edges[..., 1]], axis=2) > longest
         if not long.any():
@@ -153,20 +198,22 @@ def _quality(
         progress(index / len(maps.views), f"texture: photo {index + 1} of {len(maps.views)}")
         height, width = view.image.shape[:2]
         pixel, z = _project(view, vertices.astype(np.float64))
-        inside = (z > 0.1) & (pixel >= 1).all(axis=1) & (pixel[:, 0] <= width - 2) & (pixel[:, 1] <= height - 2)
+        inside = (
+            (z > _NEAR_M) & (pixel >= 1).all(axis=1) & (pixel[:, 0] <= width - 2) & (pixel[:, 1] <= height - 2)
+        )
         ray = vertices - view.centre
         rays = np.concatenate([np.broadcast_to(view.centre, ray.shape), ray], axis=1).astype(np.float32)
         hit = scene.cast_rays(tensor(rays))["t_hit"].numpy()
-        seen = inside & (hit > 0.97)
+        seen = inside & (hit > _UNHIDDEN)
         depth = view.depth_m()
         xy = np.clip(np.rint(pixel).astype(int), 0, [width - 1, height - 1])
-        agrees = np.exp(-((np.abs(depth[xy[:, 1], xy[:, 0]] / np.maximum(z, 1e-6) - 1.0) / 0.04) ** 2))
-        vertex = np.where(seen, 0.03 + np.nan_to_num(agrees), 0.0)
+        agrees = np.exp(-((np.abs(depth[xy[:, 1], xy[:, 0]] / np.maximum(z, 1e-6) - 1.0) / _AGREES) ** 2))
+        vertex = np.where(seen, _LEAST_AGREEMENT + np.nan_to_num(agrees), 0.0)
         toward = view.centre - middle
         distance = np.linalg.norm(toward, axis=1)
         cosine = (normal * toward).sum(axis=1) / np.maximum(distance, 1e-6)
         quality[index] = (
-            np.clip(cosine - 0.08, 0.0, None) / np.maximum(distance, 0.3) * vertex[faces].min(axis=1)
+            np.clip(cosine - _GRAZING, 0.0, None) / np.maximum(distance, _CLOSEST_M) * vertex[faces].min(axis=1)
         )
     return quality
 
@@ -187,7 +234,7 @@ def _smooth_labels(quality: Float[np.ndarray, "N F"], neighbours: coo_matrix) ->
     """Best photo of every face, with a bonus for the photo of the neighbours (iterated conditional modes)."""
     relative = quality / np.maximum(quality.max(axis=0, keepdims=True), 1e-12)
     label: Int[np.ndarray, " F"] = np.argmax(relative, axis=0)
-    for _ in range(12):
+    for _ in range(_SMOOTHING_ROUNDS):
         votes = np.stack([neighbours @ (label == k).astype(float) for k in range(len(quality))])
         score = np.where(quality > 0, relative + 1.0 * votes, -1.0)
         label = np.argmax(score, axis=0)
@@ -199,14 +246,14 @@ def _atlas(
 ) -> tuple[UInt8[np.ndarray, "H W 3"], list[tuple[int, int, int, int]]]:
     """The photos in a grid, exposure balanced, and the place (x, y, width, height) of each."""
     by_id = {photo.photo_id: photo for photo in photos}
-    columns = int(np.ceil(np.sqrt(len(maps.views) * 1.4)))
-    cell = min(1024, _ATLAS_PX // columns)
+    columns = int(np.ceil(np.sqrt(len(maps.views) * _COLUMNS)))
+    cell = min(_PHOTO_PX, _ATLAS_PX // columns)
     gains = exposure_gains(maps)
     images = []
     for view, gain in zip(maps.views, gains, strict=True):
         image = load_rgb(by_id[view.photo_id], cell)
-        linear = (image / 255.0) ** 2.2 * gain
-        images.append(np.clip(np.rint(255.0 * np.clip(linear, 0, 1) ** (1 / 2.2)), 0, 255).astype(np.uint8))
+        linear = (image / 255.0) ** _GAMMA * gain
+        images.append(np.clip(np.rint(255.0 * np.clip(linear, 0, 1) ** (1 / _GAMMA)), 0, 255).astype(np.uint8))
     row_height = max(image.shape[0] for image in images)
     rows = -(-len(images) // columns)
     atlas = np.zeros((rows * row_height, columns * cell, 3), np.uint8)
@@ -221,20 +268,20 @@ def _atlas(
 def exposure_gains(maps: PointMaps) -> Float[np.ndarray, "N 3"]:
     """Linear gain of each photo and channel that makes photos agree where they see the same points (mean 1)."""
     n = len(maps.views)
-    A, b = 1e-2 * np.eye(n) * 1000.0, np.zeros((n, 3))
+    A, b = _UNCHANGED * np.eye(n), np.zeros((n, 3))
     for i, view in enumerate(maps.views):
-        good = view.valid & (view.confidence > 0.5)
-        points, colors = view.points[good][::7].astype(np.float64), view.image[good][::7]
+        good = view.valid & (view.confidence > _SURE)
+        points, colors = view.points[good][::_STRIDE].astype(np.float64), view.image[good][::_STRIDE]
         for j, other in enumerate(maps.views):
             if i == j or len(points) == 0:
                 continue
             pixel, z = _project(other, points)
             height, width = other.image.shape[:2]
             x, y = (np.rint(pixel[:, k]).astype(int) for k in range(2))
-            inside = (z > 0.1) & (x >= 0) & (y >= 0) & (x < width) & (y < height)
+            inside = (z > _NEAR_M) & (x >= 0) & (y >= 0) & (x < width) & (y < height)
             x, y = np.clip(x, 0, width - 1), np.clip(y, 0, height - 1)
             ratio = _log_ratio(
-                colors, other.image[y, x], inside & (np.abs(other.depth_m()[y, x] / z - 1.0) < 0.02)
+                colors, other.image[y, x], inside & (np.abs(other.depth_m()[y, x] / z - 1.0) < _SAME_DEPTH)
             )
             if ratio is None:
                 continue
@@ -244,7 +291,7 @@ def exposure_gains(maps: PointMaps) -> Float[np.ndarray, "N 3"]:
             b[i] -= count * mean
             b[j] += count * mean
     gains = np.linalg.solve(A, b)
-    balanced: Float[np.ndarray, "N 3"] = np.exp(np.clip(gains - gains.mean(axis=0), -0.7, 0.7))
+    balanced: Float[np.ndarray, "N 3"] = np.exp(np.clip(gains - gains.mean(axis=0), -_MOST_GAIN, _MOST_GAIN))
     return balanced
 
 
@@ -252,10 +299,11 @@ def _log_ratio(
     mine: UInt8[np.ndarray, "M 3"], theirs: UInt8[np.ndarray, "M 3"], same: Bool[np.ndarray, " M"]
 ) -> tuple[int, Float[np.ndarray, "3"]] | None:
     """Number of usable pairs and median log ratio (linear light) of colours neither dark nor clipped."""
-    usable = same & ((mine > 12) & (mine < 245) & (theirs > 12) & (theirs < 245)).all(axis=1)
-    if usable.sum() < 30:
+    dark, bright = _USABLE
+    usable = same & ((mine > dark) & (mine < bright) & (theirs > dark) & (theirs < bright)).all(axis=1)
+    if usable.sum() < _LEAST_PAIRS:
         return None
-    ratio = 2.2 * np.log(mine[usable] / theirs[usable].astype(float))
+    ratio = _GAMMA * np.log(mine[usable] / theirs[usable].astype(float))
     return int(usable.sum()), np.median(ratio, axis=0)
 
 
@@ -295,7 +343,7 @@ def _assembled(
     )
 
 
-def encode_jpeg(image: UInt8[np.ndarray, "H W 3"], quality: int = 84) -> bytes:
+def encode_jpeg(image: UInt8[np.ndarray, "H W 3"], quality: int = _JPEG_QUALITY) -> bytes:
     """JPEG bytes of a picture."""
     from io import BytesIO
 

@@ -1,3 +1,3 @@
-from .generate import GeneratedRoom as GeneratedRoom
 from .generate import GenerateSettings as GenerateSettings
 from .generate import generate_views as generate_views
+from .generated_room import GeneratedRoom as GeneratedRoom

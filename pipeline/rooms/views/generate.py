@@ -5,22 +5,19 @@ depth of the room's side behind them, or of the surface where one stands in fron
 to the photos that took them, so what was measured stays as it is.
 """
 
-import json
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
-from typing import Any, Final, Literal, Self
+from typing import Final, Literal
 
 import numpy as np
-from jaxtyping import Bool, Float, Int, UInt8
-from PIL import Image
+from jaxtyping import Float, Int
 
 from pipeline.progress import Progress
 from pipeline.rooms.inpainting import Hole, Inpainter, InpaintingError, PlaneLabels, inpaint
 from pipeline.rooms.layout import RoomLayouts
-from pipeline.rooms.photos import RoomPhoto
 from pipeline.rooms.scene import PointMaps, Source, View
 from pipeline.rooms.surface import Surface
-from pipeline.rooms.views.choice import (
+from pipeline.rooms.views.generated_room import AddedView, GeneratedRoom
+from pipeline.rooms.views.next_best_view import (
     Candidate,
     Sight,
     ViewDecision,
@@ -33,12 +30,18 @@ from pipeline.rooms.views.plan_picture import draw_plan
 from pipeline.rooms.views.render import NewView, leave_box, render_view
 from pipeline.rooms.views.unseen import HoleReport, report_holes, seen_also
 
+#: confidence of a generated point, share; set by hand: above the least of a surface (.05), below what a camera
+#: took
 _CONFIDENCE: Final = 0.2
-_ON_PLANE_M: Final = 0.05
+#: what stands so far in front of a side of the room is not part of it, metres; set by hand, effect not measured
 _IN_FRONT_M: Final = 0.15
+#: and so far, share of the depth; by definition: the error at which a depth counts as right
+_IN_FRONT: Final = 0.05
+#: a picture of which less is known is not painted, share; set by hand, effect not measured
 _LEAST_KNOWN: Final = 0.02
+#: where painting begins and how much of the bar of progress it takes, shares; set by hand
+_PAINTING: Final = (0.1, 0.85)
 _PREFIX: Final = "generated"
-_PLAN: Final = "plan.svg"
 
 
 @dataclass(frozen=True)
@@ -61,124 +64,6 @@ class GenerateSettings:
             raise ValueError(f"{self.views} views cannot be added; give 0 or more")
 
 
-@dataclass(frozen=True)
-class AddedView:
-    """One generated view, for the record.
-
-    Attributes:
-        photo_id: under which it stands in the point maps.
-        name: where its camera stands, in words.
-        before, after: the picture as rendered and as filled.
-        unknown: what was filled.
-        backend: that filled it; ``notes`` says which ones failed before.
-        gain_m2: unseen area that it was expected to show.
-    """
-
-    photo_id: str
-    name: str
-    before: UInt8[np.ndarray, "H W 3"]
-    after: UInt8[np.ndarray, "H W 3"]
-    unknown: Bool[np.ndarray, "H W"]
-    backend: str
-    gain_m2: float
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class GeneratedRoom:
-    """Point maps with the generated views, and how they came about.
-
-    Attributes:
-        maps: the photos' views, unchanged, then the generated ones.
-        outcome, reason: of the decision: whether a view was needed and possible.
-        added: the generated views.
-        holes_before, holes_after: rows of the hole report (square metres).
-        unseen_before, unseen_after: share of floor, ceiling and walls on no picture.
-        plan: the decision as a picture (SVG): the room from above.
-        original: what the original's rule says (outcome, reason, photo_id, side), for three photos.
-        ranked: what each place to stand would have shown (square metres), best first.
-        notes: what did not go as planned.
-    """
-
-    maps: PointMaps
-    outcome: Outcome
-    reason: str
-    added: tuple[AddedView, ...]
-    holes_before: list[dict[str, float | str]] = field(default_factory=list)
-    holes_after: list[dict[str, float | str]] = field(default_factory=list)
-    unseen_before: float = 0.0
-    unseen_after: float = 0.0
-    plan: str = ""
-    original: dict[str, str | None] | None = None
-    ranked: list[dict[str, float | str]] = field(default_factory=list)
-    notes: tuple[str, ...] = ()
-
-    def save(self, folder: Path) -> None:
-        """Write the point maps, ``views.json``, ``plan.svg``, and three pictures for each generated view."""
-        self.maps.save(folder / "maps")
-        rows = []
-        for index, view in enumerate(self.added):
-            for name in ("before", "after"):
-                Image.fromarray(getattr(view, name)).save(folder / _picture(index, name))
-            Image.fromarray(view.unknown).save(folder / _picture(index, "mask"))
-            rows.append(
-                {
-                    "photo_id": view.photo_id,
-                    "name": view.name,
-                    "backend": view.backend,
-                    "gain_m2": view.gain_m2,
-                    "notes": view.notes,
-                }
-            )
-        head = {
-            "outcome": self.outcome,
-            "reason": self.reason,
-            "views": rows,
-            "holes_before": self.holes_before,
-            "holes_after": self.holes_after,
-            "unseen_before": self.unseen_before,
-            "unseen_after": self.unseen_after,
-            "original": self.original,
-            "ranked": self.ranked,
-            "notes": self.notes,
-        }
-        (folder / _PLAN).write_text(self.plan, encoding="utf-8")
-        (folder / "views.json").write_text(json.dumps(head, indent=1), encoding="utf-8")
-
-    @classmethod
-    def load(cls, folder: Path) -> Self:
-        """Read what :meth:`save` wrote."""
-        head: dict[str, Any] = json.loads((folder / "views.json").read_text(encoding="utf-8"))
-        rows = head.pop("views")
-        pictures = [
-            [_read(folder / _picture(index, name)) for name in ("before", "after", "mask")]
-            for index in range(len(rows))
-        ]
-        added = [
-            AddedView(
-                photo_id=row["photo_id"],
-                name=row["name"],
-                before=before,
-                after=after,
-                unknown=mask.astype(bool),
-                backend=row["backend"],
-                gain_m2=row["gain_m2"],
-                notes=tuple(row["notes"]),
-            )
-            for row, (before, after, mask) in zip(rows, pictures, strict=True)
-        ]
-        outcome, notes = Outcome(head.pop("outcome")), tuple(head.pop("notes"))
-        maps, plan = PointMaps.load(folder / "maps"), (folder / _PLAN).read_text(encoding="utf-8")
-        return cls(maps=maps, outcome=outcome, added=tuple(added), plan=plan, notes=notes, **head)
-
-    def photos(self, folder: Path) -> list[RoomPhoto]:
-        """The generated pictures in ``folder`` as photos, for the texture."""
-        return [
-            RoomPhoto(view.photo_id, folder / _picture(index, "after"), *view.after.shape[1::-1])
-            for index, view in enumerate(self.added)
-        ]
-
-
 def generate_views(
     maps: PointMaps,
     surface: Surface,
@@ -199,24 +84,53 @@ def generate_views(
     progress(0.0, "looking for what no photo shows")
     holes = report_holes(maps, box=layouts.box if layouts else None)
     rule = original_decision(maps, layouts) if layouts else None
+    decision, sight = _first_decision(maps, surface, holes, rule, settings)
+    if decision.outcome is not Outcome.VIEW or settings.views == 0:
+        return _record(maps, maps, decision, rule, (holes, holes), (), ())
+    grown = _Grown(maps, holes)
+    _grow(grown, surface, decision.chosen[0], sight, inpainter, settings, progress)
+    progress(1.0, f"{len(grown.added)} new views")
+    decision = replace(decision, chosen=tuple(grown.chosen))
+    notes = tuple(f"{name} was skipped: {why}" for name, why in grown.skipped.items())
+    return _record(maps, grown.maps, decision, rule, (holes, grown.holes), tuple(grown.added), notes)
+
+
+def _first_decision(
+    maps: PointMaps,
+    surface: Surface,
+    holes: HoleReport,
+    rule: RuleDecision | None,
+    settings: GenerateSettings,
+) -> tuple[ViewDecision, Sight]:
+    """The views to begin with, and what every camera that may be chosen would see."""
     if settings.rule == "original":
         rule = rule or RuleDecision(
             Outcome.NOT_POSSIBLE, "the original's rule needs three photos with a layout"
         )
         decision = original_view(maps, surface, holes, rule)
-        sight = Sight.of([(c.photo_id, c.turn_rad, c.viewpoint) for c in decision.chosen], surface, holes)
-    else:
-        sight = Sight.of(candidate_viewpoints(maps), surface, holes)
-        decision = decide(maps, surface, holes, max(settings.views, 1), sight=sight)
-    if decision.outcome is not Outcome.VIEW or settings.views == 0:
-        return _record(maps, maps, decision, rule, (holes, holes), (), ())
+        offered = [(c.photo_id, c.turn_rad, c.viewpoint) for c in decision.chosen]
+        return decision, Sight.of(offered, surface, holes)
+    sight = Sight.of(candidate_viewpoints(maps), surface, holes)
+    return decide(maps, surface, holes, max(settings.views, 1), sight=sight), sight
+
+
+def _grow(
+    grown: "_Grown",
+    surface: Surface,
+    first: Candidate,
+    sight: Sight,
+    inpainter: Inpainter,
+    settings: GenerateSettings,
+    progress: Progress,
+) -> None:
+    """Add views to ``grown`` until nothing is worth another, or the budget is spent."""
     wanted = min(settings.views, len(sight.offered))
-    grown = _Grown(maps, holes)
-    candidate: Candidate | None = decision.chosen[0]
+    candidate: Candidate | None = first
     aside: list[Candidate] = []
+    begin, length = _PAINTING
     while candidate is not None and len(grown.added) < wanted:
         number = len(grown.added) + 1
-        part = progress.part(0.1 + 0.85 * (number - 1) / wanted, 0.1 + 0.85 * number / wanted)
+        part = progress.part(begin + length * (number - 1) / wanted, begin + length * number / wanted)
         part(0.0, f"new view {number} of at most {wanted}: {candidate.name}")
         try:
             grown.add(candidate, *_added(grown, surface, candidate, inpainter, settings.seed, part))
@@ -227,12 +141,9 @@ def generate_views(
         except InpaintingError as error:
             grown.failed.append(candidate)
             grown.skipped[candidate.name] = error.message
-        again = decide(maps, surface, grown.holes, sight=sight.without(grown.chosen + grown.failed + aside))
+        left = sight.without(grown.chosen + grown.failed + aside)
+        again = decide(grown.maps, surface, grown.holes, sight=left)
         candidate = again.chosen[0] if again.chosen else None
-    progress(1.0, f"{len(grown.added)} new views")
-    decision = replace(decision, chosen=tuple(grown.chosen))
-    notes = tuple(f"{name} was skipped: {why}" for name, why in grown.skipped.items())
-    return _record(maps, grown.maps, decision, rule, (holes, grown.holes), tuple(grown.added), notes)
 
 
 class TooLittleKnown(InpaintingError):
@@ -340,7 +251,9 @@ def scene_planes(seen: NewView, holes: HoleReport) -> tuple[PlaneLabels, Float[n
     ends = viewpoint.centre + rays * np.where(np.isfinite(exit_depth), exit_depth, 0.0)[..., None]
     gaps = np.stack([np.abs(ends[..., face.axis] - face.offset) for face in holes.faces])
     side = gaps.argmin(axis=0)
-    in_front = exit_depth - np.nan_to_num(seen.depth_m, nan=np.inf) > np.maximum(_IN_FRONT_M, 0.05 * exit_depth)
+    in_front = exit_depth - np.nan_to_num(seen.depth_m, nan=np.inf) > np.maximum(
+        _IN_FRONT_M, _IN_FRONT * exit_depth
+    )
     labels = np.where(in_front | ~np.isfinite(exit_depth), -1, side)
     depth = np.where(in_front, np.where(seen.facing, seen.depth_m, np.nan), exit_depth)
     depth = np.where(np.isfinite(depth), depth, np.nan)
@@ -357,12 +270,3 @@ def _plane_labels(labels: Int[np.ndarray, "H W"], seen: NewView, holes: HoleRepo
         offsets.append(gap if abs(gap) > 1e-6 else 1e-6)
         axes.append(rotation[others])
     return PlaneLabels(labels.astype(np.int16), np.array(normals), np.array(offsets), np.array(axes))
-
-
-def _picture(index: int, name: str) -> str:
-    return f"view_{index + 1:02d}_{name}.png"
-
-
-def _read(path: Path) -> np.ndarray:
-    with Image.open(path) as image:
-        return np.asarray(image)

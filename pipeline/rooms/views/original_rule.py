@@ -1,7 +1,8 @@
 """The decision of the original ShowRoom for three photos: which photo is turned to which side.
 
 Every photo has a camera and a layout as class map (ST-RoomNet: 1 front, 2 left, 3 right, 4 floor, 5 ceiling).
-:mod:`pipeline.rooms.views.choice` extends the question to any number of photos and to what the room lacks.
+:mod:`pipeline.rooms.views.next_best_view` extends the question to any number of photos and to what the room
+lacks.
 """
 
 from collections.abc import Sequence
@@ -18,16 +19,26 @@ from pipeline.rooms.layout import NoLayout, RoomLayouts
 from pipeline.rooms.scene import PointMaps
 
 Side = Literal["left", "right"]
+#: classes of ST-RoomNet, none; by definition
 FRONT, LEFT, RIGHT, FLOOR, CEILING = range(1, 6)
 
-#: camera turn of the original about the vertical axis, radians; positive is to the left
+#: camera turn about the vertical axis, positive to the left, radians; the original
 TURN_RAD: Final[dict[Side, float]] = {"left": np.deg2rad(30.0), "right": np.deg2rad(-30.0)}
+#: side of the class maps, px; the original
 _MAP_PX: Final = 400
+#: a class with fewer is not in view, px of the class map; the original
 _VISIBLE_PX: Final = 5_000
+#: the front wall's middle lies so near to that of the photo, share of its sides; the original
 _CENTRED: Final = 0.25
+#: photos up to this far apart look the same way, degrees; the original
 _NEAR_DEG: Final = 70.0
+#: photos from this far apart look another way, degrees; the original
 _FAR_DEG: Final = 90.0
+#: two front views up to this far apart, or from its supplement, lie along one line, degrees; the original
 _ALONG_DEG: Final = 45.0
+#: a half turn, degrees; by definition
+_HALF_TURN_DEG: Final = 180.0
+#: the two other photos look the same way from this on, cosine; the original
 _SAME_WAY_COSINE: Final = 0.8
 
 
@@ -148,7 +159,7 @@ def _one_front(front: RulePhoto, first: RulePhoto, second: RulePhoto) -> RuleDec
 
 def _compared(first: RulePhoto, second: RulePhoto) -> RuleDecision:
     angle = angle_deg(first, second)
-    if angle <= _ALONG_DEG or angle >= 180 - _ALONG_DEG:
+    if angle <= _ALONG_DEG or angle >= _HALF_TURN_DEG - _ALONG_DEG:
         reason = f"the two front views are {angle:.0f} degrees apart, along one line"
         return RuleDecision(Outcome.VIEW, reason, first.photo_id, "right")
     inner, outer = (LEFT, RIGHT) if side_of(second, first) == "right" else (RIGHT, LEFT)

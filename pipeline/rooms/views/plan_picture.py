@@ -7,13 +7,25 @@ import numpy as np
 from jaxtyping import Float
 
 from pipeline.rooms.scene import PointMaps
-from pipeline.rooms.views.choice import Candidate, ViewDecision
+from pipeline.rooms.views.next_best_view import Candidate, ViewDecision
 from pipeline.rooms.views.unseen import Face, HoleReport, Seen
 
+#: width of the plan, px; by definition
 _WIDTH_PX: Final = 720.0
+#: around the room, px; by definition: a camera at the wall fits in
 _MARGIN_PX: Final = 64.0
+#: below the room for the legend, px; by definition
+_LEGEND_PX: Final = 34
+#: thickness of a wall, px; by definition
 _WALL_PX: Final = 10.0
+#: length of a camera's cone, px; by definition
 _CAMERA_PX: Final = 46.0
+#: a new camera stands so far before its photo's, px; by definition: both numbers stay legible
+_ASIDE_PX: Final = 16
+#: cells overlap by this, so that no gap shows, px; by definition
+_OVERLAP_PX: Final = 0.6
+#: width of a letter, px; by definition: about that of a sans serif of 13 px
+_LETTER_PX: Final = 7.2
 _COLOURS: Final = {Seen.SEEN: "#3c7d6b", Seen.HIDDEN: "#d99a3d", Seen.OUTSIDE: "#c8523f", Seen.OPEN: "#8fb8d8"}
 _WORDS: Final = {
     Seen.SEEN: "on a photo",
@@ -30,7 +42,7 @@ class _Sheet:
     def __init__(self, holes: HoleReport) -> None:
         size = np.maximum(holes.high - holes.low, 1e-3)
         self.scale = (_WIDTH_PX - 2 * _MARGIN_PX) / float(size[0])
-        self.height = float(size[1]) * self.scale + 2 * _MARGIN_PX + 34
+        self.height = float(size[1]) * self.scale + 2 * _MARGIN_PX + _LEGEND_PX
         self.low, self.high = holes.low, holes.high
 
     def at(self, x: float, y: float) -> tuple[float, float]:
@@ -68,8 +80,8 @@ def _floor(sheet: _Sheet, face: Face) -> str:
     for (i, j), state in np.ndenumerate(face.state):
         x, y = sheet.at(*map(float, face.centres[i, j, :2]))
         cells.append(
-            f'<rect x="{x - width / 2:.1f}" y="{y - height / 2:.1f}" width="{width + 0.6:.1f}" '
-            f'height="{height + 0.6:.1f}" fill="{_FLOOR[Seen(state)]}"/>'
+            f'<rect x="{x - width / 2:.1f}" y="{y - height / 2:.1f}" width="{width + _OVERLAP_PX:.1f}" '
+            f'height="{height + _OVERLAP_PX:.1f}" fill="{_FLOOR[Seen(state)]}"/>'
         )
     return "".join(cells)
 
@@ -82,7 +94,7 @@ def _wall(sheet: _Sheet, face: Face) -> str:
         state = Seen(int(np.bincount(face.state[i], minlength=len(Seen)).argmax()))
         x, y = sheet.at(*map(float, face.centres[i, 0, :2]))
         length = abs(float(face.centres[-1, 0, along] - face.centres[0, 0, along]))
-        step = length / max(face.state.shape[0] - 1, 1) * sheet.scale + 0.6
+        step = length / max(face.state.shape[0] - 1, 1) * sheet.scale + _OVERLAP_PX
         outward = -face.sign * _WALL_PX / 2
         x, y = (x + outward, y) if face.axis == 0 else (x, y - outward)
         width, height = (_WALL_PX, step) if face.axis == 0 else (step, _WALL_PX)
@@ -122,7 +134,7 @@ def _chosen(sheet: _Sheet, candidate: Candidate, number: int) -> str:
     title = f"new view {number}: {candidate.name}, +{candidate.gain_m2:.1f} m2"
     pose = viewpoint.world_from_camera.copy()
     # beside the photo's own mark, towards where the new view looks
-    pose[:2, 3] += pose[:2, 2] * 16 / sheet.scale
+    pose[:2, 3] += pose[:2, 2] * _ASIDE_PX / sheet.scale
     return _camera(sheet, pose, half, f"+{number}", title, "#b03a7a", ' stroke-dasharray="5 3"')
 
 
@@ -134,5 +146,5 @@ def _legend(sheet: _Sheet) -> str:
             f'<rect x="{x:.0f}" y="{y - 10:.0f}" width="12" height="12" fill="{_COLOURS[state]}"/>'
             f'<text x="{x + 18:.0f}" y="{y:.0f}" fill="#333">{_WORDS[state]}</text>'
         )
-        x += 40 + 7.2 * len(_WORDS[state])
+        x += 40 + _LETTER_PX * len(_WORDS[state])
     return "".join(parts)

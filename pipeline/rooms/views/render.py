@@ -15,13 +15,22 @@ from pipeline.machine import usable_threads
 from pipeline.rooms.scene import PointMaps, Source, View, Viewpoint
 from pipeline.rooms.surface import Surface
 
-#: a photo saw a point if its depth there agrees: relative, and at least in metres
+#: a photo saw a point if its depth there agrees to this, share of the depth; set by hand, effect not measured
 _AGREES: Final = 0.03
+#: or to this, metres; set by hand, effect not measured
 _AGREES_M: Final = 0.04
+#: photos that see a point at a flatter angle do not colour it, cosine; set by hand, effect not measured
 _GRAZING: Final = 0.08
+#: how much better photos outweigh others, exponent; set by hand: the best one decides almost alone
 _SHARPNESS: Final = 4.0
+#: smaller islands of known pixels are edges that a photo half saw, px; set by hand, effect not measured
 _SPECK_PX: Final = 12
+#: a photo taken so near to a view was taken at its place, metres; by definition
 _SAME_PLACE_M: Final = 1e-4
+#: nearer to a camera than this nothing is in the picture, metres; by definition
+_NEAR_M: Final = 0.05
+#: least depth that a quality is divided by, metres; by definition
+_LEAST_DEPTH_M: Final = 1e-3
 
 
 @dataclass(frozen=True)
@@ -131,7 +140,7 @@ def _turned(view: View, rays: Float[np.ndarray, "H W 3"]) -> _Turned:
     x = view.K[0, 0] * local[..., 0] / ahead + view.K[0, 2]
     y = view.K[1, 1] * local[..., 1] / ahead + view.K[1, 2]
     height, width = view.image.shape[:2]
-    inside = (local[..., 2] > 1e-3) & (x >= 0) & (y >= 0) & (x <= width - 1) & (y <= height - 1)
+    inside = (local[..., 2] > _LEAST_DEPTH_M) & (x >= 0) & (y >= 0) & (x <= width - 1) & (y <= height - 1)
     column, row = (np.rint(np.where(inside, v, 0)).astype(int) for v in (x, y))
     image = np.zeros(rays.shape)
     image[inside] = _sampled(view, x[inside], y[inside])
@@ -181,7 +190,7 @@ def seen_by(
     x = view.K[0, 0] * local[..., 0] / safe + view.K[0, 2]
     y = view.K[1, 1] * local[..., 1] / safe + view.K[1, 2]
     height, width = view.image.shape[:2]
-    inside = (z > 0.05) & (x > -0.5) & (y > -0.5) & (x < width - 0.5) & (y < height - 0.5)
+    inside = (z > _NEAR_M) & (x > -0.5) & (y > -0.5) & (x < width - 0.5) & (y < height - 0.5)
     column = np.clip(np.rint(np.where(inside, x, 0)).astype(int), 0, width - 1)
     row = np.clip(np.rint(np.where(inside, y, 0)).astype(int), 0, height - 1)
     own = np.nan_to_num(depth_at(view, row, column), nan=-1.0)
@@ -207,7 +216,7 @@ def _colours(
         cosine = np.abs((towards * normals[index]).sum(axis=-1)) / distance
         index, cosine = index[cosine > _GRAZING], cosine[cosine > _GRAZING]
         x, y = where[index].T
-        quality = cosine * view.K[0, 0] / np.maximum(z[index], 1e-3)
+        quality = cosine * view.K[0, 0] / np.maximum(z[index], _LEAST_DEPTH_M)
         weight = quality**_SHARPNESS
         colour[index] += weight[:, None] * _sampled(view, x, y)
         total[index] += weight

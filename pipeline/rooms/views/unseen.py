@@ -13,13 +13,25 @@ from pipeline.rooms.box import RoomPlane, closing_planes, corners
 from pipeline.rooms.scene import PointMaps, Source, View
 from pipeline.rooms.views.render import Box, depth_at, seen_by
 
+#: side of the cells that the room's sides are cut into, metres; set by hand, effect not measured
 _CELL_M: Final = 0.1
+#: cells of a side at most, count; by definition: 40 m
+_MOST_CELLS: Final = 400
+#: a photo looked through a cell whose depth there is larger by this, ratio; set by hand: above the 5 % that a
+#: sure depth may be off
 _THROUGH: Final = 1.06
-#: share of a side that must be in some picture before the layout of the pictures can tell its place
+#: and by this, metres; set by hand, effect not measured
+_THROUGH_M: Final = 0.05
+#: nearer to a camera than this nothing is in the picture, metres; by definition
+_NEAR_M: Final = 0.05
+#: of a side must be in some picture before the layout of the pictures can tell its place, share; set by hand,
+#: effect not measured
 _IN_SIGHT: Final = 0.1
 #: where a cell has several states, the last of these counts
 _PRECEDENCE: Final = ("OUTSIDE", "HIDDEN", "OPEN", "SEEN")
+#: axis and sign of the level sides to their names, none; by definition
 _FACE_NAMES: Final = {(2, 1): "floor", (2, -1): "ceiling"}
+#: axis and sign of the walls to their names, none; by definition
 _COMPASS: Final = {
     (0, 1): "wall towards -x",
     (0, -1): "wall towards +x",
@@ -180,7 +192,7 @@ def _pixels(
 ) -> tuple[Bool[np.ndarray, "A B"], Int[np.ndarray, "A B"], Int[np.ndarray, "A B"]]:
     """Which cells are in the picture, and at which row and column."""
     height, width = view.image.shape[:2]
-    inside = (z > 0.05) & (where > -0.5).all(axis=-1) & (where < [width - 0.5, height - 0.5]).all(axis=-1)
+    inside = (z > _NEAR_M) & (where > -0.5).all(axis=-1) & (where < [width - 0.5, height - 0.5]).all(axis=-1)
     nearest = np.rint(np.where(inside[..., None], where, 0)).astype(int)
     column, row = np.clip(nearest, 0, [width - 1, height - 1]).transpose(2, 0, 1)
     return inside, row, column
@@ -199,7 +211,7 @@ def _face(
     cell_m: float,
 ) -> Face:
     others = [axis for axis in range(3) if axis != plane.axis]
-    counts = np.clip(np.ceil((high - low)[others] / cell_m).astype(int), 1, 400)
+    counts = np.clip(np.ceil((high - low)[others] / cell_m).astype(int), 1, _MOST_CELLS)
     steps = (high - low)[others] / counts
     grid = np.meshgrid(
         *(low[axis] + step * (np.arange(n) + 0.5) for axis, step, n in zip(others, steps, counts, strict=True)),
@@ -232,7 +244,7 @@ def _states(centres: Float[np.ndarray, "A B 3"], views: Sequence[View]) -> UInt8
         measured = view.source[row, column] == Source.MEASURED
         state[inside & (depth > 0)] = Seen.HIDDEN
         seen |= here
-        through |= inside & measured & (depth > _THROUGH * z + 0.05)
+        through |= inside & measured & (depth > _THROUGH * z + _THROUGH_M)
     state[through] = Seen.OPEN
     state[seen] = Seen.SEEN
     return state

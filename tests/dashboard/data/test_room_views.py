@@ -10,7 +10,7 @@ from dashboard.data import room_layouts, room_views
 from dashboard.data.room_views import RoomViews
 from dashboard.markup import unseen_markup
 from pipeline.report import RoomReport
-from pipeline.rooms.views.generate import GeneratedRoom
+from pipeline.rooms.views.generated_room import GeneratedRoom
 from pipeline.rooms.views.original_rule import Outcome
 from tests.dashboard.invented import StoreMaker
 from tests.dashboard.invented_room import views_head

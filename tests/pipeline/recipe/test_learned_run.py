@@ -18,7 +18,7 @@ from pipeline.report import RoomReport
 from pipeline.rooms.layout.room_layouts import RoomLayouts
 from pipeline.rooms.learned.model import load_model
 from pipeline.rooms.scene.point_maps import PointMaps, Source
-from pipeline.rooms.views.generate import GeneratedRoom
+from pipeline.rooms.views.generated_room import GeneratedRoom
 from pipeline.store import Store
 from tests.models.fast3r.tiny import tiny_model, write_folder
 from tests.models.tiny_diffusion import save_tiny_pipeline

@@ -17,7 +17,7 @@ from pipeline.rooms.depth.dense import DenseSettings, dense_point_maps
 from pipeline.rooms.photos.room_photo import RoomPhoto
 from pipeline.rooms.scene.errors import EmptySurface
 from pipeline.rooms.scene.point_maps import PointMaps, Source
-from pipeline.rooms.scene.samples import Samples, merge
+from pipeline.rooms.scene.surface_samples import SurfaceSamples, merge
 from pipeline.rooms.surface.export import (
     linear_u16,
     write_cameras_json,
@@ -108,7 +108,7 @@ def test_a_sheet_seen_from_in_front_keeps_no_back() -> None:
     back, front = np.array([[0, 1, 2], [1, 3, 2]]), np.array([[4, 6, 5], [5, 6, 7]])
     grid = np.array([[x, y, 0.03] for x in np.linspace(0, 1, 11) for y in np.linspace(0, 1, 11)])
     count = len(grid)
-    seen = Samples(
+    seen = SurfaceSamples(
         points=grid,
         normals=np.tile([0.0, 0.0, 1.0], (count, 1)),
         colors=np.full((count, 3), 0.5),
@@ -242,7 +242,7 @@ def test_generated_points_stay_apart_from_photographed_ones() -> None:
     point, normal = np.zeros((3, 3)), np.tile([0.0, 0.0, 1.0], (3, 1))
     kinds = np.array([Source.MEASURED, Source.GENERATED, Source.GENERATED], np.uint8)
     for weights, kind in (([1.0, 0.2, 0.2], Source.MEASURED), ([0.3, 0.2, 0.2], Source.GENERATED)):
-        merged = merge(Samples(point, normal, point, np.array(weights), kinds), 0.1)
+        merged = merge(SurfaceSamples(point, normal, point, np.array(weights), kinds), 0.1)
         assert merged.source.tolist() == [kind]
 
 

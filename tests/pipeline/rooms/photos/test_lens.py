@@ -8,11 +8,11 @@ import pytest
 from PIL import Image
 
 from pipeline.progress import Cancelled, Progress
-from pipeline.rooms.photos.curves import find_arcs
+from pipeline.rooms.photos.arcs import find_arcs
 from pipeline.rooms.photos.lens import Lens, Model, straighten
+from pipeline.rooms.photos.lens_votes import weigh
 from pipeline.rooms.photos.lenses import Lenses, find_lenses
 from pipeline.rooms.photos.room_photo import RoomPhoto, load_rgb
-from pipeline.rooms.photos.votes import weigh
 from pipeline.rooms.scene.point_maps import PointMaps, View
 from pipeline.rooms.surface.export import (
     write_cameras_json,

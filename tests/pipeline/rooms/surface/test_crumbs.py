@@ -3,7 +3,7 @@
 import numpy as np
 
 from pipeline.rooms.scene.point_maps import Source
-from pipeline.rooms.scene.samples import Samples
+from pipeline.rooms.scene.surface_samples import SurfaceSamples
 from pipeline.rooms.surface.surface import SurfaceSettings, mesh_of_samples, without_crumbs
 
 SPACING, SIDE = 0.02, 60
@@ -60,7 +60,7 @@ def test_a_lamp_hangs_in_the_room_and_a_mote_does_not() -> None:
     parts = [ball((0, 0, 0), 1.8, -1.0), ball((0, 0, 0.6), 0.15), ball((0.8, 0, 0), 0.05)]
     points, normals = (np.concatenate(column) for column in zip(*parts, strict=True))
     count = len(points)
-    samples = Samples(
+    samples = SurfaceSamples(
         points, normals, np.zeros((count, 3)), np.ones(count), np.full(count, Source.MEASURED, np.uint8)
     )
     vertices, _ = mesh_of_samples(samples, 0.03, SurfaceSettings(depth=7))

@@ -8,12 +8,23 @@ from jaxtyping import Float, UInt8
 
 from pipeline.rooms.scene.point_maps import PointMaps, Source, View
 
-#: linear light of an sRGB value
+#: linear light of an sRGB level, share; by definition: gamma 2.2 for the piecewise curve of IEC 61966-2-1
 _LINEAR = (np.arange(256) / 255.0) ** 2.2
+#: measured points seen at a steeper angle are left out, cosine; set by hand, effect not measured
+_STEEPEST_MEASURED = 0.08
+#: and inferred or generated ones, cosine; set by hand, effect not measured
+_STEEPEST_OTHER = 0.15
+#: nearer to its camera than this a point has no more weight, metres; set by hand, effect not measured
+_NEAR_M = 0.5
+#: directions that a point may face: voxels keep one point for each, count; by definition
+_FACINGS = 6
+#: mean normals shorter than this say nothing, share of a unit normal; set by hand (points that face each
+#: other), effect not measured
+_LEAST_NORMAL = 0.3
 
 
 @dataclass(frozen=True)
-class Samples:
+class SurfaceSamples:
     """Surface samples: position, unit normal towards the camera, linear colour, weight, source."""
 
     points: Float[np.ndarray, "N 3"]
@@ -39,7 +50,7 @@ class Samples:
         return cls(*(np.concatenate(columns) for columns in zip(*map(_fields, parts), strict=True)))
 
 
-def _fields(samples: Samples) -> tuple[np.ndarray, ...]:
+def _fields(samples: SurfaceSamples) -> tuple[np.ndarray, ...]:
     return samples.points, samples.normals, samples.colors, samples.weight, samples.source
 
 
@@ -70,7 +81,7 @@ def _length2(vectors: Float[np.ndarray, "H W 3"]) -> Float[np.ndarray, "H W"]:
     return squared
 
 
-def collect(maps: PointMaps, min_confidence: float) -> Samples:
+def collect(maps: PointMaps, min_confidence: float) -> SurfaceSamples:
     """All points of the maps that are confident and not seen at a grazing angle."""
     parts: list[tuple[np.ndarray, ...]] = []
     for view in maps.views:
@@ -79,25 +90,27 @@ def collect(maps: PointMaps, min_confidence: float) -> Samples:
         distance = np.sqrt(_length2(rays))
         cosine = (normals * rays).sum(axis=2) / np.maximum(distance, 1e-6)
         good = maps.supported(view, min_confidence) & np.isfinite(normals).all(axis=2)
-        steepest = np.where(view.source == Source.MEASURED, 0.08, 0.15)
+        steepest = np.where(view.source == Source.MEASURED, _STEEPEST_MEASURED, _STEEPEST_OTHER)
         good &= (cosine > steepest) & (distance > 1e-6)
-        weight = view.confidence * cosine / np.maximum(distance, 0.5)
+        weight = view.confidence * cosine / np.maximum(distance, _NEAR_M)
         rows = (view.points, normals, view.image, weight, view.source)
         parts.append(tuple(row[good] for row in rows))
     if not parts:
-        return Samples.empty()
+        return SurfaceSamples.empty()
     points, normals, colors, weight, source = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return Samples(points.astype(np.float64), normals, _LINEAR[colors], weight.astype(np.float64), source)
+    return SurfaceSamples(
+        points.astype(np.float64), normals, _LINEAR[colors], weight.astype(np.float64), source
+    )
 
 
-def merge(samples: Samples, voxel: float) -> Samples:
+def merge(samples: SurfaceSamples, voxel: float) -> SurfaceSamples:
     """One weighted mean point for each voxel and facing; its source is that of most weight."""
     cells = np.floor(samples.points / voxel).astype(np.int64)
     cells -= cells.min(axis=0)
     facing = np.argmax(np.abs(samples.normals), axis=1)
     facing = 2 * facing + (np.take_along_axis(samples.normals, facing[:, None], axis=1)[:, 0] > 0)
     shape = cells.max(axis=0) + 1
-    key = ((cells[:, 0] * shape[1] + cells[:, 1]) * shape[2] + cells[:, 2]) * 6 + facing
+    key = ((cells[:, 0] * shape[1] + cells[:, 1]) * shape[2] + cells[:, 2]) * _FACINGS + facing
     _, index = np.unique(key, return_inverse=True)
     n = int(index.max()) + 1
     total = np.bincount(index, samples.weight, n)
@@ -111,9 +124,9 @@ def merge(samples: Samples, voxel: float) -> Samples:
     kinds = (Source.MEASURED, Source.INFERRED, Source.GENERATED)
     share = np.stack([np.bincount(index, samples.weight * (samples.source == kind), n) for kind in kinds])
     source = np.array(kinds, np.uint8)[np.argmax(share, axis=0)]
-    keep = length > 0.3
-    merged = Samples(mean(samples.points), normals, mean(samples.colors), total, source)
-    return Samples(
+    keep = length > _LEAST_NORMAL
+    merged = SurfaceSamples(mean(samples.points), normals, mean(samples.colors), total, source)
+    return SurfaceSamples(
         merged.points[keep],
         merged.normals[keep] / length[keep, None],
         merged.colors[keep],

@@ -15,13 +15,22 @@ from scipy import ndimage
 from scipy.sparse import coo_matrix, csr_matrix, diags
 from scipy.sparse.linalg import cg
 
-#: how much a change of colour along an edge costs beside a seam, and any change at all
-_SMOOTH, _SMALL = 0.1, 1e-4
+#: how much a change of colour along an edge costs beside a seam, ratio; set by hand (Lempitsky and Ivanov 2007
+#: leave it open), effect not measured
+_SMOOTH = 0.1
+#: and any change at all, ratio; by definition: only to make the equations definite
+_SMALL = 1e-4
+#: photos are compared at seams this blurred, px of the atlas; set by hand: photos are off by about a pixel
 _BLUR_PX: Final = 1.5
-_TOLERANCE, _ROUNDS = 1e-3, 400
-#: no seam is worth more than this (of 255): beyond it two photos show different things
+#: residual at which the equations are solved, share of the right side; by definition: far below a level of grey
+_TOLERANCE = 1e-3
+#: turns of conjugate gradients at most, count; set by hand, effect not measured
+_ROUNDS = 400
+#: no seam is worth more than this: beyond it two photos show different things, levels of 255; set by hand,
+#: effect not measured
 _MOST: Final = 70.0
-#: pixels around a face that are changed too, for the texture's interpolation
+#: around a face that is changed too, for the texture's interpolation, px; by definition: bilinear reach and a
+#: half
 _RIM_PX: Final = 1.5
 
 

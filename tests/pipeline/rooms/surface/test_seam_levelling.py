@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline.rooms.surface.seams import Charts, level_seams
+from pipeline.rooms.surface.seam_levelling import Charts, level_seams
 
 #: a wall as a strip of squares, its left half shown by one photo and its right half by another
 SQUARES, CELL_PX, GAP_PX = 12, 20, 40

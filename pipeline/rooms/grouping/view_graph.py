@@ -20,7 +20,7 @@ class PairEvidence:
         matches: matched features, independent of each other.
         epipolar, planar: how many of them fit one epipolar geometry, and one plane.
         coherent: inliers that moved together with their neighbours.
-        score: minus log10 of the expected number of false geometries (see ``grouping_evidence``).
+        score: minus log10 of the expected number of false geometries (see ``pair_evidence``).
         extent: share of either photo that the coherent inliers span.
     """
 
@@ -97,16 +97,32 @@ def build_groups(
     usable = [pair for pair in ranked if pair.span >= rules.min_span]
     certain = [pair for pair in usable if pair.score >= rules.certain]
     group = {photo: index for index, photo in enumerate(photos)}
+    roles = _joined(certain, group, rules) | _attached(photos, usable, group, rules)
+    edges = [Edge(pair, roles.get((pair.a, pair.b)) or _idle_role(pair, group, rules)) for pair in ranked]
+    return _ordered(photos, group), edges
+
+
+def _joined(
+    certain: list[PairEvidence], group: dict[str, int], rules: GraphRules
+) -> dict[tuple[str, str], EdgeRole]:
+    """Put together, in ``group``, what certain edges join; the edges that did."""
     roles: dict[tuple[str, str], EdgeRole] = {}
     while (pair := next((p for p in certain if _joins(p, certain, group, rules)), None)) is not None:
         _merge(group, group[pair.a], group[pair.b])
         roles[pair.a, pair.b] = "joins"
+    return roles
+
+
+def _attached(
+    photos: list[str], usable: list[PairEvidence], group: dict[str, int], rules: GraphRules
+) -> dict[tuple[str, str], EdgeRole]:
+    """Add, in ``group``, the lone photos that clearly belong to one group; the edges that did."""
+    roles: dict[tuple[str, str], EdgeRole] = {}
     for photo, pair in _attachments(photos, usable, group, rules):
         other = pair.b if pair.a == photo else pair.a
         _merge(group, group[other], group[photo])
         roles[pair.a, pair.b] = "attaches"
-    edges = [Edge(pair, roles.get((pair.a, pair.b)) or _idle_role(pair, group, rules)) for pair in ranked]
-    return _ordered(photos, group), edges
+    return roles
 
 
 def _joins(pair: PairEvidence, certain: list[PairEvidence], group: dict[str, int], rules: GraphRules) -> bool:

@@ -14,10 +14,38 @@ from jaxtyping import Bool, Float, Int
 from scipy.spatial import ConvexHull, QhullError, cKDTree
 from scipy.special import gammaln
 
+#: features nearer than this lie at one spot, px; set by hand (two orientations of one spot), effect not
+#: measured
 _SAME_SPOT_PX = 6.0
+#: a match is clear if its angle is less than this share of the next one's, ratio; Lowe 2004
+_CLEAR_RATIO = 0.8
+#: descriptors farther apart never match, radians; set by hand, effect not measured
+_FARTHEST_RAD = 0.8
+#: nearest descriptors that are looked at for one at another spot, count; set by hand, a spot has few
+#: orientations
+_NEAREST = 5
+#: photos with fewer features are not matched, count; by definition: a fundamental matrix takes seven and one
+#: more
+_LEAST_FEATURES = 8
+#: matches of a watermark move less than this, share of the photo's sides; set by hand, effect not measured
 _OVERLAY_SHIFT = 0.006
+#: unless they span more than this: then the camera stood still, share of the photo; set by hand, effect not
+#: measured
+_OVERLAY_EXTENT = 0.25
+#: inliers around an inlier that must have moved along with it, count; set by hand, effect not measured
 _NEIGHBOURS = 5
+#: score of a pair without evidence, decimal logarithm; by definition: far below any threshold
 NO_EVIDENCE = -9.0
+#: base of the scores' logarithms, none; by definition
+_BASE = 10
+#: matches that determine a fundamental matrix, count; by definition
+_EPIPOLAR_NEEDS = 7
+#: numbers in a descriptor, count; by definition (SIFT)
+_DESCRIPTOR = 128
+#: descriptors of a photo that the vocabulary is learned from, count; set by hand for time, effect not measured
+_VOCABULARY_SAMPLES = 400
+#: rounds of k-means, count; set by hand for time, effect not measured
+_VOCABULARY_ROUNDS = 8
 
 
 @dataclass(frozen=True)
@@ -35,17 +63,17 @@ class Features:
     size_px: tuple[int, int]
 
 
-def match_features(a: Features, b: Features, max_ratio: float = 0.8) -> Int[np.ndarray, "M 2"]:
+def match_features(a: Features, b: Features, max_ratio: float = _CLEAR_RATIO) -> Int[np.ndarray, "M 2"]:
     """Mutually nearest descriptors that are clearly nearer than the next place (Lowe's ratio of angles).
 
     Several features at one spot (one per orientation) do not compete with each other, and no spot of either
     photo is matched twice, so that matches count as independent observations.
     """
-    if min(len(a.xy), len(b.xy)) < 8:
+    if min(len(a.xy), len(b.xy)) < _LEAST_FEATURES:
         return np.zeros((0, 2), np.int64)
     similarity = a.descriptors @ b.descriptors.T
     backward = similarity.argmax(axis=0)
-    top = np.argpartition(-similarity, 4, axis=1)[:, :5]
+    top = np.argpartition(-similarity, _NEAREST - 1, axis=1)[:, :_NEAREST]
     values = np.take_along_axis(similarity, top, axis=1)
     best = top[np.arange(len(top)), values.argmax(axis=1)]
     elsewhere = np.linalg.norm(b.xy[top] - b.xy[best][:, None], axis=2) > _SAME_SPOT_PX
@@ -53,7 +81,7 @@ def match_features(a: Features, b: Features, max_ratio: float = 0.8) -> Int[np.n
     second = np.where(second < 0, values.min(axis=1), second)
     angle, next_angle = (np.arccos(np.clip(s, -1, 1)) for s in (values.max(axis=1), second))
     mutual = np.linalg.norm(a.xy[backward[best]] - a.xy, axis=1) < _SAME_SPOT_PX
-    rows = np.flatnonzero(mutual & (angle < max_ratio * next_angle) & (angle < 0.8))
+    rows = np.flatnonzero(mutual & (angle < max_ratio * next_angle) & (angle < _FARTHEST_RAD))
     pairs = np.stack([rows, best[rows]], axis=1)
     for column, features in enumerate((a, b)):
         cells = np.floor(features.xy[pairs[:, column]] / _SAME_SPOT_PX)
@@ -69,7 +97,7 @@ def without_overlay(
     Matches that did not move are kept if most did not and they span the photo: then the camera stood still.
     """
     still = np.linalg.norm(a / size_a - b / size_b, axis=1) < _OVERLAY_SHIFT
-    if still.mean() > 0.5 and extent(a[still], size_a) > 0.25:
+    if still.mean() > 0.5 and extent(a[still], size_a) > _OVERLAY_EXTENT:
         return np.ones(len(a), dtype=bool)
     kept: Bool[np.ndarray, " M"] = ~still
     return kept
@@ -91,7 +119,7 @@ def log_false_alarms(matches: int, inliers: int, needed: int, chance: float) -> 
 
 
 def _log_choose(n: int, k: int) -> float:
-    return float((gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)) / np.log(10))
+    return float((gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)) / np.log(_BASE))
 
 
 def pair_score(
@@ -101,7 +129,9 @@ def pair_score(
     area = size_px[0] * size_px[1]
     band = min(1.0, 2 * max_error_px * float(np.hypot(*size_px)) / area)
     disc = min(1.0, np.pi * max_error_px**2 / area)
-    return max(log_false_alarms(matches, epipolar, 7, band), log_false_alarms(matches, planar, 4, disc))
+    return max(
+        log_false_alarms(matches, epipolar, _EPIPOLAR_NEEDS, band), log_false_alarms(matches, planar, 4, disc)
+    )
 
 
 def coherent(a: Float[np.ndarray, "M 2"], b: Float[np.ndarray, "M 2"]) -> Bool[np.ndarray, " M"]:
@@ -142,12 +172,12 @@ def global_descriptors(photos: list[Features], words: int, seed: int) -> Float[n
     The vocabulary is learned from the photos themselves: nothing is downloaded.
     """
     rng = np.random.default_rng(seed)
-    rows = [p.descriptors[rng.permutation(len(p.xy))[:400]] for p in photos]
+    rows = [p.descriptors[rng.permutation(len(p.xy))[:_VOCABULARY_SAMPLES]] for p in photos]
     pool = np.concatenate(rows)
     if len(pool) < words:
-        return np.zeros((len(photos), words * 128), np.float32)
+        return np.zeros((len(photos), words * _DESCRIPTOR), np.float32)
     centres = pool[rng.permutation(len(pool))[:words]]
-    for _ in range(8):
+    for _ in range(_VOCABULARY_ROUNDS):
         nearest = (pool @ centres.T - 0.5 * (centres**2).sum(axis=1)).argmax(axis=1)
         sums = np.zeros_like(centres)
         np.add.at(sums, nearest, pool)

@@ -12,13 +12,43 @@ from jaxtyping import Float, UInt8
 from numba import njit
 from scipy import ndimage
 
-#: points that stand for an arc, each the mean of an equal share of its edge pixels
+#: points that stand for an arc, each the mean of an equal share of its edge pixels, count; set by hand, effect
+#: not measured
 POINTS = 24
-#: least length, in half diagonals; pixels that an arc may stray from its parabola; its greatest bend to length
-_SHORTEST, _STRAY_PX, _BENT = 0.12, 1.2, 0.16
+#: shorter edges are no arcs, half diagonals; lens sets: .084 and .156 lose one of the seven lenses
+_SHORTEST = 0.12
+#: and no shorter than this in small photos, px; set by hand, effect not measured
+_SHORTEST_PX = 30.0
+#: an arc may stray so far from its parabola, px; lens sets: .84 loses one of the seven lenses, 1.56 loses none
+_STRAY_PX = 1.2
+#: an arc may bend so far, share of its length; lens sets: .112 and .208 find the same seven
+_BENT = 0.16
+#: a photo has at most so many arcs, the longest, count; lens sets: 175 and 325 find the same seven
 _MOST_ARCS = 250
-#: the frame of a picture is straight whatever the lens was: nothing so close to the border, in half diagonals
+#: the frame of a picture is straight whatever the lens was: nothing so close to the border, half diagonals;
+#: lens sets: .021 and .039 find the same seven
 _BORDER = 0.03
+#: a photo with a shorter side has no arcs, px; set by hand (thumbnails), effect not measured
+_SMALLEST_PHOTO_PX = 48
+#: red, green and blue in a grey value, shares; after the luma of ITU-R BT.601, rounded
+_GREY = (0.3, 0.59, 0.11)
+#: sum of the weights of a Sobel mask that a step of one level per pixel gives, none; by definition
+_SOBEL_GAIN = 8
+#: an edge changes by at least this, levels of grey per px; set by hand, effect not measured
+_LEAST_GRADIENT = 1.5
+#: and by more than this share of the photo's pixels, share; set by hand, effect not measured
+_GRADIENT_QUANTILE = 0.7
+#: the next pixel of an edge lies ahead, cosine to the tangent; set by hand, effect not measured
+_AHEAD = 0.75
+#: and its gradient looks the same way, cosine; set by hand, effect not measured
+_ALIKE = 0.9
+#: chains of fewer links are given up at once, px; set by hand, below _SHORTEST_PX
+_LEAST_LINKS_PX = 20
+#: a chain must hold so many pixels for its least length, px per px; set by hand: a link spans at most two
+#: pixels
+_LINKS_PER_LENGTH = 0.6
+#: stands for a residual without a chord, px; by definition: beyond any photo
+_FAR_PX = 1e9
 
 
 def find_arcs(image: UInt8[np.ndarray, "H W 3"]) -> Float[np.ndarray, "A P 2"]:
@@ -32,14 +62,14 @@ def find_arcs(image: UInt8[np.ndarray, "H W 3"]) -> Float[np.ndarray, "A P 2"]:
     """
     height, width = image.shape[:2]
     radius_px = np.hypot(width, height) / 2
-    if min(height, width) < 48:
+    if min(height, width) < _SMALLEST_PHOTO_PX:
         return np.zeros((0, POINTS, 2))
-    grey = ndimage.gaussian_filter(image @ np.array([0.3, 0.59, 0.11], np.float32), 1.0)
-    gx, gy = ndimage.sobel(grey, axis=1) / 8, ndimage.sobel(grey, axis=0) / 8
+    grey = ndimage.gaussian_filter(image @ np.array(_GREY, np.float32), 1.0)
+    gx, gy = (ndimage.sobel(grey, axis=axis) / _SOBEL_GAIN for axis in (1, 0))
     magnitude = np.hypot(gx, gy)
-    least = max(1.5, float(np.quantile(magnitude, 0.7)))
+    least = max(_LEAST_GRADIENT, float(np.quantile(magnitude, _GRADIENT_QUANTILE)))
     xs, ys, chain = _chains(gx, gy, magnitude, least)
-    shortest_px = max(_SHORTEST * radius_px, 30.0)
+    shortest_px = max(_SHORTEST * radius_px, _SHORTEST_PX)
     arcs, lengths = _cut(xs, ys, chain, shortest_px, _STRAY_PX, _BENT, POINTS)
     arcs = arcs[np.argsort(-lengths, kind="stable")[:_MOST_ARCS]]
     found = (arcs - [(width - 1) / 2, (height - 1) / 2]) / radius_px
@@ -81,12 +111,12 @@ def _next(x, y, dx, dy, on, gx, gy, magnitude):  # type: ignore[no-untyped-def]
                     continue
                 ahead = (ox * dx + oy * dy) / math.sqrt(ox * ox + oy * oy)
                 qx, qy = x + ox, y + oy
-                if ahead < 0.75 or qx < 2 or qy < 2 or qx >= on.shape[1] - 2 or qy >= on.shape[0] - 2:
+                if ahead < _AHEAD or qx < 2 or qy < 2 or qx >= on.shape[1] - 2 or qy >= on.shape[0] - 2:
                     continue
                 if not on[qy, qx]:
                     continue
                 like = gx[qy, qx] * gx[y, x] + gy[qy, qx] * gy[y, x]
-                if like < 0.9 * magnitude[qy, qx] * magnitude[y, x]:
+                if like < _ALIKE * magnitude[qy, qx] * magnitude[y, x]:
                     continue
                 if ahead * like > best:
                     best, bx, by = ahead * like, qx, qy
@@ -102,7 +132,7 @@ def _chains(gx, gy, magnitude, least):  # type: ignore[no-untyped-def]
     height, width = on.shape
     size = height * width
     xs, ys = np.empty(size, np.float32), np.empty(size, np.float32)
-    starts = np.zeros(size // 20 + 2, np.int64)
+    starts = np.zeros(size // _LEAST_LINKS_PX + 2, np.int64)
     used = chains = 0
     side, count = np.empty((2, size // 2 + 1, 2), np.int32), np.zeros(2, np.int64)
     for y0 in range(2, height - 2):
@@ -124,7 +154,7 @@ def _chains(gx, gy, magnitude, least):  # type: ignore[no-untyped-def]
                     count[k] += 1
                     x, y = nx, ny
                     dx, dy = -gy[y, x] / magnitude[y, x] * sign, gx[y, x] / magnitude[y, x] * sign
-            if count[0] + count[1] < 20:
+            if count[0] + count[1] < _LEAST_LINKS_PX:
                 continue
             for i in range(count[1] - 1, -1, -1):
                 xs[used], ys[used] = px[side[1, i, 1], side[1, i, 0]], py[side[1, i, 1], side[1, i, 0]]
@@ -147,7 +177,7 @@ def _parabola(xs, ys):  # type: ignore[no-untyped-def]
     cx, cy = xs[-1] - x0, ys[-1] - y0
     length = math.sqrt(cx * cx + cy * cy)
     if length < 1.0:
-        return 0.0, 0.0, n // 2, 1e9
+        return 0.0, 0.0, n // 2, _FAR_PX
     cx, cy = cx / length, cy / length
     s1 = s2 = s3 = s4 = r0 = r1 = r2 = 0.0
     for i in range(n):
@@ -183,7 +213,7 @@ def _cut(xs, ys, starts, shortest, stray, bent, points):  # type: ignore[no-unty
     while left:
         left -= 1
         lo, hi = pending[left, 0], pending[left, 1]
-        if hi - lo < max(points, 0.6 * shortest):
+        if hi - lo < max(points, _LINKS_PER_LENGTH * shortest):
             continue
         length, bend, at, worst = _parabola(xs[lo:hi], ys[lo:hi])
         if worst > stray:

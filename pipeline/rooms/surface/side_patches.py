@@ -8,19 +8,43 @@ from scipy.spatial import cKDTree
 
 from pipeline.machine import usable_threads
 from pipeline.rooms.box import RoomPlane, closing_planes, corners, find_planes, inside_hull
-from pipeline.rooms.scene import PointMaps, Samples, Source, View
+from pipeline.rooms.scene import PointMaps, Source, SurfaceSamples, View
 
+#: patches reach so far from what was seen of their plane, metres; set by hand, effect not measured
 _REACH_M = 0.3
+#: weight of a patch's points beside that of measured ones, none; by definition: they never outweigh a measured
+#: one
 _WEIGHT = 1e-3
+#: so near to a plane a sample lies on it, metres; set by hand, effect not measured
 _ON_SIDE_M = 0.03
+#: and looks into the room like it, cosine; set by hand, effect not measured
 _FACING = 0.85
-#: a side with fewer samples was put elsewhere by the layout, or nobody looked at it
+#: a side with fewer samples was put elsewhere by the layout, or nobody looked at it, count; set by hand, effect
+#: not measured
 _LEAST_ON_SIDE = 50
-#: farther than behind or under the middle of a big piece of furniture nothing is known of a side
+#: farther than behind or under the middle of a big piece of furniture nothing is known of a side, metres; set
+#: by hand: half the depth of a bed and more
 _SIDE_REACH_M = 1.2
+#: spacing of the points of a patch, voxels; set by hand: patches are flat
+_PATCH_VOXELS = 1.5
+#: patches stay inside the other planes by this, metres; set by hand, effect not measured
+_INSIDE_M = 0.02
+#: cells that box.planes counts distances in, metres; by definition: RoomPlane.distance
+_PLANE_CELL_M = 0.1
+#: nearer to a camera than this nothing is looked at, metres; by definition
+_NEAR_M = 0.05
+#: a photo looked through a point whose depth there is larger by this, ratio; set by hand: above the 5 % that a
+#: sure depth may be off
+_THROUGH = 1.06
+#: a point this near to a sample is there already, voxels; set by hand, effect not measured
+_THERE_VOXELS = 2.0
+#: samples that a patch takes its colours from, count; set by hand, effect not measured
+_COLOUR_NEIGHBOURS = 16
+#: length within which they count about alike, metres; set by hand, effect not measured
+_COLOUR_M = 0.1
 
 
-def hull_patches(maps: PointMaps, samples: Samples, voxel: float) -> Samples:
+def hull_patches(maps: PointMaps, samples: SurfaceSamples, voxel: float) -> SurfaceSamples:
     """Samples on the closing planes of the room where none were seen.
 
     A patch is at most 0.3 m away from something seen on the same plane, lies within the other closing planes,
@@ -32,15 +56,15 @@ def hull_patches(maps: PointMaps, samples: Samples, voxel: float) -> Samples:
     for plane in planes:
         if not plane.hull or plane.weight <= 0:
             continue
-        points = _grid(plane, voxel * 1.5)
+        points = _grid(plane, voxel * _PATCH_VOXELS)
         away = plane.distance_at(points)
-        points = points[(away < _REACH_M) & inside_hull(planes, points, 0.02)]
+        points = points[(away < _REACH_M) & inside_hull(planes, points, _INSIDE_M)]
         points = points[~_seen_through(points, maps.views)]
         found.append(_coloured(plane, points, samples, voxel))
-    return Samples.joined([samples, *found])
+    return SurfaceSamples.joined([samples, *found])
 
 
-def side_patches(maps: PointMaps, samples: Samples, voxel: float) -> Samples:
+def side_patches(maps: PointMaps, samples: SurfaceSamples, voxel: float) -> SurfaceSamples:
     """Samples on the sides of the room where there are none yet, near others, and no photo looked through.
 
     With them the sides go on behind and under what stands before them.
@@ -52,21 +76,21 @@ def side_patches(maps: PointMaps, samples: Samples, voxel: float) -> Samples:
     """
     planes = closing_planes(maps)
     low, high = corners(planes)
-    found = [Samples.empty()]
+    found = [SurfaceSamples.empty()]
     for plane in planes:
         if _on(plane, samples).sum() < _LEAST_ON_SIDE:
             continue
-        points = _between(plane, low, high, voxel * 1.5)
+        points = _between(plane, low, high, voxel * _PATCH_VOXELS)
         points = points[~_seen_through(points, maps.views)]
         found.append(_coloured(plane, points, samples, voxel, _SIDE_REACH_M))
-    patches = Samples.joined(found)
+    patches = SurfaceSamples.joined(found)
     return replace(patches, source=np.full(len(patches.points), Source.GENERATED, np.uint8))
 
 
 def _grid(plane: RoomPlane, spacing: float) -> Float[np.ndarray, "N 3"]:
     low, high = np.zeros(3), np.zeros(3)
     others = [axis for axis in range(3) if axis != plane.axis]
-    low[others], high[others] = plane.origin, plane.origin + np.array(plane.distance.shape) * 0.1
+    low[others], high[others] = plane.origin, plane.origin + np.array(plane.distance.shape) * _PLANE_CELL_M
     return _between(plane, low, high, spacing)
 
 
@@ -89,13 +113,13 @@ def _seen_through(points: Float[np.ndarray, "N 3"], views: tuple[View, ...]) -> 
         x = np.rint(view.K[0, 0] * local[:, 0] / z + view.K[0, 2]).astype(np.int64)
         y = np.rint(view.K[1, 1] * local[:, 1] / z + view.K[1, 2]).astype(np.int64)
         height, width = view.image.shape[:2]
-        inside = (local[:, 2] > 0.05) & (x >= 0) & (y >= 0) & (x < width) & (y < height)
+        inside = (local[:, 2] > _NEAR_M) & (x >= 0) & (y >= 0) & (x < width) & (y < height)
         depth = view.depth_m()[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)]
-        through |= inside & (depth > 1.06 * z)
+        through |= inside & (depth > _THROUGH * z)
     return through
 
 
-def _on(plane: RoomPlane, samples: Samples) -> Bool[np.ndarray, " N"]:
+def _on(plane: RoomPlane, samples: SurfaceSamples) -> Bool[np.ndarray, " N"]:
     near = np.abs(samples.points[:, plane.axis] - plane.offset) < _ON_SIDE_M
     on: Bool[np.ndarray, " N"] = near & (samples.normals[:, plane.axis] * plane.sign > _FACING)
     return on
@@ -104,22 +128,22 @@ def _on(plane: RoomPlane, samples: Samples) -> Bool[np.ndarray, " N"]:
 def _coloured(
     plane: RoomPlane,
     points: Float[np.ndarray, "N 3"],
-    samples: Samples,
+    samples: SurfaceSamples,
     voxel: float,
     reach_m: float = np.inf,
-) -> Samples:
+) -> SurfaceSamples:
     """Patch samples away from anything already there, coloured from their neighbourhood on the plane."""
     on = _on(plane, samples)
     if not on.any() or len(points) == 0:
-        return Samples.empty()
+        return SurfaceSamples.empty()
     tree = cKDTree(samples.points[on])
-    distance, index = tree.query(points, k=min(16, int(on.sum())), workers=usable_threads())
+    distance, index = tree.query(points, k=min(_COLOUR_NEIGHBOURS, int(on.sum())), workers=usable_threads())
     distance, index = distance.reshape(len(points), -1), index.reshape(len(points), -1)
-    free = (distance[:, 0] > 2.0 * voxel) & (distance[:, 0] < reach_m)
+    free = (distance[:, 0] > _THERE_VOXELS * voxel) & (distance[:, 0] < reach_m)
     distance, index = distance[free], index[free]
-    near = 1.0 / (distance + 0.1)
+    near = 1.0 / (distance + _COLOUR_M)
     colors = (samples.colors[on][index] * near[..., None]).sum(axis=1) / near.sum(axis=1, keepdims=True)
     normals = np.zeros((int(free.sum()), 3))
     normals[:, plane.axis] = plane.sign
     source = np.full(len(normals), Source.INFERRED, np.uint8)
-    return Samples(points[free], normals, colors, np.full(len(normals), _WEIGHT), source)
+    return SurfaceSamples(points[free], normals, colors, np.full(len(normals), _WEIGHT), source)

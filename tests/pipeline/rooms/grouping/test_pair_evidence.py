@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline.rooms.grouping.evidence import (
+from pipeline.rooms.grouping.pair_evidence import (
     NO_EVIDENCE,
     Features,
     coherent,

@@ -15,8 +15,9 @@ from pipeline.rooms.inpainting.hole import Hole
 from pipeline.rooms.scene import Viewpoint
 from pipeline.rooms.scene.point_maps import PointMaps, Source
 from pipeline.rooms.surface.surface import Surface, SurfaceSettings, reconstruct_surface
-from pipeline.rooms.views.choice import Sight, candidate_viewpoints, decide
-from pipeline.rooms.views.generate import GeneratedRoom, GenerateSettings, generate_views
+from pipeline.rooms.views.generate import GenerateSettings, generate_views
+from pipeline.rooms.views.generated_room import GeneratedRoom
+from pipeline.rooms.views.next_best_view import Sight, candidate_viewpoints, decide
 from pipeline.rooms.views.original_rule import Outcome
 from pipeline.rooms.views.plan_picture import draw_plan
 from pipeline.rooms.views.render import render_view

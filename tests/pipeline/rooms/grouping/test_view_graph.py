@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.rooms.grouping.graph import GraphRules, PairEvidence, build_groups
+from pipeline.rooms.grouping.view_graph import GraphRules, PairEvidence, build_groups
 
 
 def _pair(a: str, b: str, score: float, extent: float = 0.2) -> PairEvidence:
