@@ -45,7 +45,7 @@ def main(
     level = logging.WARNING if quiet else logging.DEBUG if verbose else logging.INFO
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for name in ("alembic", "huey", "httpx", "urllib3", "PIL", "matplotlib", "numba", "sentence_transformers"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+        logging.getLogger(name).setLevel(logging.ERROR if quiet else logging.WARNING)
 
 
 @app.command()
