@@ -120,8 +120,8 @@ def _text(benchmark: str, old: Sequence[Run], new: Sequence[Run]) -> str:
     for scene in dict.fromkeys(row.scene for row in rows):
         lines += ["", f"{' '.join(scene):<{width}}{'A':>10}{'B':>10}{'A-B':>10}{'band':>10}"]
         lines += [_line(row, width) for row in rows if row.scene == scene]
-    beyond = sum(row.beyond for row in rows)
-    return "\n".join([*lines, "", f"{beyond} of {len(rows)} figures differ by more than the noise (*)."])
+    beyond, both = sum(row.beyond for row in rows), sum(row.change is not None for row in rows)
+    return "\n".join([*lines, "", f"{beyond} of {both} figures differ by more than the noise (*)."])
 
 
 def _named(runs: Sequence[Run]) -> str:

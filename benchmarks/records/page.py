@@ -113,10 +113,10 @@ def _row(cells: Sequence[str] | Any) -> str:
 def _changes(old: Sequence[Run], new: Sequence[Run]) -> str:
     """What changed beyond the noise from one commit to the next."""
     rows = compare(old, new)
-    beyond = [row for row in rows if row.beyond]
+    beyond, both = [row for row in rows if row.beyond], sum(row.change is not None for row in rows)
     about = f"From `{old[0].short}` ({old[0].date[:10]}) to `{new[0].short}` ({new[0].date[:10]})"
     noise = "the noise of three runs" if any(row.band is not None for row in rows) else "nothing (no band)"
-    said = f"{about}, {len(beyond)} of {len(rows)} figures changed by more than {noise}"
+    said = f"{about}, {len(beyond)} of {both} figures changed by more than {noise}"
     if not beyond:
         return f"{said}."
     head = ("", "figure", "A", "B", "A-B", "band")
