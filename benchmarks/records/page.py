@@ -55,7 +55,8 @@ def _section(benchmark: str, runs: Sequence[Run]) -> str:
 
 def _about(benchmark: str) -> str:
     """The docstring of the benchmark, as prose."""
-    file = PROJECT_ROOT / "benchmarks" / f"{benchmark}.py"
+    places = (f"{benchmark}.py", f"{benchmark}/__main__.py")
+    file = next(path for path in (PROJECT_ROOT / "benchmarks" / name for name in places) if path.is_file())
     told = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
     return told.replace("``", "`").replace(":mod:", "").replace(":func:", "")
 
