@@ -72,7 +72,8 @@ def test_legacy_encodings_are_told_from_the_text_and_named(tmp_path: Path, langu
     assert detect_encoding(tmp_path / "a.csv").name is not None
 
 
-ONE_LINE = [pair for pair in LEGACY if pair not in {("russian", "koi8_r"), ("arabic", "cp1256")}]
+#: one line of KOI8-R may pass as Thai
+ONE_LINE = [pair for pair in LEGACY if pair != ("russian", "koi8_r")]
 
 
 @pytest.mark.parametrize(("language", "codec"), ONE_LINE)

@@ -1,7 +1,10 @@
-"""A plan of the room from above, as SVG: what photos saw, where they were taken, which view is missing."""
+"""A plan of the room from above, as SVG: what photos saw, where they were taken, which view is missing.
+
+The standard library's ElementTree writes it, so names of rooms and photos are text whatever they hold.
+"""
 
 from typing import Final
-from xml.sax.saxutils import escape, quoteattr
+from xml.etree.ElementTree import Element, SubElement, tostring
 
 import numpy as np
 from jaxtyping import Float
@@ -55,41 +58,58 @@ class _Sheet:
 def draw_plan(maps: PointMaps, holes: HoleReport, decision: ViewDecision) -> str:
     """The plan as an SVG document; safe to embed (all text is escaped)."""
     sheet = _Sheet(holes)
-    parts = [_floor(sheet, face) for face in holes.faces if face.name == "floor"]
-    parts += [_wall(sheet, face) for face in holes.faces if face.axis < 2]
+    plan = Element(
+        "svg",
+        {
+            "xmlns": "http://www.w3.org/2000/svg",
+            "viewBox": f"0 0 {_WIDTH_PX:.0f} {sheet.height:.0f}",
+            "role": "img",
+            "aria-label": f"Plan of the room: {decision.reason}",
+            "font-family": "sans-serif",
+            "font-size": "13",
+        },
+    )
+    for face in holes.faces:
+        if face.name == "floor":
+            _floor(plan, sheet, face)
+    for face in holes.faces:
+        if face.axis < 2:
+            _wall(plan, sheet, face)
     for number, view in enumerate(maps.views, start=1):
         half = float(np.arctan(view.image.shape[1] / 2 / view.K[0, 0]))
-        parts.append(
-            _camera(sheet, view.world_from_camera, half, str(number), f"photo {view.photo_id}", "#1f3b4d", "")
-        )
+        _camera(plan, sheet, view.world_from_camera, half, str(number), f"photo {view.photo_id}", "#1f3b4d")
     for number, candidate in enumerate(decision.chosen, start=1):
-        parts.append(_chosen(sheet, candidate, number))
-    parts.append(_legend(sheet))
-    label = quoteattr(f"Plan of the room: {decision.reason}")
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH_PX:.0f} {sheet.height:.0f}" role="img" '
-        f'aria-label={label} font-family="sans-serif" font-size="13">' + "".join(parts) + "</svg>"
+        _chosen(plan, sheet, candidate, number)
+    _legend(plan, sheet)
+    return tostring(plan, encoding="unicode")
+
+
+def _rectangle(plan: Element, middle: tuple[float, float], width: float, height: float, colour: str) -> None:
+    x, y = middle
+    SubElement(
+        plan,
+        "rect",
+        x=f"{x - width / 2:.1f}",
+        y=f"{y - height / 2:.1f}",
+        width=f"{width:.1f}",
+        height=f"{height:.1f}",
+        fill=colour,
     )
 
 
-def _floor(sheet: _Sheet, face: Face) -> str:
+def _floor(plan: Element, sheet: _Sheet, face: Face) -> None:
     step_x, step_y = (float(face.centres[-1, -1, k] - face.centres[0, 0, k]) for k in (0, 1))
     width = step_x / max(face.state.shape[0] - 1, 1) * sheet.scale
     height = step_y / max(face.state.shape[1] - 1, 1) * sheet.scale
-    cells = []
     for (i, j), state in np.ndenumerate(face.state):
         x, y = sheet.at(*map(float, face.centres[i, j, :2]))
-        cells.append(
-            f'<rect x="{x - width / 2:.1f}" y="{y - height / 2:.1f}" width="{width + _OVERLAP_PX:.1f}" '
-            f'height="{height + _OVERLAP_PX:.1f}" fill="{_FLOOR[Seen(state)]}"/>'
-        )
-    return "".join(cells)
+        middle = (x + _OVERLAP_PX / 2, y + _OVERLAP_PX / 2)
+        _rectangle(plan, middle, width + _OVERLAP_PX, height + _OVERLAP_PX, _FLOOR[Seen(state)])
 
 
-def _wall(sheet: _Sheet, face: Face) -> str:
+def _wall(plan: Element, sheet: _Sheet, face: Face) -> None:
     """Each stretch of the wall in the colour of what most of its height is."""
     along = 1 - face.axis
-    parts = []
     for i in range(face.state.shape[0]):
         state = Seen(int(np.bincount(face.state[i], minlength=len(Seen)).argmax()))
         x, y = sheet.at(*map(float, face.centres[i, 0, :2]))
@@ -98,53 +118,48 @@ def _wall(sheet: _Sheet, face: Face) -> str:
         outward = -face.sign * _WALL_PX / 2
         x, y = (x + outward, y) if face.axis == 0 else (x, y - outward)
         width, height = (_WALL_PX, step) if face.axis == 0 else (step, _WALL_PX)
-        parts.append(
-            f'<rect x="{x - width / 2:.1f}" y="{y - height / 2:.1f}" width="{width:.1f}" height="{height:.1f}" '
-            f'fill="{_COLOURS[state]}"/>'
-        )
-    return "".join(parts)
+        _rectangle(plan, (x, y), width, height, _COLOURS[state])
 
 
 def _camera(
+    plan: Element,
     sheet: _Sheet,
     world_from_camera: Float[np.ndarray, "4 4"],
     half_rad: float,
     label: str,
     title: str,
     colour: str,
-    dash: str,
-) -> str:
+    dashes: str = "",
+) -> None:
     x, y = sheet.at(*map(float, world_from_camera[:2, 3]))
     ahead = world_from_camera[:2, 2]
     heading = float(np.arctan2(ahead[1], ahead[0]))
     turns = (heading - half_rad, heading + half_rad)
     corners = [(x, y), *((x + _CAMERA_PX * np.cos(turn), y - _CAMERA_PX * np.sin(turn)) for turn in turns)]
-    points = " ".join(f"{a:.1f},{b:.1f}" for a, b in corners)
-    return (
-        f'<g><title>{escape(title)}</title><polygon points="{points}" fill="{colour}" fill-opacity="0.18" '
-        f'stroke="{colour}" stroke-width="1.5"{dash}/><circle cx="{x:.1f}" cy="{y:.1f}" r="9" fill="{colour}"/>'
-        f'<text x="{x:.1f}" y="{y + 4.5:.1f}" text-anchor="middle" fill="#fff" font-size="12">'
-        f"{escape(label)}</text></g>"
-    )
+    group = SubElement(plan, "g")
+    SubElement(group, "title").text = title
+    seen = {"fill": colour, "fill-opacity": "0.18", "stroke": colour, "stroke-width": "1.5"}
+    if dashes:
+        seen["stroke-dasharray"] = dashes
+    SubElement(group, "polygon", seen, points=" ".join(f"{a:.1f},{b:.1f}" for a, b in corners))
+    SubElement(group, "circle", cx=f"{x:.1f}", cy=f"{y:.1f}", r="9", fill=colour)
+    look = {"text-anchor": "middle", "fill": "#fff", "font-size": "12"}
+    SubElement(group, "text", look, x=f"{x:.1f}", y=f"{y + 4.5:.1f}").text = label
 
 
-def _chosen(sheet: _Sheet, candidate: Candidate, number: int) -> str:
+def _chosen(plan: Element, sheet: _Sheet, candidate: Candidate, number: int) -> None:
     viewpoint = candidate.viewpoint
     half = float(np.arctan(viewpoint.width_px / 2 / viewpoint.K[0, 0]))
     title = f"new view {number}: {candidate.name}, +{candidate.gain_m2:.1f} m2"
     pose = viewpoint.world_from_camera.copy()
     # beside the photo's own mark, towards where the new view looks
     pose[:2, 3] += pose[:2, 2] * _ASIDE_PX / sheet.scale
-    return _camera(sheet, pose, half, f"+{number}", title, "#b03a7a", ' stroke-dasharray="5 3"')
+    _camera(plan, sheet, pose, half, f"+{number}", title, "#b03a7a", "5 3")
 
 
-def _legend(sheet: _Sheet) -> str:
-    parts, x = [], _MARGIN_PX
+def _legend(plan: Element, sheet: _Sheet) -> None:
+    x, y = _MARGIN_PX, sheet.height - 20
     for state in (Seen.SEEN, Seen.HIDDEN, Seen.OUTSIDE, Seen.OPEN):
-        y = sheet.height - 20
-        parts.append(
-            f'<rect x="{x:.0f}" y="{y - 10:.0f}" width="12" height="12" fill="{_COLOURS[state]}"/>'
-            f'<text x="{x + 18:.0f}" y="{y:.0f}" fill="#333">{_WORDS[state]}</text>'
-        )
+        _rectangle(plan, (x + 6, y - 4), 12, 12, _COLOURS[state])
+        SubElement(plan, "text", x=f"{x + 18:.0f}", y=f"{y:.0f}", fill="#333").text = _WORDS[state]
         x += 40 + _LETTER_PX * len(_WORDS[state])
-    return "".join(parts)
