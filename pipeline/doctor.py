@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from pipeline.config import PROJECT_ROOT, Settings
 from pipeline.machine import usable_threads
+from pipeline.rooms.backends import BACKENDS
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Check:
 
     Attributes:
         name: what was looked for.
-        group: ``base`` (needed), ``device``, ``browser``, ``weights``, ``services`` or ``tools``.
+        group: ``base`` (needed), ``device``, ``backends``, ``browser``, ``weights``, ``services`` or ``tools``.
         ok: whether it is there.
         detail: version, path or reason.
         adds: what it does, or would add.
@@ -121,6 +122,15 @@ def _viewer() -> Check:
     )
 
 
+def _backends() -> list[Check]:
+    """Who can make rooms here: the registry's rows."""
+    found = []
+    for kind in BACKENDS.values():
+        reason = kind.unusable()
+        found.append(Check(kind.title, "backends", reason is None, reason or "ready", kind.about))
+    return found
+
+
 def _database(settings: Settings) -> Check:
     from sqlalchemy.engine import make_url
 
@@ -179,4 +189,4 @@ def checks(settings: Settings | None = None) -> list[Check]:
         lambda: _queue(settings),
     ]
     lines += [probe() for probe in probes]
-    return lines + _weights()
+    return lines + _backends() + _weights()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-BackendName = Literal["auto", "classical", "fast3r", "student"]
+from pipeline.rooms import backends
+
 LayoutName = Literal["auto", "geometric", "st_roomnet"]
 ViewRule = Literal["gain", "original"]
 InpainterName = Literal["auto", "planar", "diffusion", "opencv"]
@@ -37,7 +38,7 @@ class AnalysisOptions(BaseModel):
 
     rooms: bool = True
     reviews: bool = True
-    backend: BackendName = "auto"
+    backend: Annotated[str, AfterValidator(backends.check_name)] = backends.AUTO
     new_views: int = Field(default=5, ge=0, le=24)
     view_rule: ViewRule = "gain"
     layout: LayoutName = "auto"

@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSeriali
 from pipeline.left_out import LeftOut
 
 REPORT_FILE = "report.json"
-RoomStatus = Literal["built", "impossible", "skipped", "waiting"]
+RoomStatus = Literal["built", "impossible", "failed", "skipped", "waiting"]
 Origin = Literal["measured", "inferred", "generated"]
 ORIGINS: tuple[Origin, ...] = get_args(Origin)
 
@@ -30,8 +30,8 @@ class RoomReport(_Part):
     """One room.
 
     Attributes:
-        status: ``built``; ``impossible`` with ``reason`` and ``advice``; ``skipped`` if it was switched off;
-            ``waiting`` in a report that is still being made.
+        status: ``built``; ``impossible`` with ``reason`` and ``advice``; ``failed`` likewise, by a defect;
+            ``skipped`` if it was switched off; ``waiting`` in a report that is still being made.
         backend, backend_why: the reconstruction backend that ran, and why that one.
         placed: ids of the photos that have a camera.
         left_out: photo id to the reason why it has none.

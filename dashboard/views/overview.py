@@ -14,6 +14,7 @@ from pipeline.report import RoomReport
 STATUS: dict[str, tuple[str, markup.Tone]] = {
     "built": ("3D room", "good"),
     "impossible": ("Not possible yet", "warn"),
+    "failed": ("Failed", "warn"),
     "skipped": ("Skipped", "quiet"),
     "waiting": ("Not built yet", "warn"),
 }

@@ -257,7 +257,7 @@ def _not_built(view: ListingView, room: RoomReport, active: list[UnderWay]) -> N
     if room.status == "waiting":
         _waiting(room, active)
     else:
-        title = "This room could not be built" if room.status == "impossible" else "This room was skipped"
+        title = "This room was skipped" if room.status == "skipped" else "This room could not be built"
         with st.container(key="room_impossible"):
             ui.html(markup.panel(title, room.reason or "No reason was recorded.", room.advice or "", "warn"))
     ui.html(markup.section("Its photos"))

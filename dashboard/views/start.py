@@ -15,6 +15,7 @@ from dashboard.panels import job_panel, ui, under_way
 from pipeline.jobs import submit, worker_alive
 from pipeline.options import AnalysisOptions
 from pipeline.recipe import DEMO_ORIGIN
+from pipeline.rooms import backends
 from pipeline.store import ListingEntry
 from scrapers.airbnb.fetch import NOTICE
 from scrapers.airbnb.urls import parse_address
@@ -26,12 +27,7 @@ if TYPE_CHECKING:
 SOURCES = {"demo": "Demo listing", "folder": "Photo folder", "upload": "Upload", "airbnb": "Airbnb address"}
 WORKER_COMMAND = "python -m pipeline worker"
 RECENT = 9
-BACKENDS = {
-    "auto": ("Best that is installed", "Fast3R where its weights and a GPU are, else classical."),
-    "classical": ("Classical", "Measures with geometry alone: no learned weights, any computer."),
-    "fast3r": ("Fast3R", "Needs its weights, which are not for commercial use, and wants a GPU."),
-    "student": ("Student of Fast3R", "Needs its weights, with the same limits as Fast3R; a little smaller."),
-}
+BEST_BACKEND = ("Best that is installed", "Fast3R where its weights and a GPU are, else classical.")
 LAYOUTS = {
     "auto": ("Best that is installed", "ST-RoomNet where its weights are, else by lines."),
     "geometric": ("By lines", "Vanishing points and edges tell walls, floor and ceiling: no network."),
@@ -49,6 +45,12 @@ INPAINTERS = {
 }
 USUAL_NEW_VIEWS = AnalysisOptions().new_views
 MOST_NEW_VIEWS = 24
+
+
+def _backends() -> dict[str, tuple[str, str]]:
+    """Those of the registry, as they offer themselves."""
+    own = {name: (kind.title, kind.about) for name, kind in backends.BACKENDS.items()}
+    return {backends.AUTO: BEST_BACKEND, **own}
 
 
 def _begin(origin: str, options: AnalysisOptions) -> None:
@@ -98,7 +100,7 @@ def _options() -> dict[str, object]:
             rule = _choice("How they are chosen", RULES, "option_rule", disabled=off)
             inpainter = _choice("Way to fill them in", INPAINTERS, "option_inpainter", disabled=off)
         with left:
-            backend = _choice("Way to measure depth", BACKENDS, "option_backend", disabled=not rooms)
+            backend = _choice("Way to measure depth", _backends(), "option_backend", disabled=not rooms)
             layout = _choice("Way to find the walls", LAYOUTS, "option_layout", disabled=off)
             title = st.text_input("Title", key="option_title", placeholder="as the source calls it")
             seed = st.number_input(

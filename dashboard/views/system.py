@@ -21,6 +21,7 @@ DOCTOR_TTL_S = 300
 GROUPS = {
     "base": "Needed",
     "device": "Devices",
+    "backends": "Ways to make rooms",
     "browser": "Browser",
     "services": "Services",
     "tools": "Tools",

@@ -15,7 +15,8 @@ from rich.table import Table
 from pipeline.commands.city_cli import city, city_show
 from pipeline.commands.weights_cli import app as weights_app
 from pipeline.config import Settings
-from pipeline.options import BackendName, InpainterName, LayoutName, ViewRule
+from pipeline.options import InpainterName, LayoutName, ViewRule
+from pipeline.rooms import backends
 
 if TYPE_CHECKING:
     from pipeline.options import AnalysisOptions
@@ -29,6 +30,16 @@ app = typer.Typer(
 app.add_typer(weights_app, name="weights")
 console = Console()
 errors = Console(stderr=True)
+
+
+_BACKENDS = ", ".join(backends.names())
+
+
+def _known_backend(name: str) -> str:
+    try:
+        return backends.check_name(name)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 def _fail(message: str, advice: str = "") -> NoReturn:
@@ -61,7 +72,9 @@ def analyse(
         str | None, typer.Option("--listing", help="Listing id or URL to take out of an Inside Airbnb file.")
     ] = None,
     title: Annotated[str | None, typer.Option("--title", help="Title to show.")] = None,
-    backend: Annotated[BackendName, typer.Option("--backend", help="Room reconstruction backend.")] = "auto",
+    backend: Annotated[
+        str, typer.Option("--backend", callback=_known_backend, help=f"Who makes rooms: {_BACKENDS}.")
+    ] = backends.AUTO,
     new_views: Annotated[
         int, typer.Option("--new-views", min=0, max=24, help="Most views to generate per room; 0: none.")
     ] = 5,

@@ -9,24 +9,34 @@ is handed out, in which the other rooms are waiting.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 
 from pipeline.errors import Impossible
 from pipeline.options import AnalysisOptions
-from pipeline.progress import Progress
+from pipeline.progress import Cancelled, Interrupted, Progress
 from pipeline.recipe.grouping_stage import Rooms, find_rooms
 from pipeline.recipe.review_stages import REVIEW_PLAN, read_reviews
-from pipeline.recipe.room_stages import reconstruct_rooms, room_plan
+from pipeline.recipe.room_stages import room_plan
+from pipeline.recipe.rooms import reconstruct_rooms
 from pipeline.recipe.sources import open_source
 from pipeline.recipe.stages import Planned, StageRunner, Stored
-from pipeline.report import ListingReport, RoomReport
+from pipeline.report import ListingReport, RoomReport, RoomStatus
+from scrapers.errors import CollectError
 from scrapers.listing import Listing, RoomPhotos
 
 COLLECT_VERSION = 1
 REPORT_VERSION = 3
 _NO_ROOMS = "the listing has no usable photos, so there are no rooms"
+_DEFECT = (
+    "This is a defect of ShowRoom: the worker's log tells more. Start the analysis again to try once more."
+)
+
+T = TypeVar("T")
+logger = logging.getLogger(__name__)
 
 
 def analyse(
@@ -55,8 +65,8 @@ def analyse(
     listing = collect(origin, options, runner)
     on_listing(listing.value.id)
     runner.plan(_review_plan(listing.value, options), later=_weight(_room_plan(listing.value.rooms, options)))
-    reviews = read_reviews(listing, options, runner) if options.reviews else (None, "reviews were switched off")
-    found = find_rooms(listing, options, runner)
+    reviews = _reviews(listing, options, runner)
+    found = _grouped(listing, options, runner)
     runner.plan(_room_plan(found.rooms, options))
     report_of = partial(_report, listing, options, reviews, found)
     rooms: list[RoomReport] = []
@@ -135,28 +145,54 @@ def _weight(stages: Sequence[Planned]) -> float:
 def _rooms(
     listing: Stored[Listing], room: RoomPhotos, options: AnalysisOptions, runner: StageRunner
 ) -> list[RoomReport]:
-    """The room, or one for each photo where its photos share nothing."""
+    """The room, or one for each photo where its photos share nothing; or why there is none."""
+
+    def without(status: RoomStatus, reason: str, advice: str | None = None, **known: Any) -> list[RoomReport]:
+        told = {"status": status, "reason": reason, "advice": advice, **known}
+        return [RoomReport(room_id=room.id, name=room.name, photo_ids=room.photo_ids, **told)]
+
     if not options.rooms:
-        return [
-            RoomReport(
-                room_id=room.id,
-                name=room.name,
-                status="skipped",
-                reason="rooms were switched off",
-                photo_ids=room.photo_ids,
-            )
-        ]
+        return without("skipped", "rooms were switched off")
     try:
-        return reconstruct_rooms(listing, room, options, runner)
+        return _unless_it_fails(
+            lambda: reconstruct_rooms(listing, room, options, runner),
+            lambda: without("failed", "An unexpected error ended the work on this room.", _DEFECT),
+            f"room {room.name!r} of {listing.value.id}",
+        )
     except Impossible as answer:
-        return [
-            RoomReport(
-                room_id=room.id,
-                name=room.name,
-                status="impossible",
-                reason=answer.message,
-                advice=answer.advice,
-                photo_ids=room.photo_ids,
-                left_out=answer.left_out,
-            )
-        ]
+        return without("impossible", answer.message, answer.advice, left_out=answer.left_out)
+
+
+def _reviews(
+    listing: Stored[Listing], options: AnalysisOptions, runner: StageRunner
+) -> tuple[str | None, str | None]:
+    """The key of the review report, or why there is none."""
+    if not options.reviews:
+        return None, "reviews were switched off"
+    return _unless_it_fails(
+        lambda: read_reviews(listing, options, runner),
+        lambda: (None, f"an unexpected error ended the reading. {_DEFECT}"),
+        f"the reviews of {listing.value.id}",
+    )
+
+
+def _grouped(listing: Stored[Listing], options: AnalysisOptions, runner: StageRunner) -> Rooms:
+    """The rooms to reconstruct; as the source has them where grouping its loose photos fails."""
+    note = f"loose photos are one room: an unexpected error ended the grouping. {_DEFECT}"
+    return _unless_it_fails(
+        lambda: find_rooms(listing, options, runner),
+        lambda: Rooms(listing.value.rooms, notes=(note,)),
+        f"the grouping of {listing.value.id}",
+    )
+
+
+def _unless_it_fails(work: Callable[[], T], failed: Callable[[], T], what: str) -> T:
+    """What the work gives, or what stands for it where a defect ends it: the rest of the report stands."""
+    try:
+        return work()
+    except (Cancelled, Interrupted, CollectError, Impossible):
+        raise
+    # One part's defect, whatever it is, must not take the others along: the log has it with its traceback.
+    except Exception:
+        logger.exception("%s failed", what)
+        return failed()

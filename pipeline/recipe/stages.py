@@ -102,7 +102,7 @@ def stage_key(name: str, version: int, inputs: Mapping[str, object]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-class HandOver(Exception):
+class HandOver(Interrupted):
     """The next stage belongs to another queue; everything before it is in the store."""
 
     def __init__(self, queue: str) -> None:

@@ -1,64 +1,103 @@
-"""Ways from photos to :class:`PointMaps`, by name.
+"""Who makes a room of photos: one class for each way, and the registry of those that may be chosen.
 
 A backend either places cameras first (``places_cameras``: the recipe stores that stage apart) or goes from
-photos to point maps directly, in which case it gets ``cameras=None``.
+photos to point maps directly, in which case it gets ``cameras=None``. A new one is a class here and its row in
+:data:`BACKENDS`: command line, dashboard, doctor and recipe ask the registry. Nothing heavy is imported before
+a backend works.
 """
 
+from __future__ import annotations
+
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from pipeline.progress import Progress
-from pipeline.rooms.photos import RoomPhoto
-from pipeline.rooms.scene import Cameras, PointMaps
 
-DEFAULT = "classical"
+if TYPE_CHECKING:
+    from pipeline.rooms.photos import RoomPhoto
+    from pipeline.rooms.scene import Cameras, PointMaps
+    from pipeline.rooms.surface import Surface
 
-
-class Backend(Protocol):
-    """What the recipe knows of a backend."""
-
-    @property
-    def name(self) -> str:
-        """Under which it is chosen and reported."""
-        ...
-
-    @property
-    def version(self) -> str:
-        """Changes whenever the results change (part of every stage key)."""
-        ...
-
-    @property
-    def places_cameras(self) -> bool:
-        """Whether :meth:`cameras` is a stage of its own."""
-        ...
-
-    def cameras(self, photos: list[RoomPhoto], work_dir: Path, progress: Progress) -> Cameras:
-        """Place the photos; ``NotEnoughViews`` and others of ``pipeline.rooms.scene.errors``."""
-        ...
-
-    def point_maps(self, photos: list[RoomPhoto], cameras: Cameras | None, progress: Progress) -> PointMaps:
-        """Give every pixel of every placed photo a point."""
-        ...
+AUTO: Final = "auto"
 
 
-class Classical:
-    """Structure from motion, PatchMatch stereo and room planes: no weights, CPU only."""
+class Backend:
+    """What the recipe knows of a backend; a new one overrides what is different about it.
 
-    name = "classical"
-    version = "10"
-    places_cameras = True
+    Attributes:
+        name: under which it is chosen and reported.
+        version: changes whenever the results change (part of every stage key).
+        title, about: how it is offered, and one sentence on what it needs and does.
+        queue: whose workers make its point maps, ``cpu`` or ``gpu``.
+        places_cameras: whether :meth:`cameras` is a stage of its own.
+        is_guess: whether it makes up what it cannot see, so that nothing more is generated around it.
+
+    Args:
+        seed: of everything random in it.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str] = ""
+    about: ClassVar[str] = ""
+    queue: ClassVar[str] = "cpu"
+    places_cameras: ClassVar[bool] = False
+    is_guess: ClassVar[bool] = False
 
     def __init__(self, seed: int = 0) -> None:
         self.seed = seed
 
+    @property
+    def version(self) -> str:
+        """See the class."""
+        raise NotImplementedError
+
+    @classmethod
+    def unusable(cls) -> str | None:
+        """Why it cannot run here, in one sentence; ``None`` if it can."""
+        return None
+
+    @classmethod
+    def remark(cls) -> str:
+        """What is said whenever it was chosen: a licence, for example."""
+        return ""
+
+    @classmethod
+    def by_itself(cls) -> tuple[bool, str]:
+        """Whether :data:`AUTO` takes it before the default, and why (not); most have to be asked for."""
+        return False, ""
+
     def cameras(self, photos: list[RoomPhoto], work_dir: Path, progress: Progress) -> Cameras:
-        """See :func:`pipeline.rooms.sfm.place.place_cameras`."""
+        """Place the photos; ``NotEnoughViews`` and others of ``pipeline.rooms.scene.errors``."""
+        raise ValueError(f"{self.name} places no cameras apart from its point maps")
+
+    def point_maps(self, photos: list[RoomPhoto], cameras: Cameras | None, progress: Progress) -> PointMaps:
+        """Give every pixel of every placed photo a point."""
+        raise NotImplementedError
+
+    def surface(self, maps: PointMaps, photos: list[RoomPhoto], folder: Path, progress: Progress) -> Surface:
+        """The mesh, and in ``folder`` the files of it; see :func:`pipeline.rooms.surface.build`."""
+        from pipeline.rooms.surface import build
+
+        return build(maps, photos, folder, progress)
+
+
+class Classical(Backend):
+    """Structure from motion, PatchMatch stereo and room planes: no weights."""
+
+    name = "classical"
+    title = "Classical"
+    about = "Measures with geometry alone: no learned weights, any computer."
+    version = "10"
+    places_cameras = True
+
+    def cameras(self, photos: list[RoomPhoto], work_dir: Path, progress: Progress) -> Cameras:
+        """See :func:`pipeline.rooms.sfm.place_cameras`."""
         from pipeline.rooms.sfm import SfmSettings, place_cameras
 
         return place_cameras(photos, work_dir, SfmSettings(seed=self.seed), progress)
 
     def point_maps(self, photos: list[RoomPhoto], cameras: Cameras | None, progress: Progress) -> PointMaps:
-        """See :func:`pipeline.rooms.depth.dense.dense_point_maps`."""
+        """See :func:`pipeline.rooms.depth.dense_point_maps`."""
         from pipeline.rooms.depth import DenseSettings, dense_point_maps
 
         if cameras is None:
@@ -66,42 +105,155 @@ class Classical:
         return dense_point_maps(photos, cameras, DenseSettings(seed=self.seed), progress)
 
 
-class SinglePhoto:
+class Fast3R(Backend):
+    """Fast3R with weights of its published layout."""
+
+    name = "fast3r"
+    title = "Fast3R"
+    about = "Needs its weights, which are not for commercial use, and wants a GPU."
+    queue = "gpu"
+    weights: ClassVar[str] = "Fast3R"
+
+    @property
+    def version(self) -> str:
+        """Changes with the code and with the weights."""
+        from models.checkpoints import fingerprint
+        from models.weights import weights_named
+
+        return f"1-{fingerprint(weights_named(self.weights).place())}"
+
+    @classmethod
+    def unusable(cls) -> str | None:
+        """Weights that are missing or damaged (they are checked, not read)."""
+        from models.checkpoints import WeightsError
+        from models.weights import weights_named
+
+        weights = weights_named(cls.weights)
+        if not weights.present():
+            return f"the weights of {weights.name} are not in {weights.place()}"
+        from models.fast3r.verify import verify_folder
+
+        try:
+            verify_folder(weights.place())
+        except WeightsError as error:
+            return error.message
+        return None
+
+    @classmethod
+    def remark(cls) -> str:
+        """The licence of its weights."""
+        from pipeline.rooms.learned import FAST3R_LICENCE_NOTE
+
+        return FAST3R_LICENCE_NOTE
+
+    @classmethod
+    def by_itself(cls) -> tuple[bool, str]:
+        """Where its weights and a GPU are."""
+        from pipeline.machine import has_gpu
+
+        reason = cls.unusable()
+        if reason:
+            return False, reason
+        if not has_gpu():
+            return False, f"{cls.name} has its weights but no GPU: choose it by name to run it on the CPU"
+        return True, f"{cls.name} has its weights and a GPU"
+
+    def point_maps(self, photos: list[RoomPhoto], cameras: Cameras | None, progress: Progress) -> PointMaps:
+        """See :func:`pipeline.rooms.learned.learned_point_maps`."""
+        from models.weights import weights_named
+        from pipeline.rooms.learned import LearnedSettings, learned_point_maps
+
+        place = weights_named(self.weights).place()
+        settings = LearnedSettings(seed=self.seed)
+        return learned_point_maps(photos, self.name, place, self.version, settings, progress)
+
+
+class Student(Fast3R):
+    """The smaller model distilled from Fast3R."""
+
+    name = "student"
+    title = "Student of Fast3R"
+    about = "Needs its weights, with the same limits as Fast3R; a little smaller."
+    weights = "Fast3R student"
+
+    @classmethod
+    def by_itself(cls) -> tuple[bool, str]:
+        """Never."""
+        return False, ""
+
+
+class SinglePhoto(Backend):
     """A room from one photo, where photos share too little to be placed: a box with furniture in relief."""
 
     name = "single photo"
     version = "4"
-    places_cameras = False
-
-    def cameras(self, photos: list[RoomPhoto], work_dir: Path, progress: Progress) -> Cameras:
-        """There is nothing to place."""
-        raise ValueError("the single photo backend places no cameras")
+    is_guess = True
 
     def point_maps(self, photos: list[RoomPhoto], cameras: Cameras | None, progress: Progress) -> PointMaps:
-        """See :func:`pipeline.rooms.single_photo.room.room_from_best_photo`."""
+        """See :func:`pipeline.rooms.single_photo.room_from_best_photo`."""
         from pipeline.rooms.single_photo import room_from_best_photo
 
         return room_from_best_photo(photos, progress)
 
+    def surface(self, maps: PointMaps, photos: list[RoomPhoto], folder: Path, progress: Progress) -> Surface:
+        """The whole box, and the relief of what the photo shows."""
+        from pipeline.rooms.single_photo import single_surface
+        from pipeline.rooms.surface import build
 
-def choose(name: str = "auto", seed: int = 0) -> tuple[Backend, str]:
-    """The backend to use and the reason in plain words.
+        return build(maps, photos, folder, progress, single_surface)
+
+
+#: those that may be chosen by name, as they are offered; :class:`SinglePhoto` is for photos that fit no other
+BACKENDS: Final[dict[str, type[Backend]]] = {kind.name: kind for kind in (Classical, Fast3R, Student)}
+DEFAULT: Final = Classical
+LAST_RESORT: Final = SinglePhoto
+
+
+def names() -> tuple[str, ...]:
+    """What may be asked for."""
+    return AUTO, *BACKENDS
+
+
+def check_name(name: str) -> str:
+    """The name, if it may be asked for.
+
+    Raises:
+        ValueError: no backend has this name.
+    """
+    if name not in names():
+        raise ValueError(f"unknown room backend {name!r}; choose one of: {', '.join(names())}")
+    return name
+
+
+def choose(name: str = AUTO, seed: int = 0) -> tuple[Backend, str]:
+    """The backend to use and the reason in plain words; the default stands in for one that cannot run here.
 
     Args:
-        name: ``classical``, a learned backend, or ``auto`` for the best that is installed.
+        name: of :func:`names`; ``auto`` for the best that is installed.
         seed: for everything random in it.
 
     Raises:
         ValueError: no backend has this name.
     """
-    if name == DEFAULT:
-        return Classical(seed), "classical was asked for"
-    from pipeline.rooms.learned import LEARNED, choose_learned
+    if check_name(name) == AUTO:
+        return _best(seed)
+    kind, said = BACKENDS[name], f"{name} was asked for"
+    reason = kind.unusable()
+    if reason:
+        return DEFAULT(seed), f"{said}, but {reason}; {DEFAULT.name} stands in"
+    return kind(seed), _with_remark(said, kind)
 
-    if name not in ("auto", *LEARNED):
-        known = ", ".join(("auto", DEFAULT, *LEARNED))
-        raise ValueError(f"unknown room backend {name!r}; choose one of: {known}")
-    backend, why = choose_learned(name, seed)
-    if backend is not None:
-        return backend, why
-    return Classical(seed), f"{why}; classical stands in"
+
+def _best(seed: int) -> tuple[Backend, str]:
+    refused = []
+    for kind in BACKENDS.values():
+        taken, why = kind.by_itself()
+        if taken:
+            return kind(seed), _with_remark(why, kind)
+        refused += [why] if why else []
+    return DEFAULT(seed), "; ".join([*refused, f"{DEFAULT.name} stands in"])
+
+
+def _with_remark(why: str, kind: type[Backend]) -> str:
+    remark = kind.remark()
+    return f"{why}; {remark}" if remark else why

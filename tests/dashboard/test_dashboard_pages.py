@@ -11,7 +11,7 @@ from benchmarks.records.run import Run
 from dashboard.panels import ui
 from pipeline import doctor
 from pipeline.jobs.presence import INLINE, Presence
-from pipeline.options import BackendName, InpainterName, LayoutName, ViewRule
+from pipeline.options import InpainterName, LayoutName, ViewRule
 from pipeline.store import JobState, Store
 from tests.dashboard.invented import SCRIPT_TITLE, StoreMaker
 from tests.places import ROOT
@@ -304,7 +304,7 @@ def test_new_views_can_be_switched_off(store: Store) -> None:
 
 def test_the_choices_on_start_are_those_of_an_analysis() -> None:
     source = (ui.VIEWS / "start.py").read_text(encoding="utf-8")
-    for choices in (BackendName, InpainterName, LayoutName, ViewRule):
+    for choices in (InpainterName, LayoutName, ViewRule):
         assert all(f'"{name}": (' in source for name in get_args(choices))
 
 

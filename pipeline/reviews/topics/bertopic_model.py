@@ -5,6 +5,8 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib.abc import MetaPathFinder
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -121,21 +123,32 @@ def _word_embedder(embed_words: EmbedWords) -> Any:
 
 
 def _import_bertopic() -> Any:
-    """One thread imports; a second one must not meet a half-imported module, nor the hidden ones."""
+    """BERTopic, without the packages that it can do without; one thread imports, a second one waits for it."""
     with _IMPORT_LOCK:
         if "bertopic" in sys.modules:
             return sys.modules["bertopic"]
-        with _hidden(_NOT_NEEDED):
+        with _absent_here(_NOT_NEEDED):
             return importlib.import_module("bertopic")
 
 
+class _Absent(MetaPathFinder):
+    """Packages that one thread does not find; the others do."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names, self._thread = frozenset(names), threading.get_ident()
+
+    def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> None:
+        """Refuse them; leave all else to the finders that come later."""
+        if fullname in self._names and threading.get_ident() == self._thread:
+            raise ModuleNotFoundError(f"{fullname} is not needed here", name=fullname)
+
+
 @contextmanager
-def _hidden(names: Sequence[str]) -> Iterator[None]:
-    """Packages that are not imported yet look absent for a while."""
-    absent = [name for name in names if name not in sys.modules]
-    sys.modules.update(dict.fromkeys(absent))  # type: ignore[arg-type]
+def _absent_here(names: Sequence[str]) -> Iterator[None]:
+    """Packages that are not imported yet look absent to this thread for a while."""
+    finder = _Absent(names)
+    sys.meta_path.insert(0, finder)
     try:
         yield
     finally:
-        for name in absent:
-            del sys.modules[name]
+        sys.meta_path.remove(finder)

@@ -27,6 +27,7 @@ class DiffusionInpainter:
     """Inpaints with a diffusers pipeline; loaded at the first hole."""
 
     name = "diffusion"
+    queue = "gpu"
 
     def __init__(self, source: str | Path, settings: DiffusionSettings | None = None) -> None:
         self.source = str(source)

@@ -93,6 +93,11 @@ class Inpainter(Protocol):
         """Changes whenever its results change (part of stage keys)."""
         ...
 
+    @property
+    def queue(self) -> str:
+        """Whose workers run it, ``cpu`` or ``gpu``."""
+        ...
+
     def fill(self, hole: Hole, progress: Progress) -> UInt8[np.ndarray, "H W 3"]:
         """Fill the hole; :class:`InpaintingError` where it cannot."""
         ...

@@ -42,6 +42,11 @@ class OpenCvInpainter:
         return "opencv"
 
     @property
+    def queue(self) -> str:
+        """Whose workers run it."""
+        return "cpu"
+
+    @property
     def version(self) -> str:
         """Changes whenever its results change."""
         import cv2

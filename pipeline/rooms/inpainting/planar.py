@@ -44,6 +44,11 @@ class PlanarInpainter:
         return "planar"
 
     @property
+    def queue(self) -> str:
+        """Whose workers run it."""
+        return "cpu"
+
+    @property
     def version(self) -> str:
         """Changes whenever its results change."""
         return f"3-{self.texture_share:g}"

@@ -1,3 +1,3 @@
-from .backend import LEARNED as LEARNED
-from .backend import LearnedModelFailed as LearnedModelFailed
-from .backend import choose_learned as choose_learned
+from .backend import learned_point_maps as learned_point_maps
+from .maps import FAST3R_LICENCE_NOTE as FAST3R_LICENCE_NOTE
+from .maps import LearnedSettings as LearnedSettings

@@ -1,4 +1,4 @@
-from . import export as export
+from .build import build as build
 from .surface import Surface as Surface
 from .surface import SurfaceSettings as SurfaceSettings
 from .surface import reconstruct_surface as reconstruct_surface

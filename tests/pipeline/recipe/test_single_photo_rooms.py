@@ -9,15 +9,16 @@ from PIL import Image
 from pipeline.errors import Impossible
 from pipeline.left_out import LeftOut, LeftOutReason
 from pipeline.options import AnalysisOptions
-from pipeline.recipe import room_stages
+from pipeline.recipe import rooms as recipe_of_rooms
 from pipeline.recipe.analysis import analyse, collect
-from pipeline.recipe.room_stages import reconstruct_rooms
-from pipeline.recipe.stages import StageRunner, Stored
+from pipeline.recipe.room_stages import RoomWork
+from pipeline.recipe.rooms import reconstruct_rooms
+from pipeline.recipe.stages import StageRunner
 from pipeline.report import RoomReport
-from pipeline.rooms.backends import SinglePhoto
+from pipeline.rooms.backends import Backend, Classical, SinglePhoto
 from pipeline.rooms.scene.point_maps import PointMaps, Source
 from pipeline.store import Store
-from scrapers.listing import Listing, RoomPhotos
+from scrapers.listing import RoomPhotos
 from tests.pipeline.rooms.drawn_rooms import draw, drawn_box
 
 OPTIONS = AnalysisOptions(reviews=False, backend="classical", new_views=2, seed=1)
@@ -82,13 +83,12 @@ def test_photos_of_a_part_that_only_looks_alike_become_a_room_of_their_own(
     twins, other = {"c", "d"}, LeftOut(LeftOutReason.NOTHING_TO_RECOGNISE)
     alike = LeftOut(LeftOutReason.LOOKS_LIKE_ANOTHER_PART)
 
-    def first_part(
-        listing: Stored[Listing], room: RoomPhotos, options: AnalysisOptions, runner: StageRunner
-    ) -> RoomReport:
+    def first_part(work: RoomWork) -> tuple[RoomReport, Backend]:
+        room = work.room
         hidden = {"e"} if set(room.photo_ids) == twins else {"e", *twins}
         placed = tuple(p for p in room.photo_ids if p not in hidden)
         reasons = {p: alike if p in twins else other for p in room.photo_ids if p in hidden}
-        return RoomReport(
+        report = RoomReport(
             room_id=room.id,
             name=room.name,
             status="built",
@@ -97,8 +97,9 @@ def test_photos_of_a_part_that_only_looks_alike_become_a_room_of_their_own(
             placed=placed,
             left_out=reasons,
         )
+        return report, Classical()
 
-    monkeypatch.setattr(room_stages, "reconstruct_room", first_part)
+    monkeypatch.setattr(recipe_of_rooms, "reconstruct_room", first_part)
     listing = collect(str(folder), OPTIONS, StageRunner(store))
     hall = RoomPhotos(id="hall", name="Hall", photo_ids=("a", "b", "c", "d", "e"))
     rooms = reconstruct_rooms(listing, hall, OPTIONS, StageRunner(store))

@@ -8,7 +8,8 @@ from PIL import Image
 
 from pipeline.options import AnalysisOptions
 from pipeline.recipe.analysis import collect
-from pipeline.recipe.room_stages import reconstruct_room
+from pipeline.recipe.room_stages import RoomWork
+from pipeline.recipe.rooms import reconstruct_room
 from pipeline.recipe.stages import StageRunner
 from pipeline.report import RoomReport
 from pipeline.store import Store
@@ -22,7 +23,7 @@ def _room_of(store: Store, folder: Path, radial: float) -> tuple[RoomReport, Pat
     room.mkdir(parents=True)
     Image.fromarray(photo_of(frames, radial, 0)).save(room / "a.png")
     listing = collect(str(folder), OPTIONS, StageRunner(store))
-    report = reconstruct_room(listing, listing.value.rooms[0], OPTIONS, StageRunner(store))
+    report, _ = reconstruct_room(RoomWork(listing, listing.value.rooms[0], OPTIONS, StageRunner(store)))
     assert report.surface_key is not None
     return report, store.artefacts.folder(report.surface_key)
 

@@ -11,23 +11,19 @@ import torch
 from PIL import Image
 
 from models.checkpoints import fingerprint
+from models.weights import weights_named
 from pipeline.progress import Cancelled, Progress
+from pipeline.rooms.backends import Fast3R, Student, choose
 from pipeline.rooms.layout.st_roomnet import estimate_layout, load_layout_model
-from pipeline.rooms.learned.backend import (
-    Fast3RBackend,
-    LearnedModelFailed,
-    StudentBackend,
-    choose_learned,
-    unusable_reason,
-)
+from pipeline.rooms.learned.backend import learned_point_maps
 from pipeline.rooms.learned.frame import to_room_frame
 from pipeline.rooms.learned.geometry import pinhole
 from pipeline.rooms.learned.maps import LearnedSettings, Predicted, assemble
 from pipeline.rooms.learned.model import load_model, predict, unit_confidence
 from pipeline.rooms.learned.tensors import prepare, to_tensor
 from pipeline.rooms.photos.room_photo import RoomPhoto
-from pipeline.rooms.scene.errors import NotEnoughPhotos
-from pipeline.rooms.scene.point_maps import Source
+from pipeline.rooms.scene.errors import LearnedModelFailed, NotEnoughPhotos
+from pipeline.rooms.scene.point_maps import PointMaps, Source
 from tests.models.fast3r.tiny import tiny_config, tiny_model, write_folder
 from tests.pipeline.rooms.box_room import look, picture, points_of
 
@@ -167,23 +163,23 @@ def test_photos_become_multiples_of_the_patch(
     assert tensor[0, :, 5, 5].tolist() == pytest.approx([1.0, 0.0039, -1.0], abs=1e-3)
 
 
-@pytest.mark.parametrize("kind", [Fast3RBackend, StudentBackend])
-def test_a_backend_with_weights_goes_all_the_way(
-    tmp_path: Path, weights: Path, kind: type[Fast3RBackend]
-) -> None:
-    assert unusable_reason(kind) is None
+@pytest.mark.parametrize("kind", [Fast3R, Student])
+def test_a_backend_with_weights_goes_all_the_way(tmp_path: Path, weights: Path, kind: type[Fast3R]) -> None:
+    assert kind.unusable() is None
     seen: list[float] = []
-    backend = kind(seed=3)
-    backend.settings = LearnedSettings(seed=3, longer_px=96)
     photos = [*_photos(tmp_path, 2), RoomPhoto("p2", tmp_path / "0.png", 400, 300)]
-    maps = backend.point_maps(photos, None, Progress(lambda fraction, _: seen.append(fraction)))
+    maps = _small_maps(kind, photos, Progress(lambda fraction, _: seen.append(fraction)))
     assert maps.backend == kind.name
     assert len(maps.views) + len(maps.left_out) == 3
     assert seen == sorted(seen)
-    again = kind(seed=3)
-    again.settings = backend.settings
-    for first, second in zip(maps.views, again.point_maps(photos, None, Progress()).views, strict=True):
+    for first, second in zip(maps.views, _small_maps(kind, photos).views, strict=True):
         assert np.array_equal(first.points, second.points, equal_nan=True)
+
+
+def _small_maps(kind: type[Fast3R], photos: list[RoomPhoto], progress: Progress | None = None) -> PointMaps:
+    settings = LearnedSettings(seed=3, longer_px=96)
+    place = weights_named(kind.weights).place()
+    return learned_point_maps(photos, kind.name, place, kind().version, settings, progress or Progress())
 
 
 def test_a_backend_can_be_cancelled_in_the_middle(tmp_path: Path, weights: Path) -> None:
@@ -192,19 +188,19 @@ def test_a_backend_can_be_cancelled_in_the_middle(tmp_path: Path, weights: Path)
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        Fast3RBackend().point_maps(_photos(tmp_path, 1, (64, 48)), None, Progress(stop))
+        Fast3R().point_maps(_photos(tmp_path, 1, (64, 48)), None, Progress(stop))
 
 
 def test_no_photos_no_room(weights: Path) -> None:
     with pytest.raises(NotEnoughPhotos):
-        Fast3RBackend().point_maps([], None, Progress())
+        Fast3R().point_maps([], None, Progress())
 
 
 def test_the_version_follows_the_weights(weights: Path) -> None:
-    before = Fast3RBackend().version
-    assert before == Fast3RBackend().version
+    before = Fast3R().version
+    assert before == Fast3R().version
     write_folder(tiny_model(seed=5), weights / "fast3r")
-    assert Fast3RBackend().version != before
+    assert Fast3R().version != before
     assert fingerprint(weights / "fast3r" / "model.safetensors") != fingerprint(weights / "fast3r")
 
 
@@ -213,37 +209,36 @@ def test_missing_and_damaged_weights_are_told_before_and_during_a_run(
 ) -> None:
     file = weights / "fast3r" / "model.safetensors"
     file.write_bytes(file.read_bytes()[:5000])
-    assert "truncated" in (unusable_reason(Fast3RBackend) or "")
+    assert "truncated" in (Fast3R.unusable() or "")
     with pytest.raises(LearnedModelFailed, match="truncated") as failure:
-        Fast3RBackend().point_maps(_photos(tmp_path, 1), None, Progress())
+        Fast3R().point_maps(_photos(tmp_path, 1), None, Progress())
     assert not failure.value.lasting
     monkeypatch.setenv("SHOWROOM_WEIGHTS", str(tmp_path / "elsewhere"))
-    assert "are not in" in (unusable_reason(StudentBackend) or "")
+    assert "are not in" in (Student.unusable() or "")
 
 
 def test_the_choice_says_why(weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    backend, why = choose_learned("student", seed=4)
-    assert isinstance(backend, StudentBackend)
-    assert backend.settings.seed == 4
+    backend, why = choose("student", seed=4)
+    assert isinstance(backend, Student)
+    assert backend.seed == 4
     assert "non-commercial" in why
-    monkeypatch.setattr("pipeline.rooms.learned.backend.has_gpu", lambda: False)
-    assert choose_learned("auto") == (
-        None,
-        "fast3r has its weights but no GPU: choose it by name to run it on the CPU",
+    monkeypatch.setattr("pipeline.machine.has_gpu", lambda: False)
+    backend, why = choose("auto")
+    assert backend.name == "classical"
+    assert why == (
+        "fast3r has its weights but no GPU: choose it by name to run it on the CPU; classical stands in"
     )
-    monkeypatch.setattr("pipeline.rooms.learned.backend.has_gpu", lambda: True)
-    assert isinstance(choose_learned("auto")[0], Fast3RBackend)
+    monkeypatch.setattr("pipeline.machine.has_gpu", lambda: True)
+    assert isinstance(choose("auto")[0], Fast3R)
     (weights / "fast3r" / "config.json").write_text("{}")
-    backend, why = choose_learned("fast3r")
-    assert backend is None
+    backend, why = choose("fast3r")
+    assert backend.name == "classical"
     assert why.startswith("fast3r was asked for, but ")
     assert "encoder_args" in why
 
 
 def test_one_photo_is_enough_for_a_learned_room(tmp_path: Path, weights: Path) -> None:
-    backend = StudentBackend()
-    backend.settings = LearnedSettings(longer_px=96)
-    maps = backend.point_maps(_photos(tmp_path, 1), None, Progress())
+    maps = _small_maps(Student, _photos(tmp_path, 1))
     assert len(maps.views) + len(maps.left_out) == 1
 
 
