@@ -156,12 +156,11 @@ def build_surfaces(work: RoomWork, measured: Measured, photos: list[RoomPhoto]) 
     notes = (f"layout: {layouts.value.why}", f"inpainting: {why}", *views.value.notes)
     if not views.value.added:
         return Built(surface, surface, layouts, views, notes)
+    painted = [*photos, *(RoomPhoto(*picture) for picture in views.value.pictures(views.folder))]
     completed = work.runner.run(
         "completed surface",
         Surface,
-        lambda folder, progress: backend.surface(
-            views.value.maps, [*photos, *views.value.photos(views.folder)], folder, progress
-        ),
+        lambda folder, progress: backend.surface(views.value.maps, painted, folder, progress),
         inputs={"views": views.key, "seed": work.options.seed},
         version=SURFACE_VERSION,
         scope=work.scope,

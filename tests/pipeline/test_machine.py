@@ -1,5 +1,6 @@
 """The number of threads and the device of an installation reach all work, and change no result."""
 
+import hashlib
 import json
 import os
 import re
@@ -7,8 +8,10 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from pipeline import machine
 from pipeline.config import Settings
@@ -16,6 +19,9 @@ from pipeline.progress import Progress
 from pipeline.rooms.processes import for_each
 from tests.house import files
 from tests.places import ROOT
+
+#: what the process that places cameras is told and notes for itself, the number of threads among it
+SCRATCH = {"request.json", "features.db"}
 
 
 @pytest.fixture(autouse=True)
@@ -93,3 +99,41 @@ def test_no_number_of_threads_is_written_into_the_code() -> None:
         text = path.read_text(encoding="utf-8")
         assert not written.search(text), path
         assert not pools.search(text), path
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(2400)
+def test_a_report_is_the_same_for_any_number_of_threads(tmp_path: Path) -> None:
+    """Reviews and a room, each time in a fresh process with an empty store."""
+    listing = _small_listing(tmp_path / "listing")
+    made = [_analysed(listing, tmp_path / f"data-{threads}", threads) for threads in (1, 2, 4)]
+    assert {Path(name).name for name in made[0]} >= {"report.json", "mesh.glb", "view_000.npz"}
+    assert made[0] == made[1] == made[2]
+
+
+def _small_listing(folder: Path) -> Path:
+    """A corner of the demo: a few small photos of one room and a few reviews."""
+    folder.mkdir()
+    demo = ROOT / "pipeline" / "demo"
+    for photo in sorted((demo / "photos").glob("bedroom-*.jpg"))[:4]:
+        Image.open(photo).resize((480, 320)).save(folder / photo.name, quality=95)
+    reviews = json.loads((demo / "reviews.json").read_text(encoding="utf-8"))
+    (folder / "reviews.json").write_text(json.dumps(reviews[:40]), encoding="utf-8")
+    return folder
+
+
+def _analysed(listing: Path, data: Path, threads: int) -> dict[str, str]:
+    """Every file that an analysis stores, and the hash of its bytes; times are no result."""
+    environment = {**os.environ, "SHOWROOM_THREADS": str(threads), "SHOWROOM_DATA": str(data)}
+    command = [sys.executable, "-m", "pipeline", "analyse", str(listing), "--new-views", "1"]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
+    kept = data / "artefacts"
+    files = (path for path in sorted(kept.rglob("*")) if path.is_file() and path.name not in SCRATCH)
+    return {str(path.relative_to(kept)): _digest(path) for path in files}
+
+
+def _digest(path: Path) -> str:
+    data = path.read_bytes()
+    if path.name == "surface.json":
+        data = json.dumps({**json.loads(data), "seconds": 0}).encode()
+    return hashlib.sha256(data).hexdigest()

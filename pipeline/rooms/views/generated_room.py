@@ -9,7 +9,6 @@ import numpy as np
 from jaxtyping import Bool, UInt8
 from PIL import Image
 
-from pipeline.rooms.photos import RoomPhoto
 from pipeline.rooms.scene import PointMaps
 from pipeline.rooms.views.original_rule import Outcome
 
@@ -126,10 +125,10 @@ class GeneratedRoom:
         maps, plan = PointMaps.load(folder / "maps"), (folder / _PLAN).read_text(encoding="utf-8")
         return cls(maps=maps, outcome=outcome, added=tuple(added), plan=plan, notes=notes, **head)
 
-    def photos(self, folder: Path) -> list[RoomPhoto]:
-        """The generated pictures in ``folder`` as photos, for the texture."""
+    def pictures(self, folder: Path) -> list[tuple[str, Path, int, int]]:
+        """Of each generated picture in ``folder``: its photo id, file, width and height in pixels."""
         return [
-            RoomPhoto(view.photo_id, folder / _picture(index, "after"), *view.after.shape[1::-1])
+            (view.photo_id, folder / _picture(index, "after"), view.after.shape[1], view.after.shape[0])
             for index, view in enumerate(self.added)
         ]
 

@@ -214,7 +214,7 @@ class TestGeneratedViews:
         assert again.holes_after == room.holes_after and again.plan == room.plan
         for ours, theirs in zip(room.added, again.added, strict=True):
             assert ours.name == theirs.name and np.array_equal(ours.after, theirs.after)
-        assert [photo.path.is_file() for photo in again.photos(tmp_path)] == [True] * len(room.added)
+        assert [path.is_file() for _, path, _, _ in again.pictures(tmp_path)] == [True] * len(room.added)
 
     def test_a_budget_of_nothing_only_reports(self) -> None:
         maps = seen_from(TOWARDS_X)
