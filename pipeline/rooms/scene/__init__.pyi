@@ -7,6 +7,9 @@ from .errors import NotEnoughPhotos as NotEnoughPhotos
 from .errors import NotEnoughViews as NotEnoughViews
 from .errors import SfmFailed as SfmFailed
 from .errors import UnreadablePhoto as UnreadablePhoto
+from .kernels import bilinear as bilinear
+from .kernels import kernel as kernel
+from .kernels import sampled as sampled
 from .point_maps import PointMaps as PointMaps
 from .point_maps import Source as Source
 from .point_maps import View as View

@@ -11,7 +11,8 @@ from typing import Final
 
 import numpy as np
 from jaxtyping import Bool, Float, Int, UInt8
-from scipy import ndimage
+
+from pipeline.rooms.scene import sampled
 
 #: cosine of the angle under which a plane is still turned to face, none; set by hand, effect not measured
 _STEEPEST_COS: Final = math.cos(math.radians(70.0))
@@ -135,9 +136,9 @@ def _warped(
     xs, ys = np.meshgrid(np.arange(size[0], dtype=float), np.arange(size[1], dtype=float))
     mapped = photo_from_view @ np.stack([xs.ravel(), ys.ravel(), np.ones(xs.size)])
     z = np.where(mapped[2] > 1e-6, mapped[2], np.inf)
-    coordinates = np.stack([mapped[1] / z, mapped[0] / z])
-    coordinates[:, mapped[2] <= 1e-6] = _OUTSIDE_PX
-    values = ndimage.map_coordinates(grey, coordinates, order=1, mode="nearest")
+    places = np.stack([mapped[0] / z, mapped[1] / z], axis=1)
+    places[mapped[2] <= 1e-6] = _OUTSIDE_PX
+    values = sampled(grey, places)
     image: UInt8[np.ndarray, "h w"] = (
         np.clip(np.rint(values), 0, 255).astype(np.uint8).reshape(size[1], size[0])
     )

@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int, UInt8
 from scipy import ndimage
 
+from pipeline.rooms.scene import sampled
 from pipeline.rooms.sfm.reconstruction import Reconstruction
 
 #: correlation from which two looks at a point are alike, none; set by hand, effect not measured
@@ -136,16 +137,10 @@ def _likeness(looks: Looks, point: int | np.intp, a: int, b: int | np.intp) -> f
     middle = there[len(there) // 2]
     if (middle < _MARGIN_PX).any() or (middle > np.array(looks.grey[b].shape[::-1]) - _MARGIN_PX).any():
         return np.nan
-    first = _sampled(looks.grey[a], place + _SAMPLES)
+    first = sampled(looks.grey[a], place + _SAMPLES)
     if first.std() < _LEAST_CONTRAST:
         return np.nan
-    second = _sampled(looks.grey[b], there + _SHIFTS[:, None])
+    second = sampled(looks.grey[b], there + _SHIFTS[:, None])
     first, second = first - first.mean(), second - second.mean(axis=1, keepdims=True)
     norm = np.linalg.norm(second, axis=1) * np.linalg.norm(first)
     return float((second @ first / np.maximum(norm, 1e-9)).max())
-
-
-def _sampled(grey: Float[np.ndarray, "H W"], xy: Float[np.ndarray, "*S 2"]) -> Float[np.ndarray, "*S"]:
-    values = ndimage.map_coordinates(grey, xy.reshape(-1, 2).T[::-1], order=1, mode="nearest")
-    sampled: Float[np.ndarray, "*S"] = values.reshape(xy.shape[:-1])
-    return sampled

@@ -1,10 +1,7 @@
 from .comparison import costs_of_planes as costs_of_planes
-from .patchmatch import NOT_SEEN as NOT_SEEN
-from .patchmatch import RADIUS as RADIUS
-from .patchmatch import StereoViews as StereoViews
-from .patchmatch import count_consistent as count_consistent
-from .patchmatch import depth_costs as depth_costs
-from .patchmatch import pixel_in as pixel_in
+from .comparison import depth_costs as depth_costs
+from .consistency import count_consistent as count_consistent
+from .consistency import pixel_in as pixel_in
 from .plane_sweep import sweep_planes as sweep_planes
 from .stereo import StereoDepth as StereoDepth
 from .stereo import StereoInput as StereoInput
@@ -12,3 +9,6 @@ from .stereo import measure_depth as measure_depth
 from .stereo import padded as padded
 from .stereo import scaled_intrinsics as scaled_intrinsics
 from .stereo import stereo_views as stereo_views
+from .views import StereoViews as StereoViews
+from .windows import NOT_SEEN as NOT_SEEN
+from .windows import RADIUS as RADIUS

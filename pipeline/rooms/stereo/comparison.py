@@ -7,7 +7,9 @@ import numpy as np
 from jaxtyping import Float, Float32, Int
 
 from pipeline.machine import CPU
-from pipeline.rooms.stereo.patchmatch import NOT_SEEN, Search, StereoViews, plane_costs, sweep
+from pipeline.rooms.stereo.patchmatch import Trials, sweep
+from pipeline.rooms.stereo.views import Search, StereoViews
+from pipeline.rooms.stereo.windows import NOT_SEEN, Sources, fill_depth_costs, plane_costs
 
 _log = logging.getLogger(__name__)
 
@@ -40,11 +42,19 @@ def improve(
         state[:], cost[:] = (values.cpu().numpy() for values in tensors)
 
     def on_cpu() -> None:
-        warps, backs = views.warps(index, sources)
-        sweep(
-            index, views.grey, views.sizes, sources, warps, backs, depths, search.geometric, search.keep,
-            state, cost, np.array(search.w_range), search.iterations, search.neighbours, search.seed,
-        )  # fmt: skip
+        others = Sources(
+            views.grey,
+            views.sizes,
+            sources,
+            *views.warps(index, sources),
+            depths,
+            search.geometric,
+            search.keep,
+        )
+        image = np.ascontiguousarray(views.photo(index))
+        for iteration in range(-1, search.iterations):
+            how = Trials(iteration, search.neighbours, *search.w_range, search.seed)
+            sweep(image, others, how, state, cost)
 
     _run(views.device, on_device, on_cpu)
 
@@ -72,10 +82,45 @@ def costs_of_planes(
         costs[:] = found.cpu().numpy()
 
     def on_cpu() -> None:
-        plane_costs(index, views.grey, views.sizes, sources, views.warps(index, sources)[0], planes, costs)
+        warps = views.warps(index, sources)[0]
+        others = _photos_only(views.grey, views.sizes, sources, warps)
+        plane_costs(np.ascontiguousarray(views.photo(index)), others, planes, costs)
 
     _run(views.device, on_device, on_cpu)
     return costs
+
+
+def depth_costs(
+    index: int,
+    grey: Float32[np.ndarray, "N H W"],
+    sizes: Int[np.ndarray, "N 2"],
+    sources: Int[np.ndarray, " S"],
+    warps: Float[np.ndarray, "S 3 4"],
+    inverse_depth: Float[np.ndarray, "h w"],
+    slant_x: Float[np.ndarray, "h w"],
+    slant_y: Float[np.ndarray, "h w"],
+    out: Float32[np.ndarray, "_ _ 2"],
+) -> None:
+    """Likeness of the photos at a depth map, see :func:`.windows.fill_depth_costs`; always by the CPU.
+
+    Args:
+        grey, sizes: all photos, padded to one size, and their heights and widths.
+        warps: into the sources.
+        out: filled in place, every second pixel.
+    """
+    height, width = sizes[index]
+    image = np.ascontiguousarray(grey[index, :height, :width])
+    fill_depth_costs(image, _photos_only(grey, sizes, sources, warps), inverse_depth, slant_x, slant_y, out)
+
+
+def _photos_only(
+    grey: Float32[np.ndarray, "N H W"],
+    sizes: Int[np.ndarray, "N 2"],
+    sources: Int[np.ndarray, " S"],
+    warps: Float[np.ndarray, "S 3 4"],
+) -> Sources:
+    """Sources whose depths are not compared."""
+    return Sources(grey, sizes, sources, warps, warps, grey, 0.0, 1)
 
 
 def _run(device: str, on_device: Callable[[], None], on_cpu: Callable[[], None]) -> None:

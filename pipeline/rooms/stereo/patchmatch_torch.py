@@ -18,22 +18,39 @@ from torch import Tensor
 from torch.nn.functional import grid_sample
 
 from pipeline.rooms.stereo.patchmatch import (
+    CHANGES,
+    DEPTH_CHANGE,
+    DROPPED_BITS,
+    INCREMENT,
+    ITERATION_SEED,
+    MOST_NEIGHBOURS,
+    MOST_SLANT,
+    MULTIPLIER,
+    NEIGHBOURS,
+    PIXEL_SEED,
+    RANDOM_RANGE,
+    SAME,
+    SLANT_CHANGE,
+    SMALL_CHANGE,
+)
+from pipeline.rooms.stereo.views import Search, StereoViews
+from pipeline.rooms.stereo.windows import (
     BAD_COST,
+    BORDER_PX,
+    CONTRAST,
+    INSIDE_PX,
     LEAST_DEVIATION,
     LEVELS,
+    MOST_GEOMETRIC_PX,
     MOST_STRETCH,
-    NEIGHBOURS,
+    NO_TEXTURE,
     NOT_SEEN,
     RADIUS,
-    SAME,
     STEP,
-    Search,
-    StereoViews,
 )
 
-#: pixels tried at once: bounds the memory (about 300 MB for four sources in single precision)
+#: pixels tried at once, count; bounds the memory (about 300 MB for four sources in single precision)
 _AT_ONCE: Final = 1 << 16
-_MOST_GEOMETRIC_PX: Final = 3.0
 
 
 @dataclass(frozen=True)
@@ -44,7 +61,7 @@ class Comparison:
         image: intensities of the photo, float32.
         sources: of the others, padded to one size.
         height, width: of each of the others, in pixels.
-        warps, backs: into the others and back, see :meth:`pipeline.rooms.stereo.patchmatch.StereoViews.warp`.
+        warps, backs: into the others and back, see :meth:`pipeline.rooms.stereo.views.StereoViews.warp`.
         inverse_depth: of each of the others.
     """
 
@@ -125,7 +142,7 @@ def improve(
 
 
 def match_planes(shown: Comparison, planes: Float[Tensor, "N 3"], out: Float[Tensor, "N h w"]) -> None:
-    """:func:`pipeline.rooms.stereo.patchmatch.plane_costs` on tensors: fills ``out``, every second pixel."""
+    """:func:`pipeline.rooms.stereo.windows.plane_costs` on tensors: fills ``out``, every second pixel."""
     height, width = shown.image.shape
     for y, x in _every_second(height, width):
         window = _windows(shown.image, y.to(out.device), x.to(out.device), planes.dtype)
@@ -166,7 +183,7 @@ def _windows(
     contrast = (values - image[y, x][:, None]).abs().double() * (LEVELS - 1)
     level = contrast.long().clamp_max(LEVELS - 1).to(dtype)
     away = (dx * dx + dy * dy).to(dtype) / (2.0 * RADIUS * RADIUS)
-    weights = torch.exp(-(level + 0.5) / (LEVELS - 1) / 0.12 - away)
+    weights = torch.exp(-(level + 0.5) / (LEVELS - 1) / CONTRAST - away)
     weights = weights / weights.sum(dim=1, keepdim=True)
     values = values.to(dtype)
     values = values - (weights * values).sum(dim=1, keepdim=True)
@@ -186,7 +203,7 @@ def _match(shown: Comparison, window: _Windows, plane: _Hypothesis) -> Float[Ten
     uy, vy = ((along_y[k] - at * along_y[2]) * inverse for k, at in ((0, u), (1, v)))
     stretch = torch.maximum(ux.abs() + uy.abs(), vx.abs() + vy.abs())
     seen = (z > 1e-6) & (stretch <= MOST_STRETCH)
-    seen &= (u >= 0) & (v >= 0) & (u < shown.width - 1.001) & (v < shown.height - 1.001)
+    seen &= (u >= 0) & (v >= 0) & (u < shown.width - BORDER_PX) & (v < shown.height - BORDER_PX)
     dx, dy = _offsets(u.device)
     at = torch.stack(
         [
@@ -203,12 +220,12 @@ def _match(shown: Comparison, window: _Windows, plane: _Hypothesis) -> Float[Ten
     square = (window.weights * values * values).sum(dim=2)
     cross = (window.weights * values * window.values).sum(dim=2)
     spread = (square - mean * mean).clamp_min(0.0).sqrt()
-    cost = (1.0 - cross / (window.deviation * spread + 2e-4)).clamp_max(BAD_COST)
+    cost = (1.0 - cross / (window.deviation * spread + NO_TEXTURE)).clamp_max(BAD_COST)
     return torch.where(seen, cost, NOT_SEEN)
 
 
 def _inside(places: Float[Tensor, "S P Q"], size: Float[Tensor, "S 1"]) -> Float[Tensor, "S P Q"]:
-    return torch.minimum(places, size[..., None] - 1.002).clamp_min(0.0)
+    return torch.minimum(places, size[..., None] - INSIDE_PX).clamp_min(0.0)
 
 
 def _projected(
@@ -228,8 +245,8 @@ def _geometric_px(shown: Comparison, window: _Windows, w: Float[Tensor, " P"]) -
     column, row = (torch.where(seen, at, 0.0).long() for at in (column, row))
     source = torch.arange(len(u), device=u.device)[:, None]
     bu, bv, bz = _projected(shown.backs, u, v, shown.inverse_depth[source, row, column])
-    error = torch.hypot(bu - window.x, bv - window.y).clamp_max(_MOST_GEOMETRIC_PX)
-    return torch.where(seen & (bz > 1e-6), error, _MOST_GEOMETRIC_PX)
+    error = torch.hypot(bu - window.x, bv - window.y).clamp_max(MOST_GEOMETRIC_PX)
+    return torch.where(seen & (bz > 1e-6), error, MOST_GEOMETRIC_PX)
 
 
 def _cost(shown: Comparison, search: Search, window: _Windows, plane: _Hypothesis) -> Float[Tensor, " P"]:
@@ -261,15 +278,15 @@ def _tried(
 ) -> tuple[Float[Tensor, " P"], _Hypothesis]:
     """Best cost and hypothesis of every pixel after its neighbours' and random ones."""
     best = cost[window.y, window.x].to(state.dtype)
-    random = _Random(search.seed + 7919 * (iteration + 2), window, cost.shape[1])
-    for trial in range(search.neighbours + 3):
+    random = _Random(search.seed + ITERATION_SEED * (iteration + 2), window, cost.shape[1])
+    for trial in range(search.neighbours + CHANGES):
         if trial < search.neighbours:
             tried, allowed = _neighbour(window, here, NEIGHBOURS[trial], state)
         else:
             tried = _changed(here, search, trial - search.neighbours, iteration, random)
             allowed = torch.ones_like(textured)
         allowed &= (tried.w >= search.w_range[0]) & (tried.w <= search.w_range[1])
-        allowed &= torch.maximum(tried.gx.abs(), tried.gy.abs()) <= 0.08 * tried.w
+        allowed &= torch.maximum(tried.gx.abs(), tried.gy.abs()) <= MOST_SLANT * tried.w
         value = _cost(shown, search, window, tried)
         better = textured & allowed & (value < best)
         best = torch.where(better, value, best)
@@ -295,12 +312,12 @@ def _neighbour(
 
 def _changed(here: _Hypothesis, search: Search, kind: int, iteration: int, random: "_Random") -> _Hypothesis:
     """A random change of the depth (kind 0), of depth and slant (1), or of everything (2)."""
-    scale = 0.5 ** (iteration + 1) * (0.3 if kind == 0 else 0.08)
+    scale = 0.5 ** (iteration + 1) * (DEPTH_CHANGE if kind == 0 else SMALL_CHANGE)
     w = here.w * (1.0 + scale * random.signed(here.w))
     if kind == 1:
-        gx = here.gx + here.w * 0.02 * scale * 10 * random.signed(here.w)
-        return _Hypothesis(w, gx, here.gy + here.w * 0.02 * scale * 10 * random.signed(here.w))
-    if kind == 2 and (iteration == 0 or search.neighbours == 8):
+        gx = here.gx + here.w * SLANT_CHANGE * scale * random.signed(here.w)
+        return _Hypothesis(w, gx, here.gy + here.w * SLANT_CHANGE * scale * random.signed(here.w))
+    if kind == 2 and (iteration == 0 or search.neighbours == MOST_NEIGHBOURS):
         low, high = search.w_range
         flat = torch.zeros_like(w)
         return _Hypothesis(low + (high - low) * random.uniform(here.w), flat, flat)
@@ -311,16 +328,16 @@ class _Random:
     """The random numbers of the numba kernel: a linear congruence modulo 2^64 for every pixel."""
 
     def __init__(self, seed: int, window: _Windows, width: int) -> None:
-        self._state = seed + 104729 * (window.y * width + window.x)
+        self._state = seed + PIXEL_SEED * (window.y * width + window.x)
         self._advance()
 
     def _advance(self) -> None:
-        self._state = self._state * 6364136223846793005 + 1442695040888963407
+        self._state = self._state * MULTIPLIER + INCREMENT
 
     def uniform(self, like: Tensor) -> Float[Tensor, " P"]:
         """Numbers from 0 to 1, in the precision of ``like``."""
         self._advance()
-        return ((self._state >> 33) & 0x7FFFFFFF).to(like.dtype) / 2147483648.0
+        return ((self._state >> DROPPED_BITS) & (int(RANDOM_RANGE) - 1)).to(like.dtype) / RANDOM_RANGE
 
     def signed(self, like: Tensor) -> Float[Tensor, " P"]:
         """Numbers from -1 to 1, in the precision of ``like``."""

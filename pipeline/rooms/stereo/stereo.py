@@ -1,6 +1,7 @@
 """Measured depth of every placed photo: view selection, PatchMatch in two sizes, consistency of photos."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Int, UInt8
@@ -12,10 +13,51 @@ from pipeline.machine import CPU
 from pipeline.progress import Progress
 from pipeline.rooms.processes import for_each
 from pipeline.rooms.stereo.comparison import improve
-from pipeline.rooms.stereo.patchmatch import BAD_COST, Search, StereoViews, count_consistent, warp_between
+from pipeline.rooms.stereo.consistency import count_consistent
+from pipeline.rooms.stereo.views import Search, StereoViews, warp_between
+from pipeline.rooms.stereo.windows import BAD_COST
 
-#: nearest depth that is searched, in units (about a metre)
-_NEAREST = 0.5
+#: nearest depth that is searched at least, units (about a metre); set by hand, effect not measured
+_NEAREST: Final = 0.5
+#: photos that confirm a depth, count, and highest cost of it; the fewer, the more alike they must be, set by
+#: hand, effect not measured
+_CONFIRMED: Final = ((2, 0.6), (1, 0.35))
+#: photos that a photo is compared with at most, count; set by hand, effect not measured
+_MOST_SOURCES: Final = 4
+#: angle between two views from which shared points count in full, degrees; set by hand, effect not measured
+_USEFUL_DEG: Final = 6.0
+#: how they fall off below that, exponent; set by hand, effect not measured
+_FALL_OFF: Final = 1.5
+#: angle from which views hardly look alike, degrees; set by hand, effect not measured
+_WIDE_DEG: Final = 45.0
+#: what shared points count beyond that, share; set by hand, effect not measured
+_WIDE_COUNTS: Final = 0.3
+#: what looking the same way counts where no points are shared, shared points; set by hand, effect not measured
+_SAME_WAY: Final = 0.1
+#: score of a source, share of the best one's; set by hand, effect not measured
+_LEAST_SCORE: Final = 0.03
+#: passes: by what sides are divided, iterations, cost of a pixel of disagreement, neighbours, counts; set by
+#: hand, effect not measured
+_PASSES: Final = ((4, 4, 0.0, 8), (2, 2, 0.0, 8), (2, 2, 0.12, 8), (1, 2, 0.12, 4))
+#: how far a confirming photo may be off, px; set by hand, effect not measured
+_AGREE_PX: Final = 1.8
+#: the same in depth, share; set by hand, effect not measured
+_AGREE: Final = 0.025
+#: smallest inverse depth that is searched, inverse units; keeps it above 0
+_LEAST_W: Final = 1e-3
+#: range of the search beyond the inverse depths that there are, factors; set by hand, effect not measured
+_BELOW: Final = 0.5
+_BEYOND: Final = 1.6
+#: differences of the seeds of two passes and of two photos, none; a prime and a multiple of primes, that they
+#: differ
+_PASS_SEED: Final = 1_000_003
+_PHOTO_SEED: Final = 7_368_787
+#: points nearer than this are no start, units; set by hand, effect not measured
+_AT_CAMERA: Final = 0.05
+#: inverse depth of a photo that sees too few points, inverse units; set by hand, effect not measured
+_USUAL_W: Final = 0.4
+#: inverse depths of points outside these quantiles are strays, shares; set by hand, effect not measured
+_KEPT: Final = (0.02, 0.98)
 
 
 @dataclass(frozen=True)
@@ -62,8 +104,10 @@ class StereoDepth:
     @property
     def measured(self) -> Bool[np.ndarray, "H W"]:
         """Pixels whose depth other photos confirm."""
-        confirmed: Bool[np.ndarray, "H W"] = (self.support >= 2) & (self.cost < 0.6)
-        return confirmed | ((self.support >= 1) & (self.cost < 0.35))
+        confirmed: Bool[np.ndarray, "H W"] = np.zeros(self.cost.shape, bool)
+        for support, cost in _CONFIRMED:
+            confirmed |= (self.support >= support) & (self.cost < cost)
+        return confirmed
 
 
 def choose_sources(data: StereoInput, most: int) -> list[Int[np.ndarray, " S"]]:
@@ -82,12 +126,14 @@ def choose_sources(data: StereoInput, most: int) -> list[Int[np.ndarray, " S"]]:
                 np.linalg.norm(rays[0], axis=1) * np.linalg.norm(rays[1], axis=1), 1e-9
             )
             angle = np.degrees(np.arccos(np.clip(cosine, -1, 1)))
-            useful = np.minimum((angle / 6.0) ** 1.5, 1.0) * np.where(angle > 45, 0.3, 1.0)
-            scores[j] = useful.sum() + 0.1 * max(0.0, float(ahead[i] @ ahead[j]))
+            useful = np.minimum((angle / _USEFUL_DEG) ** _FALL_OFF, 1.0) * np.where(
+                angle > _WIDE_DEG, _WIDE_COUNTS, 1.0
+            )
+            scores[j] = useful.sum() + _SAME_WAY * max(0.0, float(ahead[i] @ ahead[j]))
         order = np.argsort(-scores, kind="stable")[:most]
         best = scores[order[0]]
         chosen.append(
-            np.array([j for j in order if scores[j] > 0.03 * best and scores[j] >= 0], dtype=np.int64)
+            np.array([j for j in order if scores[j] > _LEAST_SCORE * best and scores[j] >= 0], dtype=np.int64)
         )
     return chosen
 
@@ -102,31 +148,44 @@ def measure_depth(
         seed: of the random search.
         progress: reports after every photo.
     """
-    sources = choose_sources(data, 4)
-    steps = [(4, 4, 0.0, 8), (2, 2, 0.0, 8), (2, 2, 0.12, 8), (1, 2, 0.12, 4)]
+    sources = choose_sources(data, _MOST_SOURCES)
     states: list[np.ndarray] = []
-    depths = np.zeros((0, 0, 0), np.float32)
     costs: list[np.ndarray] = []
-    for number, (divide, iterations, geometric, neighbours) in enumerate(steps):
+    for number, (divide, iterations, geometric, neighbours) in enumerate(_PASSES):
         views = stereo_views(data, divide)
-        if not states:
-            states = [_initial(data, views, i) for i in range(len(data.images))]
-        elif views.grey.shape[1:] != depths.shape[1:]:
-            states = [_upsampled(state, views.sizes[i]) for i, state in enumerate(states)]
+        states = _at_size(states, data, views)
         depths = padded([state[..., 0] for state in states], views.grey.shape)
-        part = progress.part(number / len(steps), (number + 1) / len(steps))
+        part = progress.part(number / len(_PASSES), (number + 1) / len(_PASSES))
         how = (iterations, neighbours, geometric, seed + number)
         costs = _run(views, sources, states, depths, how, part)
     depths = padded([state[..., 0] for state in states], views.grey.shape)
-    results = []
-    for i, state in enumerate(states):
-        warps, backs = views.warps(i, sources[i])
-        count = np.zeros(state.shape[:2], np.int64)
-        count_consistent(i, views.sizes, sources[i], warps, backs, depths, 1.8, 0.025, count)
-        results.append(
-            StereoDepth(state[..., 0].astype(np.float32), state[..., 1:].astype(np.float32), costs[i], count)
-        )
+    results = [_confirmed(views, i, sources[i], states[i], depths, costs[i]) for i in range(len(states))]
     return results, sources
+
+
+def _at_size(states: list[np.ndarray], data: StereoInput, views: StereoViews) -> list[np.ndarray]:
+    """The states at the size of the views; those to begin with where there are none."""
+    if not states:
+        return [_initial(data, views, i) for i in range(len(data.images))]
+    sizes = [tuple(int(side) for side in size) for size in views.sizes]
+    if all(state.shape[:2] == size for state, size in zip(states, sizes, strict=True)):
+        return states
+    return [_upsampled(state, views.sizes[i]) for i, state in enumerate(states)]
+
+
+def _confirmed(
+    views: StereoViews,
+    index: int,
+    sources: Int[np.ndarray, " S"],
+    state: Float[np.ndarray, "H W 3"],
+    depths: Float32[np.ndarray, "N H W"],
+    cost: Float32[np.ndarray, "H W"],
+) -> StereoDepth:
+    """The depth of one photo and how many others confirm it."""
+    count = np.zeros(state.shape[:2], np.int64)
+    warps, backs = views.warps(index, sources)
+    count_consistent(index, views.sizes, sources, warps, backs, depths, _AGREE_PX, _AGREE, count)
+    return StereoDepth(state[..., 0].astype(np.float32), state[..., 1:].astype(np.float32), cost, count)
 
 
 def _run(
@@ -142,14 +201,14 @@ def _run(
     def one(i: int) -> np.ndarray:
         cost = np.full(states[i].shape[:2], BAD_COST, np.float32)
         w = depths[i][: views.sizes[i, 0], : views.sizes[i, 1]]
-        limits = max(float(w.min()) * 0.5, 1e-3), max(float(w.max()) * 1.6, 1.0 / _NEAREST)
+        limits = max(float(w.min()) * _BELOW, _LEAST_W), max(float(w.max()) * _BEYOND, 1.0 / _NEAREST)
         search = Search(
             geometric=geometric,
             keep=(len(sources[i]) + 1) // 2,
             w_range=limits,
             iterations=iterations,
             neighbours=neighbours,
-            seed=seed * 1_000_003 + i * 7_368_787,
+            seed=seed * _PASS_SEED + i * _PHOTO_SEED,
         )
         improve(views, i, sources[i], depths, search, states[i], cost)
         return cost
@@ -196,13 +255,13 @@ def _initial(data: StereoInput, views: StereoViews, i: int) -> Float[np.ndarray,
     height, width = (int(v) for v in views.sizes[i])
     state = np.zeros((height, width, 3))
     local = data.xyz[data.seen[i]] @ views.camera_from_world[i, :3, :3].T + views.camera_from_world[i, :3, 3]
-    local = local[local[:, 2] > 0.05]
+    local = local[local[:, 2] > _AT_CAMERA]
     if len(local) < 4:
-        state[..., 0] = 0.4
+        state[..., 0] = _USUAL_W
         return state
     pixels = local @ views.K[i].T
     xy, w = pixels[:, :2] / pixels[:, 2:], 1.0 / local[:, 2]
-    w = np.clip(w, *np.quantile(w, [0.02, 0.98]))
+    w = np.clip(w, *np.quantile(w, _KEPT))
     grid = np.stack(np.meshgrid(np.arange(width), np.arange(height)), axis=-1).reshape(-1, 2)
     nearest = NearestNDInterpolator(xy, w)(grid)
     try:
@@ -223,7 +282,7 @@ def _upsampled(state: np.ndarray, size: np.ndarray) -> Float[np.ndarray, "H W 3"
     picked: Float[np.ndarray, "H W 3"] = state[iy[:, None], ix[None, :]].copy()
     dx, dy = (xs - ix)[None, :], (ys - iy)[:, None]
     picked[..., 0] += picked[..., 1] * dx + picked[..., 2] * dy
-    picked[..., 0] = np.maximum(picked[..., 0], 1e-3)
+    picked[..., 0] = np.maximum(picked[..., 0], _LEAST_W)
     picked[..., 1] *= old_width / width
     picked[..., 2] *= old_height / height
     return picked

@@ -6,7 +6,7 @@ import pytest
 from pipeline.rooms.depth.edges import Ground, distance_over_edges, sides_by_color
 from pipeline.rooms.depth.inferred_depth import _on_right_side
 from pipeline.rooms.depth.smooth_fill import edge_weights
-from pipeline.rooms.stereo.patchmatch import RADIUS
+from pipeline.rooms.stereo.windows import RADIUS
 
 HEIGHT, WIDTH, EDGE = 60, 90, 40
 

@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.testing import assert_array_equal
 
-from pipeline.rooms.stereo.patchmatch import StereoViews, count_consistent
+from pipeline.rooms.stereo.consistency import count_consistent
+from pipeline.rooms.stereo.views import StereoViews
 
 _SIZE, _FOCAL_PX, _DEPTH = 32, 40.0, 4.0
 

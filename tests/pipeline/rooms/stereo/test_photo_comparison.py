@@ -12,8 +12,9 @@ from pipeline.progress import Progress
 from pipeline.rooms.depth.dense import DenseSettings
 from pipeline.rooms.stereo import patchmatch_torch
 from pipeline.rooms.stereo.comparison import costs_of_planes, improve
-from pipeline.rooms.stereo.patchmatch import BAD_COST, NOT_SEEN, Search, StereoViews
 from pipeline.rooms.stereo.stereo import measure_depth, stereo_views
+from pipeline.rooms.stereo.views import Search, StereoViews
+from pipeline.rooms.stereo.windows import BAD_COST, NOT_SEEN
 from tests.pipeline.rooms.textured_box import as_stereo, shots
 
 _WIDTH = 120
