@@ -12,9 +12,6 @@ from tools.thresholds import ROOMS, filled, inline_numbers, thresholds
 MOST_INLINE_SHARE: Final = 0.03
 #: wings whose numbers still lack their reasons
 YET_TO_DO: Final = {
-    "processes",
-    "sfm",
-    "stereo",
 }
 WINGS: Final = sorted(path.parent for path in ROOMS.glob("*/__init__.py") if path.parent.name not in YET_TO_DO)
 

@@ -2,10 +2,14 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from pipeline.machine import usable_threads
 from pipeline.progress import Progress
+
+#: how long progress may stand still while one piece is worked on, seconds; set by hand: a cancel is noticed by
+#: then
+_TICK_S: Final = 0.5
 
 Result = TypeVar("Result")
 
@@ -17,7 +21,7 @@ def for_each(work: Callable[[int], Result], count: int, progress: Progress, name
         futures = [pool.submit(work, index) for index in range(count)]
         try:
             for index, future in enumerate(futures):
-                while not wait([future], timeout=0.5).done:
+                while not wait([future], timeout=_TICK_S).done:
                     progress(index / count, f"{name} {index + 1} of {count}")
                 results.append(future.result())
                 progress((index + 1) / count, f"{name} {index + 1} of {count}")

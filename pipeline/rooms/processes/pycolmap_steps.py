@@ -4,9 +4,12 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pycolmap
+
+#: bytes of standard input that are read and forgotten at once, count; any
+_AT_ONCE: Final = 4096
 
 
 def report(fraction: float, message: str) -> None:
@@ -33,13 +36,8 @@ def extract(
         setattr(options.sift, name, value)
     step = max(1, threads)
     for first in range(0, len(names), step):
-        pycolmap.extract_features(
-            database,
-            image_dir,
-            image_names=names[first : first + step],
-            extraction_options=options,
-            device=pycolmap.Device.cpu,
-        )
+        some, cpu = names[first : first + step], pycolmap.Device.cpu
+        pycolmap.extract_features(database, image_dir, image_names=some, extraction_options=options, device=cpu)
         done = min(first + step, len(names))
         report(share * done / len(names), f"features of {done} of {len(names)} photos")
 
@@ -49,6 +47,6 @@ def end_with_parent() -> None:
 
     Unbuffered, because a thread inside ``sys.stdin`` makes the interpreter abort when it ends.
     """
-    while os.read(0, 4096):
+    while os.read(0, _AT_ONCE):
         pass
     os._exit(1)

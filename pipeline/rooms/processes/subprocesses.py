@@ -7,7 +7,7 @@ import queue
 import subprocess
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import IO, Final
 
 from pipeline.config import PROJECT_ROOT
@@ -17,6 +17,8 @@ from pipeline.rooms.scene import SfmFailed
 
 #: how long a cancel may go unnoticed, seconds; set by hand: short for a person
 _TICK_S: Final = 0.25
+#: how long the last lines of an ended process are waited for, seconds; set by hand
+_LAST_LINES_S: Final = 2.0
 # after the last line of a stream, and while there is none
 _END: Final = ""
 _NOTHING: Final = "\n"
@@ -43,29 +45,38 @@ def run_reporting(command: Sequence[str], progress: Progress, timeout_s: float) 
     )
     lines: queue.SimpleQueue[str] = queue.SimpleQueue()
     errors: list[str] = []
-    readers = [
-        threading.Thread(target=_pump, args=(process.stdout, lines.put), daemon=True),
-        threading.Thread(target=_pump, args=(process.stderr, errors.append), daemon=True),
-    ]
-    for reader in readers:
-        reader.start()
+    readers = [_reader(process.stdout, lines.put), _reader(process.stderr, errors.append)]
     try:
         _follow(process, lines, progress, time.monotonic() + timeout_s)
     finally:
-        if process.poll() is None:
-            process.kill()
-        process.wait()
-        if process.stdin is not None:
-            process.stdin.close()
-        for reader in readers:
-            reader.join(timeout=2.0)
+        _end(process, readers)
     if process.returncode != 0:
-        tail = " | ".join([line.strip() for line in errors if line.strip()][-4:])
-        kind = "was aborted" if process.returncode < 0 else "failed"
-        raise SfmFailed(
-            f"Camera estimation {kind} (code {process.returncode}): {tail or 'no message'}.",
-            "Try again with fewer or smaller photos.",
-        )
+        raise _failure(process.returncode, errors)
+
+
+def _reader(stream: IO[str] | None, sink: Callable[[str], object]) -> threading.Thread:
+    thread = threading.Thread(target=_pump, args=(stream, sink), daemon=True)
+    thread.start()
+    return thread
+
+
+def _end(process: "subprocess.Popen[str]", readers: list[threading.Thread]) -> None:
+    if process.poll() is None:
+        process.kill()
+    process.wait()
+    if process.stdin is not None:
+        process.stdin.close()
+    for reader in readers:
+        reader.join(timeout=_LAST_LINES_S)
+
+
+def _failure(code: int, errors: list[str]) -> SfmFailed:
+    tail = " | ".join([line.strip() for line in errors if line.strip()][-4:])
+    kind = "was aborted" if code < 0 else "failed"
+    return SfmFailed(
+        f"Camera estimation {kind} (code {code}): {tail or 'no message'}.",
+        "Try again with fewer or smaller photos.",
+    )
 
 
 def _environment() -> dict[str, str]:
@@ -74,8 +85,8 @@ def _environment() -> dict[str, str]:
     return {**one_thread_environment(), "PYTHONPATH": path}
 
 
-def _pump(stream: IO[str] | None, sink: object) -> None:
-    if stream is None or not callable(sink):
+def _pump(stream: IO[str] | None, sink: Callable[[str], object]) -> None:
+    if stream is None:
         return
     for line in stream:
         sink(line)

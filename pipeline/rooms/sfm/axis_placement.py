@@ -51,11 +51,7 @@ _PIXEL_DECIMALS: Final = 3
 
 
 def place_by_axes(
-    photo: int,
-    rotations: list[Float[np.ndarray, "3 3"]],
-    state: Reconstruction,
-    matches: Matches,
-    seed: int,
+    photo: int, rotations: list[Float[np.ndarray, "3 3"]], state: Reconstruction, matches: Matches, seed: int
 ) -> tuple[Float[np.ndarray, "3 3"], Float[np.ndarray, "3"]] | LeftOut:
     """Place one photo whose rotation is one of ``rotations`` by its matches with placed photos.
 
@@ -126,16 +122,22 @@ def seed_pair(
     count, direction, inliers = _direction(x, y, limit, seed)
     if count < max(_LEAST_AGREEING, _LEAST_AGREEING_SHARE * len(pair)):
         return None
-    normals = np.cross(x, y)[inliers]
-    size = np.maximum((normals**2).sum(axis=1), 1e-12)
-    along = [(np.cross(direction, ray[inliers]) * normals).sum(axis=1) / size for ray in (y, x)]
-    ahead = int(((along[0] > 0) & (along[1] > 0)).sum())
-    behind = int(((along[0] < 0) & (along[1] < 0)).sum())
-    direction = direction if ahead >= behind else -direction
+    direction = direction if _mostly_ahead(direction, x[inliers], y[inliers]) else -direction
     shift, placed = np.zeros((len(rotation), 3)), np.zeros(len(rotation), bool)
     shift[b] = -rotation[b] @ direction
     placed[[a, b]] = True
     return Reconstruction(rotation, shift, placed, intrinsics)
+
+
+def _mostly_ahead(
+    direction: Float[np.ndarray, "3"], x: Float[np.ndarray, "M 3"], y: Float[np.ndarray, "M 3"]
+) -> bool:
+    """Whether more of the points that rays of two photos meet in lie ahead of both than behind both."""
+    normals = np.cross(x, y)
+    size = np.maximum((normals**2).sum(axis=1), 1e-12)
+    along = [(np.cross(direction, ray) * normals).sum(axis=1) / size for ray in (y, x)]
+    ahead = int(((along[0] > 0) & (along[1] > 0)).sum())
+    return ahead >= int(((along[0] < 0) & (along[1] < 0)).sum())
 
 
 def _world_rays(
@@ -234,34 +236,48 @@ def _translation(
 ) -> tuple[int, Float[np.ndarray, "3"]]:
     """Two-point RANSAC for the shift when the rotation is known: ``ray x (R X + t) = 0``."""
     turned = xyz @ R.T
+    cross, right = _equations(turned, rays)
     best: tuple[int, Float[np.ndarray, 3]] = (0, np.zeros(3))
-    cross = np.zeros((len(rays), 2, 3))
-    cross[:, 0, 0], cross[:, 0, 2] = 1.0, -rays[:, 0]
-    cross[:, 1, 1], cross[:, 1, 2] = 1.0, -rays[:, 1]
-    right = -np.einsum("mki,mi->mk", cross, turned)
-
-    def solve(rows: np.ndarray) -> np.ndarray:
-        A, b = cross[rows].reshape(-1, 3), right[rows].reshape(-1)
-        solution: np.ndarray = np.linalg.lstsq(A, b, rcond=None)[0]
-        return solution
-
-    def inliers(t: np.ndarray) -> np.ndarray:
-        local = turned + t
-        z = np.where(local[:, 2] > 1e-6, local[:, 2], 1e-6)
-        close = np.linalg.norm(local[:, :2] / z[:, None] - rays[:, :2], axis=1) < limit
-        good: np.ndarray = close & (local[:, 2] > 1e-6)
-        return good
-
     for _ in range(_ROUNDS):
-        t = solve(random.choice(len(xyz), 2, replace=False))
-        count = int(inliers(t).sum())
+        t = _solved(cross, right, random.choice(len(xyz), 2, replace=False))
+        count = int(_near(turned + t, rays, limit).sum())
         if count > best[0]:
             best = (count, t)
     for _ in range(3):
-        good = inliers(best[1])
+        good = _near(turned + best[1], rays, limit)
         if good.sum() >= 3:
-            t = solve(np.flatnonzero(good))
-            count = int(inliers(t).sum())
+            t = _solved(cross, right, np.flatnonzero(good))
+            count = int(_near(turned + t, rays, limit).sum())
             if count >= best[0]:
                 best = (count, t)
     return best
+
+
+def _equations(
+    turned: Float[np.ndarray, "M 3"], rays: Float[np.ndarray, "M 3"]
+) -> tuple[Float[np.ndarray, "M 2 3"], Float[np.ndarray, "M 2"]]:
+    """Two equations for the shift from each point and its ray."""
+    cross = np.zeros((len(rays), 2, 3))
+    cross[:, 0, 0], cross[:, 0, 2] = 1.0, -rays[:, 0]
+    cross[:, 1, 1], cross[:, 1, 2] = 1.0, -rays[:, 1]
+    return cross, -np.einsum("mki,mi->mk", cross, turned)
+
+
+def _solved(
+    cross: Float[np.ndarray, "M 2 3"], right: Float[np.ndarray, "M 2"], rows: Int[np.ndarray, " K"]
+) -> Float[np.ndarray, "3"]:
+    """Solution of some of the equations by least squares."""
+    solution: Float[np.ndarray, 3] = np.linalg.lstsq(
+        cross[rows].reshape(-1, 3), right[rows].reshape(-1), rcond=None
+    )[0]
+    return solution
+
+
+def _near(
+    local: Float[np.ndarray, "M 3"], rays: Float[np.ndarray, "M 3"], limit: float
+) -> Bool[np.ndarray, " M"]:
+    """Points in front of the photo and near their rays."""
+    z = np.where(local[:, 2] > 1e-6, local[:, 2], 1e-6)
+    close = np.linalg.norm(local[:, :2] / z[:, None] - rays[:, :2], axis=1) < limit
+    near: Bool[np.ndarray, " M"] = close & (local[:, 2] > 1e-6)
+    return near

@@ -11,6 +11,7 @@ from pipeline.left_out import LeftOut, LeftOutReason
 from pipeline.rooms.axes import RoomAxes, quarter_turns
 from pipeline.rooms.scene import Cameras, NotEnoughViews, PlacedCamera, SparsePoints
 from pipeline.rooms.sfm.axis_placement import place_by_axes, seed_pair
+from pipeline.rooms.sfm.bundle import Bundle
 from pipeline.rooms.sfm.doubts import flat_photos, most_contradicted, strangers
 from pipeline.rooms.sfm.look_alikes import merged_wrongly
 from pipeline.rooms.sfm.one_neighbour import place_by_neighbour
@@ -311,10 +312,13 @@ def _as_cameras(
         xy = np.clip(np.rint(bundle.xy[mine]).astype(int), 0, [width - 1, height - 1])
         rgb[bundle.point[mine]] = images[i][xy[:, 1], xy[:, 0]]
         cameras.append(_camera(state, i, names[i], (width, height), errors[mine]))
+    return Cameras(tuple(cameras), _points(bundle, rgb, errors), left_out, strategy, (_evidence(cameras),))
+
+
+def _points(bundle: Bundle, rgb: UInt8[np.ndarray, "P 3"], errors: Float[np.ndarray, " M"]) -> SparsePoints:
     count = np.maximum(np.bincount(bundle.point, minlength=len(rgb)), 1)
     point_error = np.bincount(bundle.point, errors, minlength=len(rgb)) / count
-    points = SparsePoints(bundle.xyz, rgb, point_error, bundle.point, bundle.camera, bundle.xy)
-    return Cameras(tuple(cameras), points, left_out, strategy, (_evidence(cameras),))
+    return SparsePoints(bundle.xyz, rgb, point_error, bundle.point, bundle.camera, bundle.xy)
 
 
 def _camera(

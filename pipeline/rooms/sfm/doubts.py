@@ -79,15 +79,20 @@ def strangers(state: Reconstruction, images: list[UInt8[np.ndarray, "H W 3"]]) -
     if apart is None or shares[apart] >= _UNLIKE:
         return []
     side = _sides(state.photos.tolist(), shares, apart)
-    groups = [[i for i in side if side[i] == side[seed]] for seed in apart] if side else []
-    sizes = [len(group) for group in groups]
-    lone = bool(sizes) and min(sizes) == 1 and shares[apart] > _HARDLY_ALIKE
-    scattered = len(side) > 2 and max(sizes) == 1
-    if not groups or lone or scattered:
+    groups = [[i for i in side if side[i] == side.get(seed)] for seed in apart]
+    if not _are_places(groups, len(side), shares[apart]):
         return []
     stays = max(groups, key=len)
     # what was compared with neither side belongs to none
     return [i for group in groups if group is not stays for i in group]
+
+
+def _are_places(groups: list[list[int]], n_photos: int, share: float) -> bool:
+    """Whether two groups are two places; ``share``: alike in their two most unlike photos."""
+    sizes = [len(group) for group in groups]
+    lone = min(sizes) == 1 and share > _HARDLY_ALIKE
+    scattered = n_photos > 2 and max(sizes) == 1
+    return n_photos > 0 and not lone and not scattered
 
 
 def _sides(photos: list[int], shares: dict[tuple[int, int], float], apart: tuple[int, int]) -> dict[int, int]:

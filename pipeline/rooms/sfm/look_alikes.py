@@ -12,8 +12,8 @@ from typing import Final
 
 import numpy as np
 from jaxtyping import Bool, Float, Int, UInt8
-from numba import njit
 
+from pipeline.rooms.scene import kernel
 from pipeline.rooms.sfm.patch_likeness import Likeness, compare
 from pipeline.rooms.sfm.reconstruction import Reconstruction
 
@@ -125,31 +125,68 @@ def _votes(
     return against, along
 
 
-@njit(cache=True, nogil=True)
-def _count(alike, angle, distance, distinct, free, side, against, along):  # type: ignore[no-untyped-def]
-    n = len(side)
-    sure = np.zeros(n, np.bool_)
+@kernel()
+def _count(
+    alike: Float[np.ndarray, "P N N"],
+    angle: Float[np.ndarray, "P N N"],
+    distance: Float[np.ndarray, "P N"],
+    distinct: Bool[np.ndarray, "P N"],
+    free: Bool[np.ndarray, "P N"],
+    side: Bool[np.ndarray, " N"],
+    against: Int[np.ndarray, "2"],
+    along: Int[np.ndarray, "2"],
+) -> None:
+    """Add to the votes of both sides, place by place."""
+    sure = np.zeros(len(side), np.bool_)
     for p in range(len(alike)):
         for which in range(2):
             mine = side == (which == 0)
-            sure[:] = False
-            widest = 0.0
-            for i in range(n):
-                for j in range(i + 1, n):
-                    known = mine[i] and mine[j] and distinct[p, i] and distinct[p, j]
-                    if known and alike[p, i, j] > _ALIKE:
-                        sure[i] = sure[j] = True
-                        widest = max(widest, angle[p, i, j])
-            most, comparable = -1.0, False
-            for i in range(n):
-                for j in range(n):
-                    if not mine[i] or mine[j] or np.isnan(alike[p, i, j]):
-                        continue
-                    most = max(most, alike[p, i, j])
-                    same_side = sure[i] and free[p, j] and angle[p, i, j] <= widest
-                    if same_side and abs(np.log(distance[p, i] / distance[p, j])) < _LOG_RATIO:
-                        comparable = True
+            widest = _surest(alike[p], angle[p], distinct[p], mine, sure)
+            most, comparable = _seen_across(alike[p], angle[p], distance[p], free[p], mine, sure, widest)
             if comparable and most < _UNLIKE:
                 against[which] += 1
             elif comparable and most > _ALIKE:
                 along[which] += 1
+
+
+@kernel()
+def _surest(
+    alike: Float[np.ndarray, "N N"],
+    angle: Float[np.ndarray, "N N"],
+    distinct: Bool[np.ndarray, " N"],
+    mine: Bool[np.ndarray, " N"],
+    sure: Bool[np.ndarray, " N"],
+) -> float:
+    """Fill in which photos of one side agree with another of it; the widest angle between two that agree."""
+    sure[:] = False
+    widest = 0.0
+    for i in range(len(mine)):
+        for j in range(i + 1, len(mine)):
+            known = mine[i] and mine[j] and distinct[i] and distinct[j]
+            if known and alike[i, j] > _ALIKE:
+                sure[i] = sure[j] = True
+                widest = max(widest, angle[i, j])
+    return widest
+
+
+@kernel()
+def _seen_across(
+    alike: Float[np.ndarray, "N N"],
+    angle: Float[np.ndarray, "N N"],
+    distance: Float[np.ndarray, " N"],
+    free: Bool[np.ndarray, " N"],
+    mine: Bool[np.ndarray, " N"],
+    sure: Bool[np.ndarray, " N"],
+    widest: float,
+) -> tuple[float, bool]:
+    """How alike the other side sees the place at most, and whether a photo of it looks from where it should."""
+    most, comparable = -1.0, False
+    for i in range(len(mine)):
+        for j in range(len(mine)):
+            if not mine[i] or mine[j] or np.isnan(alike[i, j]):
+                continue
+            most = max(most, alike[i, j])
+            same_side = sure[i] and free[j] and angle[i, j] <= widest
+            if same_side and abs(np.log(distance[i] / distance[j])) < _LOG_RATIO:
+                comparable = True
+    return most, comparable

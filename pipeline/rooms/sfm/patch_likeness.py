@@ -7,14 +7,14 @@ Furukawa and Ponce, "Accurate, dense, and robust multiview stereopsis", 2010).
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float, UInt8
-from numba import njit
+from jaxtyping import Bool, Float, Float32, Int, UInt8
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
+from pipeline.rooms.scene import kernel
 from pipeline.rooms.sfm.bundle import Bundle
 from pipeline.rooms.sfm.reconstruction import Reconstruction
 
@@ -53,6 +53,19 @@ _STANDS_OUT: Final = 0.1
 _BESIDE: Final = 1.4
 #: cosine from which a square lies level, none; set by hand, effect not measured
 _LEVEL: Final = 0.9
+
+Stack = Float32[np.ndarray, "N H W"]
+Vector = Float[np.ndarray, "3"]
+
+
+class _Cameras(NamedTuple):
+    """Of the photos in a stack: their heights and widths, camera-from-world, and intrinsics."""
+
+    sizes: Int[np.ndarray, "N 2"]
+    rotation: Float[np.ndarray, "N 3 3"]
+    shift: Float[np.ndarray, "N 3"]
+    focal: Float[np.ndarray, " N"]
+    principal: Float[np.ndarray, "N 2"]
 
 
 @dataclass(frozen=True)
@@ -101,7 +114,7 @@ def compare(
     normals = np.concatenate([facing[:, None], np.tile(world_from_room.T, (len(points), 1, 1))], axis=1)
     across = _across(normals, world_from_room)
     stack, sizes = _stacked([images[i] for i in placed])
-    cameras = (sizes, R, t, lenses.focal[lenses.lens[placed]].astype(float), lenses.principal[placed])
+    cameras = _Cameras(sizes, R, t, lenses.focal[lenses.lens[placed]].astype(float), lenses.principal[placed])
     alike = np.full((len(points), len(placed), len(placed)), np.nan)
     distinct = np.zeros((len(points), len(placed)), bool)
     chosen = _compare(stack, cameras, points, view, shared, normals, across, _STEP * unit, alike, distinct)
@@ -149,7 +162,7 @@ def _sample(bundle: Bundle, voxel: float, seed: int) -> tuple[np.ndarray, Bool[n
     return chosen, seen[chosen]
 
 
-def _stacked(images: list[np.ndarray]) -> tuple[Float[np.ndarray, "N H W"], np.ndarray]:
+def _stacked(images: list[np.ndarray]) -> tuple[Stack, Int[np.ndarray, "N 2"]]:
     """Smoothed grey photos in one array, and their heights and widths."""
     sizes = np.array([image.shape[:2] for image in images])
     stack = np.zeros((len(images), *sizes.max(axis=0)), np.float32)
@@ -169,8 +182,19 @@ def _across(
     return unit
 
 
-@njit(cache=True, nogil=True)
-def _compare(stack, cameras, points, view, shared, normals, across, step, alike, distinct):  # type: ignore[no-untyped-def]
+@kernel()
+def _compare(
+    stack: Stack,
+    cameras: _Cameras,
+    points: Float[np.ndarray, "P 3"],
+    view: Float[np.ndarray, "P N 3"],
+    shared: Bool[np.ndarray, "P N"],
+    normals: Float[np.ndarray, "P K 3"],
+    across: Float[np.ndarray, "P K 3"],
+    step: float,
+    alike: Float[np.ndarray, "P N N"],
+    distinct: Bool[np.ndarray, "P N"],
+) -> Int[np.ndarray, " P"]:
     """Fill ``alike`` and ``distinct``; the index of the chosen normal of every point."""
     n, side = len(stack), 2 * (_HALF + _SEARCH) + 1
     squares, shown = np.zeros((n, side, side)), np.zeros(n, np.bool_)
@@ -181,14 +205,9 @@ def _compare(stack, cameras, points, view, shared, normals, across, step, alike,
         for k in range(normals.shape[1]):
             plane = (points[p], normals[p, k], across[p, k])
             _sampled(stack, cameras, plane, view[p], shared[p], step, squares, shown)
-            total, pairs = 0.0, 0
-            for i in range(n):
-                for j in range(i + 1, n):
-                    if shown[i] and shown[j]:
-                        total += _best(squares[i], squares[j], 0)
-                        pairs += 1
-            if pairs and total / pairs > best:
-                best, surface = total / pairs, k
+            mean = _mean_likeness(squares, shown)
+            if mean > best:
+                best, surface = mean, k
         if surface >= 0:
             plane = (points[p], normals[p, surface], across[p, surface])
             _sampled(stack, cameras, plane, view[p], everyone, step, squares, shown)
@@ -197,8 +216,29 @@ def _compare(stack, cameras, points, view, shared, normals, across, step, alike,
     return surfaces
 
 
-@njit(cache=True, nogil=True)
-def _sampled(stack, cameras, plane, view, wanted, step, squares, shown):  # type: ignore[no-untyped-def]
+@kernel()
+def _mean_likeness(squares: Float[np.ndarray, "N S S"], shown: Bool[np.ndarray, " N"]) -> float:
+    """Mean correlation of the photos that show a square; -1 where fewer than two do."""
+    total, pairs = 0.0, 0
+    for i in range(len(squares)):
+        for j in range(i + 1, len(squares)):
+            if shown[i] and shown[j]:
+                total += _best(squares[i], squares[j], 0)
+                pairs += 1
+    return total / pairs if pairs else -1.0
+
+
+@kernel()
+def _sampled(
+    stack: Stack,
+    cameras: _Cameras,
+    plane: tuple[Vector, Vector, Vector],
+    view: Float[np.ndarray, "N 3"],
+    wanted: Bool[np.ndarray, " N"],
+    step: float,
+    squares: Float[np.ndarray, "N S S"],
+    shown: Bool[np.ndarray, " N"],
+) -> None:
     """Sample the wanted photos on one square where they see it well enough; ``shown`` says which did."""
     sizes, R, t, focal, principal = cameras
     x, normal, e1 = plane
@@ -213,8 +253,14 @@ def _sampled(stack, cameras, plane, view, wanted, step, squares, shown):  # type
             shown[i] = _square(stack[i], sizes[i], middle, steps, step, focal[i], principal[i], squares[i])
 
 
-@njit(cache=True, nogil=True)
-def _relate(squares, shown, alike, distinct):  # type: ignore[no-untyped-def]
+@kernel()
+def _relate(
+    squares: Float[np.ndarray, "N S S"],
+    shown: Bool[np.ndarray, " N"],
+    alike: Float[np.ndarray, "N N"],
+    distinct: Bool[np.ndarray, " N"],
+) -> None:
+    """Fill in how alike the photos that show a square are, and in which of them it is distinct."""
     n, low, high = len(squares), _SEARCH, _SEARCH + 2 * _HALF + 1
     for i in range(n):
         if shown[i]:
@@ -228,8 +274,17 @@ def _relate(squares, shown, alike, distinct):  # type: ignore[no-untyped-def]
                 alike[i, j] = alike[j, i] = value
 
 
-@njit(cache=True, nogil=True)
-def _square(photo, size, middle, steps, least, focal, principal, out):  # type: ignore[no-untyped-def]
+@kernel()
+def _square(
+    photo: Float32[np.ndarray, "H W"],
+    size: Int[np.ndarray, "2"],
+    middle: Vector,
+    steps: tuple[Vector, Vector],
+    least: float,
+    focal: float,
+    principal: Float[np.ndarray, "2"],
+    out: Float[np.ndarray, "S S"],
+) -> bool:
     """Sample one photo (bilinear) on a square of the room; whether all of it lies within the photo."""
     reach = _HALF + _SEARCH
     for row in range(2 * reach + 1):
@@ -249,8 +304,8 @@ def _square(photo, size, middle, steps, least, focal, principal, out):  # type: 
     return True
 
 
-@njit(cache=True, nogil=True)
-def _best(first, second, least):  # type: ignore[no-untyped-def]
+@kernel()
+def _best(first: Float[np.ndarray, "S S"], second: Float[np.ndarray, "S S"], least: int) -> float:
     """Highest correlation of the middle of one square with the other, shifted by at least ``least`` samples."""
     side = 2 * _HALF + 1
     count = side * side

@@ -53,14 +53,15 @@ _DOUBT_SIGMA: Final = 0.1
 _CLEARLY_LESS_ERROR: Final = 0.93
 #: a focal length that ended this near the given one is settled, logarithm; set by hand, effect not measured
 _SETTLED: Final = 0.05
-#: where reading photos, telling focal lengths and finding cameras end, share of progress; about their share of
-#: time
+#: where reading photos ends, share of progress; about its share of the time
 _READ: Final = 0.15
+#: where telling focal lengths ends, share of progress; about its share of the time
 _FOCALS_TOLD: Final = 0.25
+#: where finding cameras ends, share of progress; about its share of the time
 _FOUND: Final = 0.99
-#: where the first of several searches ends, and the process within each, share of progress; about their share
-#: of time
+#: where the first of several searches ends, share of their progress; most end with it
 _FIRST_SEARCH: Final = 0.75
+#: where the process within a search ends, share of its progress; about its share of the time
 _PROCESS: Final = 0.7
 
 
@@ -152,16 +153,14 @@ class _Found:
 def _by_best_focals(room: _Room, focals: Focals, progress: Progress) -> tuple[Cameras, bool]:
     """Cameras with the given focal lengths, or (second value) with those that the points insist on.
 
-    Wherever even the model that agrees best with the given focal lengths moves them far, the search starts
-    again from what it found, until points and focal lengths agree. The result of that counts if it places as
-    many photos with clearly less error.
+    Wherever even the model that agrees best with given focal lengths moves them far, the search starts again
+    from there, until both agree. Its result counts if it places as many photos with clearly less error.
     """
     outcomes: list[_Found] = []
     failure: NotEnoughViews | None = None
     for number in range(1 + _DOUBT_ROUNDS):
-        first, last = progress.part(0.0, _FIRST_SEARCH), progress.part(1 - 0.5**number / 4, 1.0)
         try:
-            cameras = _searched(room, focals, last if number else first)
+            cameras = _searched(room, focals, _search_part(progress, number))
             margin = 1.0 if outcomes else _CLEARLY_LESS_ERROR
             outcomes.append(_Found(cameras, _mean_error_px(cameras) * margin))
         except NotEnoughViews as error:
@@ -176,6 +175,11 @@ def _by_best_focals(room: _Room, focals: Focals, progress: Progress) -> tuple[Ca
         raise failure
     best = min(outcomes, key=lambda outcome: outcome.order)
     return best.cameras, best is not outcomes[0]
+
+
+def _search_part(progress: Progress, number: int) -> Progress:
+    """Progress of one of several searches; most end with the first."""
+    return progress.part(1 - 0.5**number / 4, 1.0) if number else progress.part(0.0, _FIRST_SEARCH)
 
 
 def _searched(room: _Room, focals: Focals, progress: Progress) -> Cameras:
@@ -228,24 +232,13 @@ def _focals_by_points(
 
 def _concluded(room: _Room, focals: Focals, progress: Progress) -> Cameras:
     """Cameras by the first look; where that leaves photos out, by a second look at walls and floor as well."""
-    result, settings = read_result(room.folder), room.settings
-
-    def decided(turns: dict[tuple[int, int], Turn]) -> Cameras | NotEnoughViews:
-        problem = Problem.read(
-            room.photos, focals, result, room.folder, turns, settings.min_observations, settings.seed
-        )
-        try:
-            return conclude(problem, room.folder, turns)
-        except NotEnoughViews as error:
-            return error
-
-    first = decided({})
+    first = _decided(room, focals, {})
     if isinstance(first, Cameras) and (not first.left_out or _has_look_alikes(first)):
         # what joined look-alikes once would do so again
         return first
     glances = [_glance(photo, focals.px(photo)) for photo in room.photos]
-    turns = look_again(glances, room.folder, settings.seed, settings.timeout_s, progress)
-    second = decided(turns) if turns else first
+    turns = look_again(glances, room.folder, room.settings.seed, room.settings.timeout_s, progress)
+    second = _decided(room, focals, turns) if turns else first
     if isinstance(second, Cameras) and (
         isinstance(first, NotEnoughViews) or len(second.cameras) > len(first.cameras)
     ):
@@ -253,6 +246,18 @@ def _concluded(room: _Room, focals: Focals, progress: Progress) -> Cameras:
     if isinstance(first, NotEnoughViews):
         raise first
     return first
+
+
+def _decided(room: _Room, focals: Focals, turns: dict[tuple[int, int], Turn]) -> Cameras | NotEnoughViews:
+    """Cameras with what a second look found, or why there are none."""
+    result, settings = read_result(room.folder), room.settings
+    problem = Problem.read(
+        room.photos, focals, result, room.folder, turns, settings.min_observations, settings.seed
+    )
+    try:
+        return conclude(problem, room.folder, turns)
+    except NotEnoughViews as error:
+        return error
 
 
 def _glance(photo: PreparedPhoto, focal_px: float) -> Glance:

@@ -43,7 +43,8 @@ _LEAST_RATIO: Final = 0.2
 _LEAST_APART: Final = 5
 #: where a pixel behind the photo is read from, px; outside of every photo
 _OUTSIDE_PX: Final = -1e3
-_ROOM_DIRECTIONS = np.concatenate([np.eye(3), -np.eye(3)])
+#: directions of walls, ceiling and floor in the room's axes, none; by definition
+_ROOM_DIRECTIONS: Final = np.concatenate([np.eye(3), -np.eye(3)])
 
 
 @dataclass(frozen=True)

@@ -176,16 +176,7 @@ def write_request(prepared: list[PreparedPhoto], focals: Focals, folder: Path, s
     few = len(prepared) <= _FEW_PHOTOS
     request = {
         "image_dir": str(folder / "images"),
-        "images": [
-            {
-                "name": p.name,
-                "camera": p.camera_key,
-                "width_px": p.image.shape[1],
-                "height_px": p.image.shape[0],
-                "focal_px": focals.px(p),
-            }
-            for p in prepared
-        ],
+        "images": [_image(p, focals) for p in prepared],
         "seed": settings.seed,
         "threads": usable_threads(),
         "features": {
@@ -202,6 +193,16 @@ def write_request(prepared: list[PreparedPhoto], focals: Focals, folder: Path, s
     path = folder / "request.json"
     path.write_text(json.dumps(request), encoding="utf-8")
     return path
+
+
+def _image(photo: PreparedPhoto, focals: Focals) -> dict[str, Any]:
+    return {
+        "name": photo.name,
+        "camera": photo.camera_key,
+        "width_px": photo.image.shape[1],
+        "height_px": photo.image.shape[0],
+        "focal_px": focals.px(photo),
+    }
 
 
 def _strategies(n_photos: int, settings: SfmSettings) -> list[dict[str, Any]]:

@@ -23,12 +23,15 @@ from pipeline.rooms.processes import end_with_parent, extract, report
 
 #: up to so many photos every attempt is made, count; they are cheap, and chance plays a larger part
 _ALWAYS_ALL: Final = 4
-#: where features end, where matches and weak matches begin, where models begin and how much they are, share of
-#: progress; about their share of time
+#: where finding features ends, share of progress; about its share of the time
 _FEATURES_FOUND: Final = 0.45
+#: where matching begins, share of progress; after the features
 _MATCHING: Final = 0.46
+#: where matching weak pairs again begins, share of progress; about its share of the time
 _MATCHING_AGAIN: Final = 0.6
+#: where models begin, share of progress; about their share of the time
 _MODELS: Final = 0.75
+#: what models are, share of progress; about their share of the time
 _MODELS_SHARE: Final = 0.24
 #: initial pairs that the mapper tries by itself, count; set by hand, effect not measured
 _INITIAL_TRIALS: Final = 50

@@ -39,9 +39,9 @@ _LEAST_MATCHES: Final = 15
 _DISAGREES_RAD: Final = np.deg2rad(12.0)
 #: a feature of both looks is at one place up to here, px; set by hand, effect not measured
 _SAME_PLACE_PX: Final = 2.0
-#: where writing the views ends, and where finding their features ends, share of progress; about their share of
-#: time
+#: where writing the views ends, share of progress; about its share of the time
 _WRITTEN: Final = 0.1
+#: where finding their features ends, share of progress; about its share of the time
 _FEATURES_FOUND: Final = 0.7
 
 

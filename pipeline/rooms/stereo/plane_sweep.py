@@ -30,8 +30,9 @@ _FINE: Final = 0.01
 _FINE_STEPS: Final = 4
 #: planes of one direction that are tried, count; bounds the time
 _MOST_OFFSETS: Final = 140
-#: cells of a plane along each side, count; the most bounds the time
+#: fewest cells of a plane along each side, count; that a window of comparison fits
 _FEWEST_CELLS: Final = 8
+#: most cells of a plane along each side, count; bounds the time
 _MOST_CELLS: Final = 300
 #: side of the windows that are compared, cells; set by hand, effect not measured
 _WINDOW: Final = 7
@@ -52,8 +53,9 @@ _LEAST_AREA: Final = 0.12
 _DISTINCT: Final = 0.5
 #: how far around, units; set by hand, effect not measured
 _AROUND: Final = 0.4
-#: smoothing of the agreement over coarse and fine steps, steps; set by hand, effect not measured
+#: smoothing of the agreement over coarse steps, steps; set by hand, effect not measured
 _SMOOTH_COARSE: Final = 0.7
+#: smoothing of the agreement over fine steps, steps; set by hand, effect not measured
 _SMOOTH_FINE: Final = 1.0
 #: agreement from which a cell is a sample, none; set by hand, effect not measured
 _AGREED: Final = 0.1

@@ -45,12 +45,13 @@ _AGREE_PX: Final = 1.8
 _AGREE: Final = 0.025
 #: smallest inverse depth that is searched, inverse units; keeps it above 0
 _LEAST_W: Final = 1e-3
-#: range of the search beyond the inverse depths that there are, factors; set by hand, effect not measured
+#: how far below the smallest inverse depth is searched, times; set by hand, effect not measured
 _BELOW: Final = 0.5
+#: how far above the largest inverse depth is searched, times; set by hand, effect not measured
 _BEYOND: Final = 1.6
-#: differences of the seeds of two passes and of two photos, none; a prime and a multiple of primes, that they
-#: differ
+#: difference of the seeds of two passes, none; a prime, so that they differ
 _PASS_SEED: Final = 1_000_003
+#: difference of the seeds of two photos, none; large, so that they differ
 _PHOTO_SEED: Final = 7_368_787
 #: points nearer than this are no start, units; set by hand, effect not measured
 _AT_CAMERA: Final = 0.05
@@ -112,30 +113,28 @@ class StereoDepth:
 
 def choose_sources(data: StereoInput, most: int) -> list[Int[np.ndarray, " S"]]:
     """For each photo the others to match it with: many shared points, seen under a useful angle."""
-    centres = data.world_from_camera[:, :3, 3]
-    ahead = data.world_from_camera[:, :3, 2]
     chosen = []
     for i in range(len(data.images)):
-        scores = np.full(len(data.images), -1.0)
-        for j in range(len(data.images)):
-            if j == i:
-                continue
-            shared = np.intersect1d(data.seen[i], data.seen[j])
-            rays = [data.xyz[shared] - centres[k] for k in (i, j)]
-            cosine = (rays[0] * rays[1]).sum(axis=1) / np.maximum(
-                np.linalg.norm(rays[0], axis=1) * np.linalg.norm(rays[1], axis=1), 1e-9
-            )
-            angle = np.degrees(np.arccos(np.clip(cosine, -1, 1)))
-            useful = np.minimum((angle / _USEFUL_DEG) ** _FALL_OFF, 1.0) * np.where(
-                angle > _WIDE_DEG, _WIDE_COUNTS, 1.0
-            )
-            scores[j] = useful.sum() + _SAME_WAY * max(0.0, float(ahead[i] @ ahead[j]))
+        scores = np.array([_score(data, i, j) for j in range(len(data.images))])
         order = np.argsort(-scores, kind="stable")[:most]
-        best = scores[order[0]]
-        chosen.append(
-            np.array([j for j in order if scores[j] > _LEAST_SCORE * best and scores[j] >= 0], dtype=np.int64)
-        )
+        least = _LEAST_SCORE * scores[order[0]]
+        chosen.append(np.array([j for j in order if scores[j] > least and scores[j] >= 0], dtype=np.int64))
     return chosen
+
+
+def _score(data: StereoInput, i: int, j: int) -> float:
+    """How useful photo ``j`` is to photo ``i``; -1 for itself."""
+    if i == j:
+        return -1.0
+    shared = np.intersect1d(data.seen[i], data.seen[j])
+    rays = [data.xyz[shared] - data.world_from_camera[k, :3, 3] for k in (i, j)]
+    lengths = np.linalg.norm(rays[0], axis=1) * np.linalg.norm(rays[1], axis=1)
+    cosine = (rays[0] * rays[1]).sum(axis=1) / np.maximum(lengths, 1e-9)
+    angle = np.degrees(np.arccos(np.clip(cosine, -1, 1)))
+    counts = np.where(angle > _WIDE_DEG, _WIDE_COUNTS, 1.0)
+    useful = np.minimum((angle / _USEFUL_DEG) ** _FALL_OFF, 1.0) * counts
+    ahead = data.world_from_camera[:, :3, 2]
+    return float(useful.sum() + _SAME_WAY * max(0.0, float(ahead[i] @ ahead[j])))
 
 
 def measure_depth(
@@ -190,30 +189,36 @@ def _confirmed(
 
 def _run(
     views: StereoViews,
-    sources: list[np.ndarray],
-    states: list[np.ndarray],
-    depths: np.ndarray,
+    sources: list[Int[np.ndarray, " S"]],
+    states: list[Float[np.ndarray, "H W 3"]],
+    depths: Float32[np.ndarray, "N H W"],
     how: tuple[int, int, float, int],
     progress: Progress,
-) -> list[np.ndarray]:
-    iterations, neighbours, geometric, seed = how
+) -> list[Float32[np.ndarray, "H W"]]:
+    """One pass over all photos, ``how``: iterations, neighbours, cost of disagreement, seed; their costs."""
 
     def one(i: int) -> np.ndarray:
         cost = np.full(states[i].shape[:2], BAD_COST, np.float32)
         w = depths[i][: views.sizes[i, 0], : views.sizes[i, 1]]
-        limits = max(float(w.min()) * _BELOW, _LEAST_W), max(float(w.max()) * _BEYOND, 1.0 / _NEAREST)
-        search = Search(
-            geometric=geometric,
-            keep=(len(sources[i]) + 1) // 2,
-            w_range=limits,
-            iterations=iterations,
-            neighbours=neighbours,
-            seed=seed * _PASS_SEED + i * _PHOTO_SEED,
-        )
+        search = _search(w, len(sources[i]), i, how)
         improve(views, i, sources[i], depths, search, states[i], cost)
         return cost
 
     return for_each(one, len(states), progress, "depth of photo")
+
+
+def _search(
+    w: Float32[np.ndarray, "H W"], n_sources: int, index: int, how: tuple[int, int, float, int]
+) -> Search:
+    iterations, neighbours, geometric, seed = how
+    return Search(
+        geometric=geometric,
+        keep=(n_sources + 1) // 2,
+        w_range=(max(float(w.min()) * _BELOW, _LEAST_W), max(float(w.max()) * _BEYOND, 1.0 / _NEAREST)),
+        iterations=iterations,
+        neighbours=neighbours,
+        seed=seed * _PASS_SEED + index * _PHOTO_SEED,
+    )
 
 
 def scaled_intrinsics(
