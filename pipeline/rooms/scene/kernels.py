@@ -34,7 +34,8 @@ def bilinear(picture: Float[np.ndarray, "H W"], x: float, y: float) -> float:
     right, down = x - column, y - row
     top = picture[row, column] + (picture[row, column + 1] - picture[row, column]) * right
     bottom = picture[row + 1, column] + (picture[row + 1, column + 1] - picture[row + 1, column]) * right
-    return top + (bottom - top) * down
+    value: float = top + (bottom - top) * down
+    return value
 
 
 def sampled(picture: Float[np.ndarray, "H W"], xy: Float[np.ndarray, "*S 2"]) -> Float[np.ndarray, "*S"]:

@@ -34,7 +34,7 @@ def _confirms(
     others: Sources, k: int, x: int, y: int, w: float, limit_px: float, limit_relative: float
 ) -> bool:
     """Whether a source's own depth agrees with an inverse depth, and would notice if it did not."""
-    warp, s = others.warps[k], others.index[k]
+    warp, s = others.warps[k], others.photos[k]
     height, width = others.sizes[s]
     u, v, z = projected(warp, x, y, w)
     if z <= 1e-6:
@@ -63,7 +63,7 @@ def _count_confirming(
         for x in range(width):
             w = others.depths[reference, y, x]
             count[y, x] = 0
-            for k in range(others.index.size):
+            for k in range(others.photos.size):
                 if _confirms(others, k, x, y, w, limit_px, limit_relative):
                     count[y, x] += 1
 

@@ -85,7 +85,7 @@ def _signed(random: Random) -> float:
 def _cost(others: Sources, x: int, y: int, plane: Plane, window: Window, deviation: float) -> float:
     """Mean of the best sources."""
     costs = window.costs
-    for k in range(others.index.size):
+    for k in range(others.photos.size):
         cost = min(match(others, k, x, y, plane, window, deviation), BAD_COST)
         if others.geometric > 0.0:
             cost += others.geometric * geometric_px(others, k, x, y, plane.w)
@@ -147,7 +147,7 @@ def _improve(
         how.seed + ITERATION_SEED * (how.iteration + 2) + PIXEL_SEED * (y * cost.shape[1] + x)
     )
     _uniform(random)
-    here, best = Plane(state[y, x, 0], state[y, x, 1], state[y, x, 2]), np.float64(cost[y, x])
+    here, best = Plane(state[y, x, 0], state[y, x, 1], state[y, x, 2]), float(cost[y, x])
     anew = how.iteration == 0 or how.neighbours == MOST_NEIGHBOURS
     for trial in range(how.neighbours + CHANGES):
         if trial < how.neighbours:
@@ -175,7 +175,7 @@ def sweep(image: Grey, others: Sources, how: Trials, state: State, cost: Grey) -
     ``how.iteration`` -1 gives the states that there are their cost. ``state`` (H, W, 3) is w, gx, gy.
     """
     height, width = cost.shape
-    window, random = empty_window(others.index.size), np.zeros(1, np.uint64)
+    window, random = empty_window(others.photos.size), np.zeros(1, np.uint64)
     for colour in range(2):
         for y in range(height):
             for x in range((y + colour) % 2, width, 2):

@@ -70,7 +70,7 @@ class Sources(NamedTuple):
 
     Attributes:
         grey, sizes: all photos, padded to one size, and their heights and widths.
-        index: the photos among them that are compared.
+        photos: those among them that are compared.
         warps, backs: into each of these and back.
         depths: inverse depths of all photos, used where ``geometric`` > 0.
         geometric: cost of every pixel by which depths disagree.
@@ -79,7 +79,7 @@ class Sources(NamedTuple):
 
     grey: Float32[np.ndarray, "N H W"]
     sizes: Int[np.ndarray, "N 2"]
-    index: Int[np.ndarray, " S"]
+    photos: Int[np.ndarray, " S"]
     warps: Float[np.ndarray, "S 3 4"]
     backs: Float[np.ndarray, "S 3 4"]
     depths: Float32[np.ndarray, "N H W"]
@@ -132,7 +132,8 @@ def cut(image: Grey, x: int, y: int, window: Window) -> float:
     for k in range(n):
         weights[k] /= total
         values[k] -= mean
-    return np.sqrt(max(square / total - mean * mean, 0.0))
+    deviation: float = np.sqrt(max(square / total - mean * mean, 0.0))
+    return deviation
 
 
 @kernel(fastmath=True)
@@ -149,7 +150,7 @@ def match(others: Sources, k: int, x: int, y: int, plane: Plane, window: Window,
 
     The plane's homography is replaced by its affine approximation at the window's centre.
     """
-    warp, s = others.warps[k], others.index[k]
+    warp, s = others.warps[k], others.photos[k]
     height, width = others.sizes[s]
     w, gx, gy = plane
     u, v, z = projected(warp, x, y, w)
@@ -201,13 +202,14 @@ def _unlikeness(
             cross += weight * value * window.values[n]
             n += 1
     spread = np.sqrt(max(square - mean * mean, 0.0))
-    return min(1.0 - cross / (deviation * spread + NO_TEXTURE), BAD_COST)
+    cost: float = min(1.0 - cross / (deviation * spread + NO_TEXTURE), BAD_COST)
+    return cost
 
 
 @kernel(fastmath=True)
 def geometric_px(others: Sources, k: int, x: int, y: int, w: float) -> float:
     """Forward-backward reprojection error in pixels against the source's own inverse depth."""
-    s = others.index[k]
+    s = others.photos[k]
     height, width = others.sizes[s]
     u, v, z = projected(others.warps[k], x, y, w)
     if z <= 1e-6:
@@ -220,14 +222,15 @@ def geometric_px(others: Sources, k: int, x: int, y: int, w: float) -> float:
     if z <= 1e-6:
         return MOST_GEOMETRIC_PX
     du, dv = back_u / z - x, back_v / z - y
-    return min(np.sqrt(du * du + dv * dv), MOST_GEOMETRIC_PX)
+    error: float = min(np.sqrt(du * du + dv * dv), MOST_GEOMETRIC_PX)
+    return error
 
 
 @kernel(fastmath=True)
 def _better_half(others: Sources, x: int, y: int, plane: Plane, window: Window, deviation: float) -> float:
     """Mean cost of the better half of the sources that show the plane; -1 where none does."""
     seen = 0
-    for k in range(others.index.size):
+    for k in range(others.photos.size):
         cost = match(others, k, x, y, plane, window, deviation)
         if cost <= BAD_COST:
             window.costs[seen] = cost
@@ -242,7 +245,7 @@ def plane_costs(image: Grey, others: Sources, planes: Float[np.ndarray, "P 3"], 
     Mean of the better half of the sources that show it; ``NOT_SEEN`` where there is no texture or source.
     """
     height, width = image.shape
-    window = empty_window(others.index.size)
+    window = empty_window(others.photos.size)
     for y in range(0, height, 2):
         for x in range(0, width, 2):
             deviation = cut(image, x, y, window)
@@ -267,7 +270,7 @@ def fill_depth_costs(
     texture or source.
     """
     height, width = image.shape
-    window = empty_window(others.index.size)
+    window = empty_window(others.photos.size)
     for y in range(0, height, 2):
         for x in range(0, width, 2):
             deviation = cut(image, x, y, window)
