@@ -7,15 +7,13 @@ from .errors import NotEnoughPhotos as NotEnoughPhotos
 from .errors import NotEnoughViews as NotEnoughViews
 from .errors import SfmFailed as SfmFailed
 from .errors import UnreadablePhoto as UnreadablePhoto
-from .kernels import bilinear as bilinear
-from .kernels import kernel as kernel
-from .kernels import sampled as sampled
 from .point_maps import PointMaps as PointMaps
 from .point_maps import Source as Source
 from .point_maps import View as View
 from .rays import pixel_rays as pixel_rays
 from .rays import points_at as points_at
 from .rotations import rotation_angle_rad as rotation_angle_rad
+from .sampling import sampled as sampled
 from .surface_samples import SurfaceSamples as SurfaceSamples
 from .surface_samples import collect as collect
 from .surface_samples import merge as merge

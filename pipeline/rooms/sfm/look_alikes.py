@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from jaxtyping import Bool, Float, Int, UInt8
 
-from pipeline.rooms.scene import kernel
+from pipeline.rooms.processes import kernel
 from pipeline.rooms.sfm.patch_likeness import Likeness, compare
 from pipeline.rooms.sfm.reconstruction import Reconstruction
 

@@ -14,7 +14,7 @@ from jaxtyping import Bool, Float, Float32, Int, UInt8
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
-from pipeline.rooms.scene import kernel
+from pipeline.rooms.processes import kernel
 from pipeline.rooms.sfm.bundle import Bundle
 from pipeline.rooms.sfm.reconstruction import Reconstruction
 

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 from jaxtyping import Float, Float32, Int
 
-from pipeline.rooms.scene import kernel
+from pipeline.rooms.processes import kernel
 from pipeline.rooms.stereo.windows import Sources, Warp, geometric_px, projected
 
 #: movement in a source for a relative change of depth of 1, below which it confirms no depth, px; set by hand,

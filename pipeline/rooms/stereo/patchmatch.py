@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from jaxtyping import Float, UInt64
 
-from pipeline.rooms.scene import kernel
+from pipeline.rooms.processes import kernel
 from pipeline.rooms.stereo.windows import (
     BAD_COST,
     LEAST_DEVIATION,

@@ -14,8 +14,7 @@ from jaxtyping import Bool, Float, Float32
 from scipy import ndimage
 
 from pipeline.progress import Progress
-from pipeline.rooms.processes import for_each
-from pipeline.rooms.scene import bilinear, kernel
+from pipeline.rooms.processes import bilinear, for_each, kernel
 from pipeline.rooms.stereo.stereo import StereoDepth, StereoInput, stereo_views
 from pipeline.rooms.stereo.views import StereoViews
 from pipeline.rooms.stereo.windows import BORDER_PX

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from jaxtyping import Float, Float32, Int
 
-from pipeline.rooms.scene import bilinear, kernel
+from pipeline.rooms.processes import bilinear, kernel
 
 #: from the middle of a window to its side, px; set by hand, effect not measured
 RADIUS: Final = 4

@@ -6,7 +6,6 @@ from typing import TypeVar, cast
 import numpy as np
 from jaxtyping import Float
 from numba import njit
-from scipy import ndimage
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
@@ -36,14 +35,3 @@ def bilinear(picture: Float[np.ndarray, "H W"], x: float, y: float) -> float:
     bottom = picture[row + 1, column] + (picture[row + 1, column + 1] - picture[row + 1, column]) * right
     value: float = top + (bottom - top) * down
     return value
-
-
-def sampled(picture: Float[np.ndarray, "H W"], xy: Float[np.ndarray, "*S 2"]) -> Float[np.ndarray, "*S"]:
-    """Values of a picture between its pixels, bilinear; outside of it those of its border.
-
-    Args:
-        xy: places, pixel centres at integers.
-    """
-    values = ndimage.map_coordinates(picture, xy.reshape(-1, 2).T[::-1], order=1, mode="nearest")
-    found: Float[np.ndarray, "*S"] = values.reshape(xy.shape[:-1])
-    return found
