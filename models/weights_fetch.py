@@ -29,7 +29,11 @@ from huggingface_hub.errors import (
 )
 from huggingface_hub.file_download import http_get
 from huggingface_hub.hf_api import RepoFile
-from huggingface_hub.utils import build_hf_headers, filter_repo_objects, silent_tqdm
+from huggingface_hub.utils import (  # type: ignore[attr-defined] # exported without saying so
+    build_hf_headers,
+    filter_repo_objects,
+    silent_tqdm,
+)
 from huggingface_hub.utils.sha import git_hash
 
 from models.checkpoints import WeightsDamaged, WeightsError, WeightsMissing

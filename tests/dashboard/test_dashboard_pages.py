@@ -1,69 +1,28 @@
 """Every page over an empty store, a full one, unknown ids, and jobs in every state."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from benchmarks.records.run import Run
 from dashboard.panels import ui
-from pipeline import doctor
-from pipeline.jobs.presence import INLINE, Presence
 from pipeline.options import InpainterName, LayoutName, ViewRule
 from pipeline.store import JobState, Store
-from tests.dashboard.invented import SCRIPT_TITLE, StoreMaker
-from tests.places import ROOT
+from tests.dashboard.invented import StoreMaker
+from tests.dashboard.pages import open_page, shown
 
-APP = ROOT / "dashboard" / "app.py"
 LISTING_PAGES = (ui.OVERVIEW, ui.ROOM, ui.REVIEWS)
 PAGES = (ui.START, *LISTING_PAGES, ui.COMPARE, ui.SYSTEM)
 
 
-@pytest.fixture(autouse=True)
-def quick_doctor(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The doctor without the second that it takes to look at torch."""
-    lines = [
-        doctor.Check("Python", "base", True, "3.11", "runs everything"),
-        doctor.Check("GPU", "device", False, "none found", "speed", "a driver"),
-        doctor.Check("Fast3R", "weights", False, "not there", "rooms by a network", "fetch it"),
-    ]
-    monkeypatch.setattr(doctor, "checks", lambda settings=None: lines)
-
-
-@pytest.fixture
-def full(maker: StoreMaker) -> StoreMaker:
-    """Two listings with reports, the second with a hostile title."""
-    for listing_id, title in (("river-flat", "River flat"), ("old-town", SCRIPT_TITLE)):
-        listing, key = maker.listing(listing_id, title, synthetic=listing_id == "river-flat", reviews=24)
-        maker.report(listing, key, maker.reviews(listing))
-    return maker
-
-
-def open_page(page: str, **query: str) -> AppTest:
-    """The page, run once over the current store."""
-    app = AppTest.from_file(APP, default_timeout=30)
-    if page != ui.START:
-        app.run()
-        app.switch_page(page)
-    for name, value in query.items():
-        app.query_params[name] = value
-    return app.run()
+pytestmark = pytest.mark.usefixtures("quick_doctor")
 
 
 def choose_source(app: AppTest, name: str) -> None:
     """Pick a source on Start."""
     (control,) = app.button_group
     control.set_value(name).run()
-
-
-def shown(app: AppTest) -> str:
-    """All HTML and text of the page."""
-    assert not app.exception, app.exception
-    return "\n".join(
-        [*(str(getattr(item, "body", "")) for item in app.get("html")), *(item.value for item in app.markdown)]
-    )
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -382,47 +341,3 @@ def test_compare_shows_what_guests_share_and_what_tells_listings_apart(full: Sto
 
 def test_compare_names_an_unknown_listing(full: StoreMaker) -> None:
     assert "A listing is not known" in shown(open_page(ui.COMPARE, listings="river-flat,nope"))
-
-
-def test_system_shows_jobs_storage_settings_and_checks(full: StoreMaker) -> None:
-    full.ended_job(JobState.FAILED, "/x", error="It broke.")
-    job_id = full.running_job()
-    app = open_page(ui.SYSTEM)
-    body = shown(app)
-    assert "Licence: FAIR non-commercial · 2.6 GB" in body
-    for part in ("It broke.", "Building the surface", str(full.store.settings.data), "Would add: speed."):
-        assert part in body
-    assert "Kept runs, newest first" in body
-    app.button(key=f"cancel_{job_id}").click().run()
-    assert full.store.catalogue.job(job_id).cancel_requested
-
-
-def test_an_analysis_whose_process_died_waits_and_can_be_cancelled(full: StoreMaker) -> None:
-    catalogue, job_id = full.store.catalogue, full.job("killed")
-    gone = replace(Presence(full.store, INLINE).entry, started_s=0.0)
-    catalogue.beat(gone)
-    catalogue.claim_job(job_id, gone.id)
-    panel = open_page(ui.START, job=job_id)
-    assert "the worker died" in shown(panel) and "No worker is running" in panel.warning[0].value
-    app = open_page(ui.SYSTEM)
-    app.button(key=f"cancel_{job_id}").click().run()
-    assert catalogue.job(job_id).state is JobState.CANCELLED
-
-
-def test_system_shows_the_tables_of_benchmarks(store: Store) -> None:
-    folder = store.settings.data / "benchmarks"
-    folder.mkdir(parents=True)
-    rows = [{"set": "<b>sofa</b>", "placed": 6, "rot_med": 0.41234}, {"set": "icl", "parts": [1], "f5cm": None}]
-    run = Run("rooms", "c" * 40, "2026-11-29T12:00:00+00:00", "2 cores", ("--no-stock",), ("set",), tuple(rows))
-    run.save(folder / "rooms.json")
-    replace(run, rows=()).save(folder / "empty.json")
-    replace(run, rows=({"a": [1]},)).save(folder / "nested.json")
-    (folder / "broken.json").write_text("{")
-    (folder / "bare.json").write_text("[]")
-    app = open_page(ui.SYSTEM)
-    body = shown(app)
-    assert any("ccccccc" in expander.label for expander in app.expander)
-    assert "&lt;b&gt;sofa&lt;/b&gt;" in body and "<td>0.412</td>" in body and "<td>–</td>" in body
-    assert "2 cores · --no-stock" in body
-    assert "This is not JSON" in body and "This file holds no rows" in body and "This is not a kept run" in body
-    assert "hold no single values" in body

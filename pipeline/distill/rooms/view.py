@@ -54,7 +54,8 @@ _COLORS = ((20, 120, 60), (220, 160, 60), (90, 180, 180), (220, 40, 40), (40, 12
 
 def side_picture(side: Int[np.ndarray, "H W"]) -> UInt8[np.ndarray, "H W 3"]:
     """Sides as colours."""
-    return np.array(_COLORS, dtype=np.uint8)[side]
+    picture: UInt8[np.ndarray, "H W 3"] = np.array(_COLORS, dtype=np.uint8)[side]
+    return picture
 
 
 def camera_rays(camera: Camera) -> Float[np.ndarray, "H W 3"]:

@@ -82,7 +82,7 @@ def test_every_output_teaches_the_first_layer(part: str) -> None:
     torch.manual_seed(1)
     eye = Eye(SMALL)
     (getattr(eye(_photo(32, 32)), part) ** 2).sum().backward()
-    gradient = eye.down[0].conv.weight.grad
+    gradient = eye.get_parameter("down.0.conv.weight").grad
     assert gradient is not None
     assert float(gradient.abs().sum()) > 0
 

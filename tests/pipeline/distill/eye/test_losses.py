@@ -32,13 +32,14 @@ def truth() -> Batch:
 
 def _right(truth: Batch, scale: float = -3.0) -> Seen:
     """An eye that says the truth, and is sure."""
+    log_focal, horizon, slope = truth.lens.T.clone()
     return Seen(
         sides=12.0 * torch.nn.functional.one_hot(truth.sides, len(Side)).permute(0, 3, 1, 2).float(),
         log_depth=truth.log_depth.clone(),
         log_scale=torch.full(SIZE, scale),
         normal=truth.normal.clone(),
         boundary=torch.where(truth.boundary, 12.0, -12.0),
-        lens=Lens(*truth.lens.T.clone(), torch.full((2, 3), scale)),
+        lens=Lens(log_focal, horizon, slope, torch.full((2, 3), scale)),
     )
 
 

@@ -41,6 +41,7 @@ class Grey:
 
     name = "grey"
     version = "1"
+    queue = "cpu"
 
     def fill(self, hole: Hole, progress: Progress) -> np.ndarray:
         return np.full_like(hole.image, 99)

@@ -11,6 +11,7 @@ from models.eye import Eye
 from models.eye.config import SIDES
 from models.eye.model import WEIGHTS
 from pipeline.distill.eye.training import save_weights
+from pipeline.distill.rooms import View
 from pipeline.rooms.prior import EyePrior, Prior, PriorModel, own_eye
 from pipeline.rooms.prior.eye import working_size
 from pipeline.rooms.prior.prior import scaled
@@ -124,7 +125,7 @@ class TestPackagedEye:
     """What the shipped weights know of a made room that they were not trained on."""
 
     @pytest.fixture(scope="class")
-    def seen(self) -> list[tuple[Prior, "object"]]:
+    def seen(self) -> list[tuple[Prior, View]]:
         from pipeline.distill.eye.samples import HELD_OUT_SEED
         from pipeline.distill.rooms import random_room
 
@@ -137,11 +138,11 @@ class TestPackagedEye:
             found.append((own.predict(view.rgb, view.camera.K), view))
         return found
 
-    def test_floor_walls_and_things_come_out(self, seen: list[tuple[Prior, "object"]]) -> None:
+    def test_floor_walls_and_things_come_out(self, seen: list[tuple[Prior, View]]) -> None:
         right = [np.mean(prior.sides.argmax(axis=-1) == view.side) for prior, view in seen]  # type: ignore[attr-defined]
         assert np.mean(right) > 0.7
 
-    def test_depth_is_in_camera_heights(self, seen: list[tuple[Prior, "object"]]) -> None:
+    def test_depth_is_in_camera_heights(self, seen: list[tuple[Prior, View]]) -> None:
         off = [
             np.median(np.abs(np.log(prior.depth_over_height * view.camera.height_m / view.depth_m)))  # type: ignore[attr-defined]
             for prior, view in seen

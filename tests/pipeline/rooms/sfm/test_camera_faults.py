@@ -19,7 +19,7 @@ from tests.pipeline.rooms.textured_box import shots
 QUICK = SfmSettings(max_features=600, initial_pairs=1, timeout_s=120)
 
 
-def _outcome(images: list[np.ndarray], folder: Path) -> tuple[set[str], dict[str, str]]:
+def _outcome(images: list[np.ndarray], folder: Path) -> tuple[set[str], dict[str, LeftOut]]:
     """Placed photos, and the reasons of the others; together they are all photos."""
     photos = []
     for index, image in enumerate(images):
