@@ -1,5 +1,6 @@
 """The house rules that a machine can check: who imports whom, how light the base is, how large folders are."""
 
+import math
 import subprocess
 import sys
 from collections import defaultdict
@@ -13,6 +14,7 @@ from tests.house import (
     arrows,
     face,
     files,
+    function_lengths,
     imported_modules,
     imported_names,
     module_name,
@@ -47,6 +49,8 @@ ROOF: Final = len(FLOORS)
 MOST_MODULES: Final = 20
 MOST_ARROWS_OF_ROOMS: Final = 50
 MOST_LINES: Final = 400
+#: nine functions of ten are at most this long, docstring included
+MOST_LINES_OF_MOST_FUNCTIONS: Final = 25
 PYCOLMAP_PROCESSES: Final = [
     ROOT / "pipeline" / "rooms" / name
     for name in ("sfm/process.py", "grouping/process.py", "processes/pycolmap_steps.py")
@@ -145,6 +149,13 @@ def test_no_file_is_too_long() -> None:
         for path in files(package):
             lines = len(path.read_text(encoding="utf-8").splitlines())
             assert lines <= MOST_LINES, path
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_nine_functions_of_ten_are_short(package: str) -> None:
+    lengths = function_lengths(package)
+    ninetieth_percentile = lengths[math.ceil(0.9 * len(lengths)) - 1]
+    assert ninetieth_percentile <= MOST_LINES_OF_MOST_FUNCTIONS
 
 
 def test_pycolmap_is_imported_by_its_own_processes_only() -> None:
