@@ -59,13 +59,6 @@ def aspect_features(reading: Reading, aspect: str) -> list[float]:
     return row
 
 
-def is_named(reading: Reading, aspect: str) -> bool:
-    """Whether any cue, or a person who may be the host, speaks of the aspect at all."""
-    return any(f.aspect == aspect for f in reading.feelings()) or (
-        aspect == "host" and _person_felt(reading.clauses)
-    )
-
-
 def _shared(reading: Reading, aspect: str) -> dict[str, float]:
     everything = list(reading.feelings())
     firm = [feeling for feeling in everything if feeling.aspect == aspect and not feeling.hint]

@@ -12,7 +12,7 @@ from pipeline.reviews.opinions import WORTH, AspectOpinionLike, OpinionsLike
 from pipeline.reviews.report.quotes import best_quotes
 from pipeline.reviews.report.report_records import AspectSummary, PeriodScore, Score
 from pipeline.reviews.report.scores import Judgement, difference, score_of
-from pipeline.reviews.text import Sentence, Sentences
+from pipeline.reviews.text import Sentences
 
 _QUOTES: Final = 3
 _MAX_QUARTERS: Final = 12
@@ -143,8 +143,3 @@ def overall_score(sentences: Sentences, opinions: Sequence[OpinionsLike]) -> Sco
         if opinion.polarity in WORTH and not sentence.automated:
             said[sentence.review_id].append(WORTH[opinion.polarity])
     return score_of([Judgement(math.fsum(own) / len(own), 1.0) for own in said.values()])
-
-
-def sentence_feeling(sentence: Sentence, opinion: OpinionsLike) -> float | None:
-    """Worth of one sentence; ``None`` where it judges nothing."""
-    return None if sentence.automated else WORTH.get(opinion.polarity)

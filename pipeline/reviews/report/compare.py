@@ -12,7 +12,7 @@ from pydantic import Field
 from pipeline.reviews.report.baseline import baseline_of
 from pipeline.reviews.report.report import ReviewReport
 from pipeline.reviews.report.report_records import Record, Score, Special, TopicSummary
-from pipeline.reviews.report.scores import corrected, difference, shares_differ
+from pipeline.reviews.report.scores import corrected, difference
 from pipeline.reviews.text import stem
 
 _SIGNIFICANT: Final = 0.05
@@ -104,15 +104,6 @@ def compare_reports(reports: Mapping[str, ReviewReport]) -> Comparison:
         distinguishing=alone,
         special={name: _special(name, reports) for name in names},
     )
-
-
-def mention_differs(one: ReviewReport, other: ReviewReport, aspect: str) -> float:
-    """p-value that the same share of reviews speaks of ``aspect`` in both."""
-    counts = [
-        (next((own.reviews for own in report.aspects if own.aspect == aspect), 0), report.reviews_with_words)
-        for report in (one, other)
-    ]
-    return shares_differ(*counts[0], *counts[1])
 
 
 def _rows(reports: Mapping[str, ReviewReport]) -> tuple[AspectRow, ...]:
