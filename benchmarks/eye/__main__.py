@@ -30,7 +30,7 @@ from benchmarks.eye.truth import THING, WALL, EyeTruth, read_truth
 from benchmarks.metrics import depth_errors
 from benchmarks.rooms import demo_sets, table
 from pipeline.rooms.photos import RoomPhoto
-from pipeline.rooms.prior import EyePrior, Prior
+from pipeline.rooms.prior import PIXELS, EyePrior, Prior
 from pipeline.rooms.scene import pixel_rays
 
 _LEAST_PX = 50
@@ -144,7 +144,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", nargs="+", type=Path, help="folders; default: the demo's rooms")
     parser.add_argument("--weights", type=Path, help="another file than the packaged one")
-    parser.add_argument("--pixels", type=int, default=384 * 288, help="area at which photos are looked at")
+    parser.add_argument("--pixels", type=int, default=PIXELS, help="area at which photos are looked at")
     parser.add_argument("--today", action="store_true", help="also the single-photo room without the eye")
     parser.add_argument("--json", type=Path, help="also write the rows as JSON")
     arguments = parser.parse_args()

@@ -8,6 +8,9 @@ from pipeline.distill.rooms.raycast import cell_of, inside, nearest, shell_hit
 from pipeline.distill.rooms.surface import color, on_primitive, on_shell, outside
 from pipeline.distill.rooms.texture import chance
 
+#: share of the light so far below which a lamp's shadows are left out
+_FELT = 0.06
+
 
 @njit(cache=True, nogil=True, fastmath=True)
 def ambient(a, ny):  # type: ignore[no-untyped-def]
@@ -64,9 +67,10 @@ def light_at(s, stack, cell, x, y, z, nx, ny, nz, i, j):  # type: ignore[no-unty
         ja = ((i % 3) + chance(i, j, 17 + k)) / 1.5 - 1
         jb = ((j % 3) + chance(i, j, 57 + k)) / 1.5 - 1
         dx, dy, dz, far, lit = lamp(lights, k, x, y, z, nx, ny, nz, ja, jb)
-        if lit <= 1e-4 or _blocked(
-            geo, tree, links, items, cells, slopes, stack, home, x, y, z, dx, dy, dz, far
-        ):
+        if lit <= 1e-4:
+            continue
+        matters = lit * lights[k, 10] > _FELT * g  # a lamp that is hardly felt throws no shadow that is seen
+        if matters and _blocked(geo, tree, links, items, cells, slopes, stack, home, x, y, z, dx, dy, dz, far):
             continue
         r, g, b = r + lit * lights[k, 9], g + lit * lights[k, 10], b + lit * lights[k, 11]
     return r, g, b
