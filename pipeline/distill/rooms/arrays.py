@@ -26,7 +26,7 @@ class Arrays(NamedTuple):
         mats_of: (N, 2) material, and material of the front (local z+).
         sides, instances: (N,) of every primitive.
         mats: (M, 14) colour, second colour, texture, scale u and v, grain, gloss, emission, bend, seed.
-        cells: (C, 6) the shell, lower and upper corner.
+        cells: (C, 14) the shell, lower and upper corner, and whether faces 0 to 7 touch another cell.
         slopes: (C, 2, 4) cutting planes ``n . x <= d``.
         cell_mats: (C, 6) materials of the faces, -1: outside.
         cell_sides: (C, 6).

@@ -8,7 +8,7 @@ from typing import TypeVar
 import numpy as np
 
 from pipeline.distill.rooms.arrays import Arrays, Side
-from pipeline.distill.rooms.raycast import BOX, CYLINDER, ELLIPSOID, bounds_of, build_tree
+from pipeline.distill.rooms.raycast import BOX, CYLINDER, ELLIPSOID, bounds_of, build_tree, with_openings
 from pipeline.distill.rooms.texture import Texture
 
 T = TypeVar("T")
@@ -206,7 +206,7 @@ class Builder:
             sides=np.array(self.sides, dtype=np.int64),
             instances=np.array(self.instances, dtype=np.int64),
             mats=np.array(self.mats, dtype=np.float64),
-            cells=np.array(self.cells, dtype=np.float64),
+            cells=with_openings(np.array(self.cells, dtype=np.float64)),
             slopes=np.array(self.slopes, dtype=np.float64),
             cell_mats=np.array(self.cell_mats, dtype=np.int64),
             cell_sides=np.array(self.cell_sides, dtype=np.int64),

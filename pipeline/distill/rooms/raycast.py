@@ -15,6 +15,7 @@ from numba import njit
 BOX, ELLIPSOID, CYLINDER = 0, 1, 2
 FAR = 1e9
 _NUDGE = 1e-4
+_TOUCH = 1e-3
 _LEAF = 2
 _MOST_CELLS = 24
 
@@ -181,6 +182,21 @@ def nearest(geo, boxes, links, items, stack, ox, oy, oz, dx, dy, dz, most, any_h
     return best, who, axis
 
 
+def with_openings(cells):  # type: ignore[no-untyped-def]
+    """Corners of cells (C, 6) and eight more columns: whether a face touches another cell and rays go on."""
+    marked = np.zeros((len(cells), 14))
+    marked[:, :6], marked[:, 12:] = cells, len(cells) > 1
+    for c, face in np.ndindex(len(cells), 6):
+        axis, others = face // 2, [k for k in range(3) if k != face // 2]
+        plane = cells[c, axis + 3 * (face % 2)]
+        for d in range(len(cells)):
+            beside = all(cells[d, k] <= cells[c, 3 + k] and cells[d, 3 + k] >= cells[c, k] for k in others)
+            reaches = cells[d, axis] <= plane + _TOUCH and cells[d, 3 + axis] >= plane - _TOUCH
+            if d != c and beside and reaches:
+                marked[c, 6 + face] = 1.0
+    return marked
+
+
 @njit(cache=True, nogil=True, fastmath=True)
 def inside(cells, slopes, c, x, y, z):  # type: ignore[no-untyped-def]
     """Whether a point lies in cell ``c``."""
@@ -237,6 +253,8 @@ def shell_hit(cells, slopes, start, ox, oy, oz, dx, dy, dz):  # type: ignore[no-
     c, t, face = start, 0.0, 0
     for _ in range(_MOST_CELLS):
         t, face = _leave(cells, slopes, c, ox, oy, oz, dx, dy, dz)
+        if cells[c, 6 + face] == 0.0:
+            break
         past = t + _NUDGE
         on = cell_of(cells, slopes, c, ox + past * dx, oy + past * dy, oz + past * dz)
         if on < 0:

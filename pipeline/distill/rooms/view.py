@@ -45,7 +45,8 @@ class View:
         world = self.normal @ self.camera.world_from_camera[:3, :3].T
         along_x = np.abs(world[..., 0]) > np.abs(world[..., 2])
         direction = np.where(along_x, world[..., 0] < 0, 2 + (world[..., 2] < 0))
-        return np.where(self.side == Side.WALL, direction, -1)
+        told: Int[np.ndarray, "H W"] = np.where(self.side == Side.WALL, direction, -1)
+        return told
 
 
 #: colours of the sides in pictures for people: floor, ceiling, wall, thing, opening, mirror

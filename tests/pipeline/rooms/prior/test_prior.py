@@ -139,12 +139,12 @@ class TestPackagedEye:
         return found
 
     def test_floor_walls_and_things_come_out(self, seen: list[tuple[Prior, View]]) -> None:
-        right = [np.mean(prior.sides.argmax(axis=-1) == view.side) for prior, view in seen]  # type: ignore[attr-defined]
+        right = [np.mean(prior.sides.argmax(axis=-1) == view.side) for prior, view in seen]
         assert np.mean(right) > 0.7
 
     def test_depth_is_in_camera_heights(self, seen: list[tuple[Prior, View]]) -> None:
         off = [
-            np.median(np.abs(np.log(prior.depth_over_height * view.camera.height_m / view.depth_m)))  # type: ignore[attr-defined]
+            np.median(np.abs(np.log(prior.depth_over_height * view.camera.height_m / view.depth_m)))
             for prior, view in seen
         ]
         assert np.median(off) < 0.3
