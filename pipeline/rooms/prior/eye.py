@@ -14,10 +14,14 @@ from pipeline.rooms.prior.prior import Prior, scaled
 if TYPE_CHECKING:
     from models.eye import Seen
 
-#: area at which photos are looked at, near that of the training; on five sets with truth 9,000, 13,000, 19,200
-#: and 36,000 pixels were tried: AbsRel on scenenet textured .131, .137, .143, .187 (docs/eye.md)
+#: area at which photos are looked at, pixels; AbsRel on scenenet textured at 9,000, 13,000, 19,200: .131, .137,
+#: .143 (one state of the training, docs/eye.md); the training's own size is near
 PIXELS = 112 * 84
-_LEAST_PX, _MOST_ASPECT = 32, 4.0
+#: shortest side of a photo, pixels; one step of the network's deepest level
+_LEAST_PX = 32
+#: longest shape of a photo, long over short side; listings' photos reach 2, the training 1.8
+_MOST_ASPECT = 4.0
+#: sides of what is looked at are multiples of it, pixels; set by hand, effect not measured
 _EVEN_PX = 8
 
 
