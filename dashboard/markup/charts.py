@@ -66,33 +66,39 @@ def _shown(point: MapPoint) -> str:
     return _wrapped(point.text) + (f"<br>— {_wrapped(point.translation)}" if point.translation else "")
 
 
+#: name, sentences and colour (``None``: the next one of the theme)
+_Group = tuple[str, list[MapPoint], str | None]
+
+
+def _by_feeling(report: ReviewReport) -> list[_Group]:
+    return [(name, [p for p in report.map if p.polarity == key], hue) for key, name, hue in _FEELINGS]
+
+
+def _by_language(report: ReviewReport) -> list[_Group]:
+    return [
+        (language_name(code), [point for point in report.map if point.language == code], None)
+        for code in report.counts.languages
+    ]
+
+
+def _by_topic(report: ReviewReport) -> list[_Group]:
+    groups: list[_Group] = [
+        (topic.label, [point for point in report.map if point.topic == topic.id], None)
+        for topic in report.topics
+    ]
+    return [*groups, ("No topic", [point for point in report.map if point.topic == -1], QUIET)]
+
+
 #: how the marks of the map may be coloured
-MAP_COLOURS = ("Topic", "Feeling", "Language")
-
-
-def _map_groups(report: ReviewReport, colour: str) -> list[tuple[str, list[MapPoint], str | None]]:
-    """Name, sentences and colour (``None``: the next one of the theme) of every group, the largest first."""
-    groups: list[tuple[str, list[MapPoint], str | None]]
-    if colour == "Feeling":
-        groups = [(name, [p for p in report.map if p.polarity == key], hue) for key, name, hue in _FEELINGS]
-    elif colour == "Language":
-        groups = [
-            (language_name(code), [point for point in report.map if point.language == code], None)
-            for code in report.counts.languages
-        ]
-    else:
-        groups = [
-            (topic.label, [point for point in report.map if point.topic == topic.id], None)
-            for topic in report.topics
-        ]
-        groups.append(("No topic", [point for point in report.map if point.topic == -1], QUIET))
-    return [group for group in groups if group[1]]
+_GROUPED = {"Topic": _by_topic, "Feeling": _by_feeling, "Language": _by_language}
+MAP_COLOURS = tuple(_GROUPED)
 
 
 def sentence_map(report: ReviewReport, colour: str = "Topic") -> go.Figure:
     """All sentences on a plane, near when they say similar things; coloured by one of :data:`MAP_COLOURS`."""
     figure = go.Figure()
-    for name, points, hue in _map_groups(report, colour):
+    groups = _GROUPED.get(colour, _by_topic)(report)
+    for name, points, hue in (group for group in groups if group[1]):
         quiet = hue == QUIET
         figure.add_scattergl(
             x=[point.x for point in points],

@@ -91,13 +91,19 @@ def _state(reading: Reading, aspect: str, firm: Sequence[Feeling], others_felt: 
         return ("hinted_beside" if others_felt else "hinted_alone") if hinted else "nothing"
     if any(abs(feeling.value) >= _FIRM for feeling in firm):
         return "felt"
-    free = [clause for clause in _speaking(reading, aspect) if not _crowded(clause, aspect)]
+    speaking = _speaking(reading, aspect)
+    free = [clause for clause in speaking if not _crowded(clause, aspect)]
     if any(feeling.value for feeling in firm):
         return "mildly_felt" if free else "mildly_felt_crowded"
+    praised = any(clause.plain() for clause in free or speaking)
+    return _mentioned(bool(free), praised, others_felt)
+
+
+def _mentioned(free: bool, praised: bool, others_felt: bool) -> str:
+    """The state of an aspect that has no feeling of its own."""
     if not free:
-        plain = any(clause.plain() for clause in _speaking(reading, aspect))
-        return "praised_crowded" if plain else "named_crowded"
-    if any(clause.plain() for clause in free):
+        return "praised_crowded" if praised else "named_crowded"
+    if praised:
         return "praised"
     return "named_beside" if others_felt else "named_alone"
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final, Literal
+from collections.abc import Collection, Iterable, Sequence
+from typing import Final, Literal, NamedTuple
 
-from pipeline.reviews.opinions.clauses import Clause, Reading
+from pipeline.reviews.opinions.clauses import Clause, Feeling, Reading
 
 Polarity = Literal["pos", "neg", "mixed", "neutral"]
 POLARITIES: Final[tuple[Polarity, ...]] = ("pos", "neg", "mixed", "neutral")
@@ -13,6 +13,10 @@ _FIRM: Final = 0.5
 #: what may turn or wave off a feeling in the same clause
 _QUALIFIERS: Final = frozenset({"wish", "waive", "settle", "fear", "only", "not", "none", "post"})
 _CAP: Final = 1.5
+#: characters from which on more length says no more; set by hand, the weights were trained with it
+_LONGEST: Final = 300
+#: praise below so many characters is short, silence above so many long; by hand, the weights were trained so
+_SHORT, _LONG = 40, 60
 #: what silence usually means differs between these
 _SILENT_ASPECTS: Final = ("location", "facilities", "host", "price")
 
@@ -50,55 +54,119 @@ FEATURE_NAMES: Final = (
 )
 
 
+class _Felt(NamedTuple):
+    """What a sentence feels in all: either side as a sum of at least 0, and whether it is ever firm."""
+
+    good: float
+    bad: float
+    firm_good: bool
+    firm_bad: bool
+
+    @property
+    def silent(self) -> bool:
+        """Whether it feels nothing."""
+        return self.good == 0 and self.bad == 0
+
+
 def polarity_features(reading: Reading, text: str, aspect: str | None = None) -> list[float]:
     """One row of :data:`FEATURE_NAMES`, for the whole sentence or for what it says of ``aspect``."""
     scopes = [_values(clause, reading, aspect) for clause in reading.clauses]
-    good = sum(value for values in scopes for value in values if value > 0)
-    bad = -sum(value for values in scopes for value in values if value < 0)
-    top = max((value for values in scopes for value in values), default=0.0)
-    low = min((value for values in scopes for value in values), default=0.0)
-    firm_good, firm_bad = top >= _FIRM, low <= -_FIRM
-    is_good, is_bad = (firm_good, firm_bad) if firm_good or firm_bad else (good > 0, bad > 0)
-    states = [not good and not bad, is_good and not is_bad, is_bad and not is_good, is_good and is_bad]
+    felt = _felt(scopes)
+    states = _states(felt)
     roles = [float(bool(reading.heard(role))) for role in _ROLE_NAMES]
     before, after = _around_contrast(reading.clauses, scopes)
-    signs = _aspect_signs(reading)
-    aspects = {feeling.aspect for feeling in reading.feelings()}
-    row = [1.0, *map(float, states), min(good, _CAP), min(bad, _CAP), float(firm_good), float(firm_bad), *signs]
-    row += [min(len(text), 300) / 100, *roles]
-    row += [state * role for state in map(float, states[1:]) for role in roles]
-    ends = next((sum(values) for values in reversed(scopes) if values), 0.0)
-    row += [float(ends > 0), float(ends < 0), float(before < 0 < after), float(after < 0 < before)]
-    row += [
-        float(bool(reading.heard("fear")) and after >= 0 and good > 0),
-        float(bad > 0 and not firm_bad and good == 0),
-        float(good > 0 and not firm_good and bad == 0),
-        float(firm_good and bad > 0 and not firm_bad),
-        float(firm_bad and good > 0 and not firm_good),
-        float("!" in text or "！" in text),
-        float(good > 0 and bad == 0 and len(text) < 40),
-        float(good == 0 and bad == 0 and len(text) > 60),
-        *(
-            float(good == 0 and bad == 0 and name in (aspects if aspect is None else {aspect}))
-            for name in _SILENT_ASPECTS
-        ),
-    ]
+    about = {feeling.aspect for feeling in reading.feelings()} if aspect is None else {aspect}
+    row = [1.0, *states, *_amounts(felt), *_aspect_signs(reading), min(len(text), _LONGEST) / 100, *roles]
+    row += [state * role for state in states[1:] for role in roles]
+    row += _ends(scopes)
+    row += [float(before < 0 < after), float(after < 0 < before)]
+    row.append(float(bool(reading.heard("fear")) and after >= 0 and felt.good > 0))
+    row += _mildness(felt)
+    row += _manner(felt, text)
+    row += _silence(felt, about)
     return row
+
+
+def _felt(scopes: Sequence[Sequence[float]]) -> _Felt:
+    values = [value for values in scopes for value in values]
+    return _Felt(
+        good=sum(value for value in values if value > 0),
+        bad=-sum(value for value in values if value < 0),
+        firm_good=max(values, default=0.0) >= _FIRM,
+        firm_bad=min(values, default=0.0) <= -_FIRM,
+    )
+
+
+def _states(felt: _Felt) -> list[float]:
+    """One of :data:`_STATE_NAMES`; where something is firm, what is mild does not count."""
+    is_good, is_bad = felt.good > 0, felt.bad > 0
+    if felt.firm_good or felt.firm_bad:
+        is_good, is_bad = felt.firm_good, felt.firm_bad
+    return [
+        float(felt.silent),
+        float(is_good and not is_bad),
+        float(is_bad and not is_good),
+        float(is_good and is_bad),
+    ]
+
+
+def _amounts(felt: _Felt) -> list[float]:
+    return [min(felt.good, _CAP), min(felt.bad, _CAP), float(felt.firm_good), float(felt.firm_bad)]
+
+
+def _ends(scopes: Sequence[Sequence[float]]) -> list[float]:
+    """Whether the last clause that feels anything is good, and whether it is bad."""
+    last = next((sum(values) for values in reversed(scopes) if values), 0.0)
+    return [float(last > 0), float(last < 0)]
+
+
+def _mildness(felt: _Felt) -> list[float]:
+    """Mild blame or praise, alone or beside what is firm on the other side."""
+    mild_good = felt.good > 0 and not felt.firm_good
+    mild_bad = felt.bad > 0 and not felt.firm_bad
+    return [
+        float(mild_bad and felt.good == 0),
+        float(mild_good and felt.bad == 0),
+        float(felt.firm_good and mild_bad),
+        float(felt.firm_bad and mild_good),
+    ]
+
+
+def _manner(felt: _Felt, text: str) -> list[float]:
+    """Exclaimed; short praise; long silence."""
+    return [
+        float("!" in text or "！" in text),
+        float(felt.good > 0 and felt.bad == 0 and len(text) < _SHORT),
+        float(felt.silent and len(text) > _LONG),
+    ]
+
+
+def _silence(felt: _Felt, about: Collection[str]) -> list[float]:
+    """Which of :data:`_SILENT_ASPECTS` are spoken of without a feeling."""
+    return [float(felt.silent and name in about) for name in _SILENT_ASPECTS]
 
 
 def _values(clause: Clause, reading: Reading, aspect: str | None) -> list[float]:
     """The feelings of a clause that count; for an aspect its own, and plain ones where no other is named."""
     if aspect is None:
-        return [feeling.value for feeling in clause.feelings if feeling.value]
+        return _worth(clause.feelings)
+    plain = _worth(feeling for feeling in clause.feelings if not feeling.aspect)
     named = {feeling.aspect for feeling in clause.feelings if feeling.aspect and not feeling.hint}
-    own = [feeling.value for feeling in clause.feelings if feeling.aspect == aspect and feeling.value]
-    felt = {feeling.aspect for feeling in clause.feelings if feeling.aspect and abs(feeling.value) >= _FIRM}
-    plain = [feeling.value for feeling in clause.feelings if not feeling.aspect and feeling.value]
     if aspect in named:
-        return own + (plain if not (felt - {aspect}) or not own else [])
-    if not named and _alone(reading, aspect):
-        return plain
-    return []
+        own = _worth(feeling for feeling in clause.feelings if feeling.aspect == aspect)
+        return own if own and _feels_another(clause, aspect) else own + plain
+    return plain if not named and _alone(reading, aspect) else []
+
+
+def _worth(feelings: Iterable[Feeling]) -> list[float]:
+    return [feeling.value for feeling in feelings if feeling.value]
+
+
+def _feels_another(clause: Clause, aspect: str) -> bool:
+    """Whether the clause firmly judges an aspect beside this one."""
+    return any(
+        feeling.aspect not in ("", aspect) and abs(feeling.value) >= _FIRM for feeling in clause.feelings
+    )
 
 
 def clear_sign(reading: Reading, aspect: str) -> int:

@@ -8,7 +8,7 @@ marginal relevance, Carbonell and Goldstein 1998).
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -65,31 +65,40 @@ def name_topics(
         names: lower-cased words that name people; no label holds them.
         languages: of the sentences; a label then speaks the language of most of its topic.
     """
-    words = [words_of(text, exclude=names) for text in texts]
+    words = [set(words_of(text, exclude=names)) for text in texts]
     codes = list(languages) or [""] * len(texts)
-    everywhere = Counter(word for found in words for word in set(found))
+    everywhere = Counter(word for found in words for word in found)
     written = _written_forms(texts)
     candidates = []
     for topic in range(len(means)):
-        rows = np.flatnonzero(labels == topic)
-        main = Counter(codes[row] for row in rows).most_common(1)[0][0]
-        own = [row for row in rows if codes[row] == main]
-        members = [set(words[row]) for row in (own if len(own) >= _OWN_LANGUAGE * len(rows) else rows)]
+        members = [words[row] for row in _in_own_language(np.flatnonzero(labels == topic).tolist(), codes)]
         candidates.append(_candidates(members, everywhere, len(texts), keywords[topic]))
-    distinct = sorted({word for found in candidates for word in found})
+    distinct = sorted(set[str]().union(*candidates))
     vectors = dict(zip(distinct, embed_words(distinct), strict=True)) if distinct else {}
-    taken: set[str] = set()
-    result = []
+    result: list[str] = []
     for topic, found in enumerate(candidates):
         phrases = _choose(found, vectors, means[topic])
-        label = _as_written(phrases, written) or UNNAMED
-        for spare in keywords[topic]:
-            if label not in taken:
-                break
-            label = f"{_as_written(phrases[:2], written)} · {written.get(spare, spare)}"
-        taken.add(label)
-        result.append(label)
+        result.append(_untaken(phrases, keywords[topic], written, result))
     return result
+
+
+def _in_own_language(rows: Sequence[int], codes: Sequence[str]) -> Sequence[int]:
+    """The rows of a topic in its main language, or all of them where none is spoken enough."""
+    main = Counter(codes[row] for row in rows).most_common(1)[0][0]
+    own = [row for row in rows if codes[row] == main]
+    return own if len(own) >= _OWN_LANGUAGE * len(rows) else rows
+
+
+def _untaken(
+    phrases: Sequence[str], spares: Sequence[str], written: Mapping[str, str], taken: Collection[str]
+) -> str:
+    """A label of the phrases; where another topic has it, with the first spare word that tells them apart."""
+    label = _as_written(phrases, written) or UNNAMED
+    for spare in spares:
+        if label not in taken:
+            break
+        label = f"{_as_written(phrases[:2], written)} · {written.get(spare, spare)}"
+    return label
 
 
 def _candidates(

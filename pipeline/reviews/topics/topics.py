@@ -152,24 +152,18 @@ def find_topics(
         ValueError: there is not one vector (or one set of aspects) per sentence.
     """
     settings, progress = settings or TopicSettings(), progress or Progress()
-    if len(sentences) != len(vectors):
-        raise ValueError(f"{len(sentences)} sentences but {len(vectors)} vectors")
-    if aspects is not None and len(aspects) != len(sentences):
-        raise ValueError(f"{len(sentences)} sentences but aspects of {len(aspects)}")
+    _check(sentences, vectors, aspects)
     assignment = np.full(len(sentences), OUTLIER, dtype=np.int64)
     places = np.zeros((len(sentences), 2))
-    order = np.array(
-        [row for row in stable_order(sentences) if not sentences.rows[row].automated], dtype=np.int64
-    )
+    order = _written_by_guests(sentences)
     if not len(order):
         return Topics((), assignment, places, seed)
     progress(0.0, "grouping sentences")
     ordered = without_language(vectors[order], [sentences.rows[row].language for row in order])
     own_aspects = None if aspects is None else [aspects[row] for row in order]
     guided = ordered if own_aspects is None else with_aspects(ordered, own_aspects, settings.guidance)
-    found = cluster_sentences(
-        guided, settings.clusters, seed, keys_of([sentences.rows[row].text for row in order])
-    )
+    keys = keys_of([sentences.rows[row].text for row in order])
+    found = cluster_sentences(guided, settings.clusters, seed, keys)
     progress(0.3, "describing topics")
     labels, described = _describe(
         sentences, order, ordered, found, embed_words, settings, progress.part(0.3, 0.9)
@@ -183,6 +177,21 @@ def find_topics(
     places[order] = flat_map(ordered, labels)
     progress(1.0, f"{len(described)} topics")
     return Topics(tuple(described), assignment, places, seed, _hierarchy(centroids(ordered, labels)))
+
+
+def _check(
+    sentences: Sentences, vectors: Float32[np.ndarray, "M D"], aspects: Sequence[Collection[str]] | None
+) -> None:
+    if len(sentences) != len(vectors):
+        raise ValueError(f"{len(sentences)} sentences but {len(vectors)} vectors")
+    if aspects is not None and len(aspects) != len(sentences):
+        raise ValueError(f"{len(sentences)} sentences but aspects of {len(aspects)}")
+
+
+def _written_by_guests(sentences: Sentences) -> Int64[np.ndarray, "M"]:
+    """Rows of the sentences that the platform did not write, in :func:`stable_order`."""
+    rows = [row for row in stable_order(sentences) if not sentences.rows[row].automated]
+    return np.array(rows, dtype=np.int64)
 
 
 def _describe(

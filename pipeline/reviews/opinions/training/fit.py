@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -25,7 +26,7 @@ from pipeline.reviews.opinions.aspects_features import BUILT_IN, aspect_features
 from pipeline.reviews.opinions.aspects_ngrams import gram_rows
 from pipeline.reviews.opinions.aspects_scores import scope_texts
 from pipeline.reviews.opinions.aspects_text import clause_texts, sentence_text
-from pipeline.reviews.opinions.clauses import read_sentence
+from pipeline.reviews.opinions.clauses import Reading, read_sentence
 from pipeline.reviews.opinions.sentiment import POLARITIES, polarity_features
 from pipeline.reviews.opinions.training.corpus import LabelledSentence
 
@@ -88,34 +89,49 @@ class Data:
 def prepare(rows: Sequence[LabelledSentence], vectors: Float[np.ndarray, "N D"]) -> Data:
     """Read ``rows``; ``vectors`` of the English ones matter, those of others do not."""
     readings = [read_sentence(row.text, row.language) for row in rows]
-    pairs = list(zip(rows, readings, strict=True))
-    clauses = [clause_texts(row.text, row.language, reading) for row, reading in pairs]
+    read = list(zip(rows, readings, strict=True))
+    clauses = [clause_texts(row.text, row.language, reading) for row, reading in read]
     owners = [index for index, row in enumerate(rows) for _ in row.aspects]
-    aspects = [aspect for row in rows for aspect in row.aspects]
+    aspects = list(chain.from_iterable(row.aspects for row in rows))
     marked = [readings[index] for index in owners]
-    polarity = np.array([POLARITIES.index(row.polarity) for row in rows])
-    pair_polarity = np.array([POLARITIES.index(p) for row in rows for p in row.aspects.values()])
-    present = np.array([[int(aspect in row.aspects) for aspect in BUILT_IN] for row in rows])
     return Data(
         languages=tuple(row.language for row in rows),
         fold=_folds(rows),
         english=np.array([r.language == "en" for r in readings]) & bool(vectors.shape[1]),
         vectors=vectors,
-        sentence_rows=gram_rows([sentence_text(row.text, row.language, r) for row, r in pairs]),
-        clause_rows=gram_rows([text for texts in clauses for text in texts]),
-        clause_counts=tuple(len(texts) for texts in clauses),
+        sentence_rows=gram_rows([sentence_text(row.text, row.language, r) for row, r in read]),
+        clause_rows=gram_rows(list(chain.from_iterable(clauses))),
+        clause_counts=tuple(map(len, clauses)),
         pair_rows=gram_rows(scope_texts(rows, owners, aspects, marked)),
-        labels=np.concatenate([present, feeling_labels(polarity)], axis=1),
+        labels=_sentence_labels(rows),
         pair_owner=np.array(owners),
-        pair_aspect=np.array([BUILT_IN.index(aspect) for aspect in aspects]),
-        pair_labels=feeling_labels(pair_polarity),
+        pair_aspect=np.array(list(map(BUILT_IN.index, aspects))),
+        pair_labels=_pair_labels(rows),
         pair_alone=np.array([len(rows[index].aspects) == 1 for index in owners]),
-        rules=np.array([polarity_features(r, row.text) for row, r in pairs]),
+        rules=np.array([polarity_features(r, row.text) for row, r in read]),
         aspect_rules=np.array([[aspect_features(r, a) for a in BUILT_IN] for r in readings]),
-        pair_rules=np.array(
-            [polarity_features(r, rows[i].text, a) for i, a, r in zip(owners, aspects, marked, strict=True)]
-        ),
+        pair_rules=_pair_rules(rows, owners, aspects, marked),
     )
+
+
+def _sentence_labels(rows: Sequence[LabelledSentence]) -> Int[np.ndarray, "N 12"]:
+    """Which aspects a sentence speaks of, then its :func:`feeling_labels`."""
+    present = np.array([[int(aspect in row.aspects) for aspect in BUILT_IN] for row in rows])
+    polarity = np.array([POLARITIES.index(row.polarity) for row in rows])
+    return np.concatenate([present, feeling_labels(polarity)], axis=1)
+
+
+def _pair_labels(rows: Sequence[LabelledSentence]) -> Int[np.ndarray, "M 6"]:
+    """:func:`feeling_labels` of every sentence's every aspect."""
+    return feeling_labels(np.array([POLARITIES.index(p) for row in rows for p in row.aspects.values()]))
+
+
+def _pair_rules(
+    rows: Sequence[LabelledSentence], owners: Sequence[int], aspects: Sequence[str], marked: Sequence[Reading]
+) -> Float[np.ndarray, "M G"]:
+    """Features of what the sentences of ``owners``, read as ``marked``, say of ``aspects``."""
+    pairs = zip(owners, aspects, marked, strict=True)
+    return np.array([polarity_features(reading, rows[i].text, aspect) for i, aspect, reading in pairs])
 
 
 def feeling_labels(polarity: Int[np.ndarray, "N"]) -> Int[np.ndarray, "N 6"]:
