@@ -11,7 +11,7 @@ every region, all; the last column counts in how many cases the default is best 
 import argparse
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -65,14 +65,7 @@ def holes(scene: Scene, share: float, seed: int) -> Iterator[tuple[str, Hole, np
 
 def main() -> None:
     """Fill, measure, print one table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, nargs="+", required=True)
-    parser.add_argument("--share", type=float, default=0.25, help="of the region that is hidden")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--every", type=int, default=1, help="take every n-th photo of a folder")
-    parser.add_argument("--pictures", type=Path, help="folder for before, truth and fills, side by side")
-    add_options(parser)
-    options = parser.parse_args()
+    options = _options()
     recorder = Recorder.of("inpainting", ["folder", "hidden"], options)
     seconds: dict[str, float] = defaultdict(float)
     rows: dict[tuple[str, str], Scores] = defaultdict(lambda: defaultdict(list))
@@ -91,13 +84,20 @@ def main() -> None:
             if name.removesuffix(" (layout)") == folder.name:
                 print_row(name, kind, found)
                 recorder.add(row_of(name, kind, found))
-    for name in dict.fromkeys(name for name, _ in rows):
-        print_row(name, "all", pooled([found for key, found in rows.items() if key[0] == name]))
-    for kind in dict.fromkeys(kind for _, kind in rows):
-        print_row("all", kind, pooled([found for key, found in rows.items() if key[1] == kind]))
-    print_row("all", "all", pooled(list(rows.values())))
+    print_pooled(rows)
     recorder.add(row_of("all", "all", pooled(list(rows.values()))))
     print("longest fill, CPU s: " + ", ".join(f"{name} {value:.1f}" for name, value in seconds.items()))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, nargs="+", required=True)
+    parser.add_argument("--share", type=float, default=0.25, help="of the region that is hidden")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--every", type=int, default=1, help="take every n-th photo of a folder")
+    parser.add_argument("--pictures", type=Path, help="folder for before, truth and fills, side by side")
+    add_options(parser)
+    return parser.parse_args()
 
 
 def fills(scene: Scene, hole: Hole, seconds: dict[str, float]) -> dict[str, np.ndarray]:
@@ -160,6 +160,15 @@ def print_row(folder: str, kind: str, found: Scores) -> None:
             cells += f"{sign * value:19.3f}{star}"
     won = "/".join(str(count) for count in (cases[0] >= cases.max(axis=0)).sum(axis=0))
     print(f"{folder:<26}{kind:<10}{cases.shape[1]:>4}{cells}  {won}", flush=True)
+
+
+def print_pooled(rows: Mapping[tuple[str, str], Scores]) -> None:
+    """A line for every folder, every region, and all."""
+    for name in dict.fromkeys(name for name, _ in rows):
+        print_row(name, "all", pooled([found for key, found in rows.items() if key[0] == name]))
+    for kind in dict.fromkeys(kind for _, kind in rows):
+        print_row("all", kind, pooled([found for key, found in rows.items() if key[1] == kind]))
+    print_row("all", "all", pooled(list(rows.values())))
 
 
 if __name__ == "__main__":

@@ -80,25 +80,35 @@ def _own_box(view: View, photo: RoomPhoto) -> Surface:
 
 def row_of(name: str, rooms: Sequence[BuiltRoom], pairs: Sequence[Pair], photos: int) -> Row:
     """One line of the table; figures of nothing are left out."""
-    shown = {photo_id for room in rooms for photo_id in room.report.placed}
-    asides = [look for room in rooms for look in room.aside()]
     row: dict[str, Any] = {
         "room": name,
         "photos": photos,
-        "shown": len(shown),
+        "shown": len({photo_id for room in rooms for photo_id in room.report.placed}),
         "together": max((len(room.views) for room in rooms), default=0),
         "pieces": len(rooms),
     }
-    figures = {
+    figures = _looks(rooms)
+    figures |= _foretold("room", [pair.room for pair in pairs])
+    figures |= _foretold("single", [pair.single for pair in pairs])
+    known = {key: [v for v in values if np.isfinite(v)] for key, values in figures.items()}
+    return {**row, **{key: float(np.mean(values)) for key, values in known.items() if values}}
+
+
+def _looks(rooms: Sequence[BuiltRoom]) -> dict[str, list[float]]:
+    """How the rooms look beside their photos, and how much of them was measured."""
+    asides = [look for room in rooms for look in room.aside()]
+    return {
         "torn": [look.torn for look in asides],
         "holes": [look.holes for look in asides],
         "measured": [room.report.figures.get("share_measured", 0.0) for room in rooms],
     }
-    for side in ("room", "single"):
-        sides: list[Foretold] = [getattr(pair, side) for pair in pairs]
-        figures[f"covered_{side}"] = [found.covered for found in sides]
-        figures[f"psnr_{side}"] = [found.psnr_db for found in sides]
-        figures[f"ssim_{side}"] = [found.ssim for found in sides]
-        figures[f"grad_{side}"] = [found.gradients for found in sides]
-    known = {key: [v for v in values if np.isfinite(v)] for key, values in figures.items()}
-    return {**row, **{key: float(np.mean(values)) for key, values in known.items() if values}}
+
+
+def _foretold(by: str, found: Sequence[Foretold]) -> dict[str, list[float]]:
+    """Figures of photos that were foretold, named by what foretold them."""
+    return {
+        f"covered_{by}": [one.covered for one in found],
+        f"psnr_{by}": [one.psnr_db for one in found],
+        f"ssim_{by}": [one.ssim for one in found],
+        f"grad_{by}": [one.gradients for one in found],
+    }

@@ -1,17 +1,19 @@
 """Which pieces stand in which kind of room, and where."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pipeline.distill.rooms import fittings, furniture
 from pipeline.distill.rooms.build import Builder, Pose
-from pipeline.distill.rooms.shell import Plan
+from pipeline.distill.rooms.shell import Plan, Wall
 
 Maker = Callable[[Builder, Pose, float, float], None]
 Span = tuple[float, float]
 #: rooms from this area on get some pieces twice
 _LARGE_M2 = 20.0
+#: pieces that need a wall higher than this leave nothing of it to hang things on
+_LOOKED_OVER_M = 1.9
 
 
 @dataclass(frozen=True)
@@ -124,19 +126,24 @@ def _by_wall(b: Builder, plan: Plan, piece: Piece, w: float, deep: float) -> Pos
         return None
     wall = d.pick(walls)
     gap = d.between(0.0, 0.06) if d.maybe(0.8) else d.between(0.06, 0.3)
-    if d.maybe(0.3):  # into a corner
-        s: float | None = d.pick((-1, 1)) * (wall.length_m - w - 0.02) / 2
-        if any(s - w / 2 < top and s + w / 2 > low for low, top in wall.shut):  # type: ignore[operator]
-            s = None
-    else:
-        s = wall.free(b, w, stand=True)
+    s = _in_corner(b, wall, w) if d.maybe(0.3) else wall.free(b, w, stand=True)
     if s is None:
         return None
-    if piece.least_height_m > 1.9:
-        if any(s - w / 2 < top and s + w / 2 > low for low, top in wall.busy):
+    if piece.least_height_m > _LOOKED_OVER_M:
+        if _overlaps(wall.busy, s, w):
             return None
         wall.busy.append((s - w / 2, s + w / 2))
     return wall.pose.at(s, deep / 2 + gap, d.bell(0.02) if d.maybe(0.2) else 0.0)
+
+
+def _in_corner(b: Builder, wall: Wall, w: float) -> float | None:
+    """A place at either end of a wall; ``None`` where nothing may stand there."""
+    s = b.dice.pick((-1, 1)) * (wall.length_m - w - 0.02) / 2
+    return None if _overlaps(wall.shut, s, w) else s
+
+
+def _overlaps(spans: Sequence[Span], s: float, w: float) -> bool:
+    return any(s - w / 2 < top and s + w / 2 > low for low, top in spans)
 
 
 def _anywhere(b: Builder, plan: Plan, w: float, deep: float) -> Pose | None:

@@ -188,15 +188,21 @@ def add_openings(b: Builder, plan: Plan, wet: bool) -> None:
     for wall in plan.walls:
         share = 0.8 if wall is sunny else 0.18
         if wall.height_m > 1.7 and d.maybe(share * (0.5 if wet else 1.0)):
-            if d.maybe(0.22) and wall.length_m > 1.5 and not wet:
-                glass_front(b, plan, wall)
-            else:
-                for _ in range(d.whole(1, 3) if wall.length_m > 3 else 1):
-                    window(b, plan, wall)
+            _glaze(b, plan, wall, wet)
     for _ in range(d.whole(0, 2) + (0 if plan.doors else 1)):
         chosen = d.pick(plan.walls) if plan.walls else None
         if chosen is not None and chosen.height_m > 2.0:
             door(b, plan, chosen)
+
+
+def _glaze(b: Builder, plan: Plan, wall: Wall, wet: bool) -> None:
+    """A glass front or some windows in one wall."""
+    d = b.dice
+    if d.maybe(0.22) and wall.length_m > 1.5 and not wet:
+        glass_front(b, plan, wall)
+        return
+    for _ in range(d.whole(1, 3) if wall.length_m > 3 else 1):
+        window(b, plan, wall)
 
 
 def _hole(

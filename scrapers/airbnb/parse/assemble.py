@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,21 @@ def _rooms(
     page: ParsedListing, photos: Sequence[ParsedPhoto], id_of: Callable[[str], str | None]
 ) -> tuple[RoomPhotos, ...]:
     """The rooms of the tour that have photos, then the photos of no room; each photo in one room."""
+    members = _members(page, photos, id_of)
+    rooms = [
+        RoomPhotos(id=room.id, name=room.name, photo_ids=tuple(members[room.id]))
+        for room in page.rooms
+        if members[room.id]
+    ]
+    if members[None]:
+        rooms.append(_loose(members[None], {room.id for room in rooms}))
+    return tuple(rooms)
+
+
+def _members(
+    page: ParsedListing, photos: Sequence[ParsedPhoto], id_of: Callable[[str], str | None]
+) -> dict[str | None, list[str]]:
+    """Photos of every room of the tour and of none; one that names a room before its copies without."""
     members: dict[str | None, list[str]] = {room.id: [] for room in page.rooms} | {None: []}
     placed: set[str] = set()
     for in_a_room in (True, False):
@@ -67,17 +82,14 @@ def _rooms(
             if (room is not None) == in_a_room and photo_id is not None and photo_id not in placed:
                 placed.add(photo_id)
                 members[room].append(photo_id)
-    rooms = [
-        RoomPhotos(id=room.id, name=room.name, photo_ids=tuple(members[room.id]))
-        for room in page.rooms
-        if members[room.id]
-    ]
-    if members[None]:
-        name = _LOOSE_BESIDE_ROOMS if rooms else _LOOSE
-        taken = {room.id for room in rooms}
-        free = next(i for i in (_LOOSE_ID, *(f"{_LOOSE_ID}-{n}" for n in range(2, 999))) if i not in taken)
-        rooms.append(RoomPhotos(id=free, name=name, photo_ids=tuple(members[None]), grouped=False))
-    return tuple(rooms)
+    return members
+
+
+def _loose(photo_ids: Sequence[str], taken: Collection[str]) -> RoomPhotos:
+    """The photos of no room, under an id that no room has."""
+    name = _LOOSE_BESIDE_ROOMS if taken else _LOOSE
+    free = next(i for i in (_LOOSE_ID, *(f"{_LOOSE_ID}-{n}" for n in range(2, 999))) if i not in taken)
+    return RoomPhotos(id=free, name=name, photo_ids=tuple(photo_ids), grouped=False)
 
 
 def merge_reviews(better: Iterable[Review], others: Iterable[Review]) -> tuple[Review, ...]:

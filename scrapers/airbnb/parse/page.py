@@ -109,9 +109,24 @@ class _Reader:
 
     def explain_or_go_on(self) -> None:
         """Without data, tell what the page is; return if it is a listing after all."""
-        document, status = self.document, self.page.status
+        document = self.document
         laid_out = document.has_listing_marks()
-        if document.is_challenge() and not laid_out:
+        self._explain_failure(laid_out)
+        # a running browser keeps the tags of the page it first opened: what is on the page counts more
+        if laid_out or document.canonical_url() is not None or self._has_rental():
+            return
+        if document.is_website():
+            if self.wanted is not None or document.is_of_airbnb():
+                raise Unavailable()
+            raise NotAListing("This page is not a listing.", _GIVE_A_LISTING)
+        if self.had_state or self.wanted is not None:
+            raise SchemaChanged("The page holds nothing that the parsers know.")
+        raise NotAListing("This page is not a listing.", _GIVE_A_LISTING)
+
+    def _explain_failure(self, laid_out: bool) -> None:
+        """Raise what the site answered instead of the page, if it did; ``laid_out``: a listing is on it."""
+        status = self.page.status
+        if self.document.is_challenge() and not laid_out:
             raise Blocked(
                 "Airbnb asks for a challenge instead of showing the page.",
                 retry_after_s=self.page.retry_after_s,
@@ -120,17 +135,6 @@ class _Reader:
             raise Unavailable()
         if status is not None and status >= 500:
             raise NetworkFailed(f"Airbnb answered that it is broken (HTTP {status}).", "Try again later.")
-        # a running browser keeps the tags of the page it first opened: what is on the page counts more
-        shows_listing = laid_out or document.canonical_url() is not None or self._has_rental()
-        if document.is_website() and not shows_listing:
-            if self.wanted is not None or document.is_of_airbnb():
-                raise Unavailable()
-            raise NotAListing("This page is not a listing.", _GIVE_A_LISTING)
-        if shows_listing:
-            return
-        if self.had_state or self.wanted is not None:
-            raise SchemaChanged("The page holds nothing that the parsers know.")
-        raise NotAListing("This page is not a listing.", _GIVE_A_LISTING)
 
     def read_document(self) -> None:
         """ld+json and the DOM, for what is still missing."""

@@ -207,6 +207,19 @@ def _free_id(wanted: str, taken: set[str]) -> str:
 
 def _old_tour(section: Node, evidence: Evidence) -> Album:
     shots = [shot for item in nodes(section, "mediaItems") if (shot := _old_shot(item)) is not None]
+    names, room_of = _old_rooms(section)
+    doubtful = _ambiguous_numbers(shots)
+    placed = tuple(
+        replace(shot, room=None if shot.image_id in doubtful else room_of.get(shot.image_id or ""))
+        for shot in shots
+    )
+    without = is_empty_list(section, "roomTourLayoutInfos") or is_null(section, "roomTourLayoutInfos")
+    rooms = names or (() if without else None)
+    return Album(evidence, placed, True, rooms, says_none=is_empty_list(section, "mediaItems"))
+
+
+def _old_rooms(section: Node) -> tuple[tuple[str, ...], dict[str, int]]:
+    """Names of the rooms of an old tour, and the room of every photo number; the first one counts."""
     names: list[str] = []
     room_of: dict[str, int] = {}
     for layout in nodes(section, "roomTourLayoutInfos"):
@@ -217,17 +230,15 @@ def _old_tour(section: Node, evidence: Evidence) -> Album:
             names.append(name)
             for number in _known(*map(_image_number, ids)):
                 room_of.setdefault(number, len(names) - 1)
-    paths: dict[str, set[str]] = {}
+    return tuple(names), room_of
+
+
+def _ambiguous_numbers(shots: Sequence[Shot]) -> set[str | None]:
+    """Numbers that different photos go by: they do not say which of them is meant."""
+    paths: dict[str | None, set[str]] = {}
     for shot in shots:
-        paths.setdefault(shot.image_id or "", set()).add(_path(shot.url))
-    # a number that two different photos go by does not say which of them is meant
-    placed = [
-        replace(shot, room=room_of.get(shot.image_id or "") if len(paths[shot.image_id or ""]) == 1 else None)
-        for shot in shots
-    ]
-    without = is_empty_list(section, "roomTourLayoutInfos") or is_null(section, "roomTourLayoutInfos")
-    rooms = tuple(names) if names else (() if without else None)
-    return Album(evidence, tuple(placed), True, rooms, says_none=is_empty_list(section, "mediaItems"))
+        paths.setdefault(shot.image_id, set()).add(_path(shot.url))
+    return {number for number, found in paths.items() if len(found) > 1}
 
 
 def _new_tour(tour: Node, evidence: Evidence) -> Album:
