@@ -71,14 +71,24 @@ def read_truth(folder: Path) -> list[EyeTruth]:
     if (folder / "cameras.json").is_file():
         document = json.loads((folder / "cameras.json").read_text(encoding="utf-8"))
         frames = [frame for frame in document["frames"] if "depth" in frame]
-        upright = np.mean([frame["c2w"][1][1] for frame in frames])  # is the world's y up or down?
-        return [_frame(folder, document, frame, float(np.sign(upright))) for frame in frames]
+        down = down_of_world([np.array(frame["c2w"], dtype=float) for frame in frames])
+        return [_frame(folder, document, frame, down) for frame in frames]
     if (folder / "layout_mask.png").is_file():
         return [_annotated(folder)]
     raise ValueError(f"{folder} has neither cameras.json nor layout_mask.png")
 
 
-def _frame(folder: Path, document: dict[str, Any], frame: dict[str, Any], upright: float) -> EyeTruth:
+def down_of_world(poses: list[Float[np.ndarray, "4 4"]]) -> Float[np.ndarray, "3"]:
+    """The axis of the world that the columns of the photos run along: cameras are held more or less upright."""
+    mean = np.mean([pose[:3, 1] for pose in poses], axis=0)
+    axis = int(np.abs(mean).argmax())
+    down: np.ndarray = np.eye(3)[axis] * np.sign(mean[axis])
+    return down
+
+
+def _frame(
+    folder: Path, document: dict[str, Any], frame: dict[str, Any], down: Float[np.ndarray, "3"]
+) -> EyeTruth:
     depth = _png(folder / frame["depth"]) / float(document.get("depth_scale", 1000))
     K, pose = np.array(frame["K"], dtype=float), np.array(frame["c2w"], dtype=float)
     box = None
@@ -89,7 +99,7 @@ def _frame(folder: Path, document: dict[str, Any], frame: dict[str, Any], uprigh
     if "layout" in frame:
         labels = _png(folder / frame["layout"]).astype(np.uint8)
         structure = np.select([labels == 1, labels == 2], [FLOOR, CEILING], WALL).astype(np.uint8)
-    return EyeTruth(folder / frame["image"], K, depth, box, structure, pose[1, :3] * upright)
+    return EyeTruth(folder / frame["image"], K, depth, box, structure, pose[:3, :3].T @ down)
 
 
 def box_depth(

@@ -9,6 +9,7 @@ cylinder in a frame of its own (rows of its rotation are its axes in the world).
 import math
 
 import numpy as np
+from jaxtyping import Float
 from numba import njit
 
 #: shapes of primitives
@@ -182,7 +183,7 @@ def nearest(geo, boxes, links, items, stack, ox, oy, oz, dx, dy, dz, most, any_h
     return best, who, axis
 
 
-def with_openings(cells):  # type: ignore[no-untyped-def]
+def with_openings(cells: Float[np.ndarray, "C 6"]) -> Float[np.ndarray, "C 14"]:
     """Corners of cells (C, 6) and eight more columns: whether a face touches another cell and rays go on."""
     marked = np.zeros((len(cells), 14))
     marked[:, :6], marked[:, 12:] = cells, len(cells) > 1

@@ -38,8 +38,8 @@ def _drawn_here(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def bundle() -> list[Drawn]:
-    """Two views of a room."""
-    return draw_bundle(3, 2, 48 * 36, seed=5, per_room=2)
+    """Two views of each of four rooms."""
+    return draw_bundle(3, 8, 48 * 36, seed=5, per_room=2)
 
 
 def test_a_blocks_batches_depend_on_seed_and_number_alone() -> None:

@@ -135,7 +135,7 @@ class TestPackagedEye:
         for seed in range(4):
             room = random_room(HELD_OUT_SEED + seed)
             view = room.view(next(room.cameras(160, 120)), smooth=True)
-            found.append((own.predict(view.rgb, view.camera.K), view))
+            found.append((own.predict(view.rgb, view.camera.K).resized(160, 120), view))
         return found
 
     def test_floor_walls_and_things_come_out(self, seen: list[tuple[Prior, View]]) -> None:
