@@ -10,7 +10,7 @@ from pipeline.jobs.presence import Presence
 from pipeline.store import JobState, StageState, Store
 from scrapers.listing import Listing
 from tests.dashboard.invented import StoreMaker
-from tests.dashboard.test_dashboard_pages import open_page, shown
+from tests.dashboard.pages import open_page, shown
 
 
 @pytest.fixture
