@@ -12,8 +12,9 @@ PACKAGES: Final = ("scrapers", "models", "pipeline", "dashboard")
 
 
 def files(package: str) -> list[Path]:
-    """Every Python file of a package."""
-    return sorted((ROOT / package).rglob("*.py"))
+    """Every Python file of a package, without what set-up brings."""
+    found = (ROOT / package).rglob("*.py")
+    return sorted(path for path in found if "node_modules" not in path.parts)
 
 
 def module_name(path: Path) -> str:

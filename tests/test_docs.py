@@ -32,6 +32,7 @@ PAGES: Final = sorted(
             page
             for part in ("pipeline", "dashboard", "scrapers", "models")
             for page in (ROOT / part).rglob("README.md")
+            if "node_modules" not in page.parts
         ),
     ]
 )

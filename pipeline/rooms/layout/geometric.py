@@ -50,15 +50,16 @@ def estimate_geometric(
     found = hypotheses(photo, None if focal_px is None else focal_px * ratio, ScoreWeights(), progress)
     if not found:
         return NoLayout("There are too few straight lines in the photo: no walls can be told.", NAME)
-    confidence, why = judge([_found(photo, h) for h in found], open_air_share(image))
-    layout = _layout(photo, found[0], width, height, confidence, why)
+    confidence, why = judge([found_layout(photo, h) for h in found], open_air_share(image))
+    layout = layout_of(photo, found[0], width, height, confidence, why)
     progress(1.0, "layout")
     if confidence < _LEAST_CONFIDENCE:
         return NoLayout(f"No box-shaped room can be told in this photo: {why}.", NAME, layout)
     return layout
 
 
-def _found(photo: PhotoEvidence, hypothesis: Hypothesis) -> Found:
+def found_layout(photo: PhotoEvidence, hypothesis: Hypothesis) -> Found:
+    """What the confidence of a hypothesis is judged by."""
     frame = hypothesis.frame
     K = photo.intrinsics(frame.focal_px)
     classes = box_classes(
@@ -67,7 +68,7 @@ def _found(photo: PhotoEvidence, hypothesis: Hypothesis) -> Found:
     return Found(classes, hypothesis.score, hypothesis.fit.terms, frame.support, hypothesis.fit.closeness)
 
 
-def _layout(
+def layout_of(
     photo: PhotoEvidence, best: Hypothesis, width: int, height: int, confidence: float, why: str
 ) -> Layout:
     """The hypothesis at the size of the photo, in metres as far as they can be guessed."""
