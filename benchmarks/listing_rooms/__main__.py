@@ -7,7 +7,7 @@ do, and judged by what comes out:
 sub-folder became; ``covered``, ``psnr`` (dB), ``ssim`` and ``grad`` (correlation of grey differences) of photos
 foretold by the room meshed without them (``_room``) and, over the same pixels, by the best box of one other
 photo (``_single``); ``torn`` and ``holes`` half a metre right, left and forward of each photo; ``measured``
-share of the photos' pixels; seconds and peak memory of the listing's analysis.
+share of the photos' pixels; seconds of the listing's analysis, and peak memory so far.
 """
 
 import argparse
@@ -15,8 +15,6 @@ import resource
 import tempfile
 import time
 from collections import defaultdict
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 
 from rich.console import Console
@@ -97,8 +95,8 @@ def main() -> None:
     if options.sheets:
         options.sheets.mkdir(parents=True, exist_ok=True)
     for folder in options.data:
-        with tempfile.TemporaryDirectory() as data, ProcessPoolExecutor(1, get_context("spawn")) as pool:
-            for row in pool.submit(measure, folder, Path(data), options.sheets).result():
+        with tempfile.TemporaryDirectory() as data:
+            for row in measure(folder, Path(data), options.sheets):
                 recorder.add(row)
                 print(
                     "  ".join(
