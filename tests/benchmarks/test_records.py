@@ -169,7 +169,7 @@ def test_the_page_in_docs_is_made_of_the_kept_runs() -> None:
 
 def test_kept_runs_hold_no_path_of_a_machine() -> None:
     for file in RESULTS.glob("*.json"):
-        assert not re.search(r'"/|/home/|/root/|/tmp/', file.read_text(encoding="utf-8")), file
+        assert not re.search(r'"/|/(home|root|tmp)/', file.read_text(encoding="utf-8")), file
 
 
 def test_the_system_page_reads_the_same_schema(tmp_path: Path) -> None:
