@@ -12,6 +12,8 @@ from scrapers.listing import Listing, Review
 
 MONTHLY_UP_TO = 24
 _BEST_NEEDS_REVIEWS = 2
+#: how firmly the mean of all stars is believed of a topic, in reviews; as for scores
+_STARS_PRIOR = 10.0
 MOST_QUARTERS = 16
 LEAST_PERIODS = 3
 LEAST_PER_PERIOD = 4
@@ -31,9 +33,17 @@ def trend(report: ReviewReport) -> tuple[PeriodRating, ...]:
 
 
 def best_topics(report: ReviewReport, limit: int = 3) -> list[TopicSummary]:
-    """What people like most: topics by mean rating, the larger first among equals."""
+    """What people like most: topics by mean rating, the larger first among equals.
+
+    A topic of few reviews stays near the mean of all: two reviews of five stars do not beat fifty of 4.9.
+    """
+    usual = report.ratings.mean or 0.0
+
+    def liked(topic: TopicSummary) -> float:
+        return ((topic.mean_rating or 0.0) - usual) * topic.reviews / (topic.reviews + _STARS_PRIOR)
+
     rated = [t for t in report.topics if t.mean_rating is not None and t.reviews >= _BEST_NEEDS_REVIEWS]
-    return sorted(rated, key=lambda topic: (-(topic.mean_rating or 0.0), -topic.share))[:limit]
+    return sorted(rated, key=lambda topic: (-round(liked(topic), 6), -topic.share))[:limit]
 
 
 def topic_periods(

@@ -7,9 +7,18 @@ from collections.abc import Sequence
 import htpy as h
 from markupsafe import Markup, escape
 
-from dashboard.formatting import count
+from dashboard.formatting import count, sentence
 from dashboard.markup.markup import pill, quote_block, topic_cards
-from pipeline.reviews.report import AspectSummary, Contradiction, Quote, Score, Special
+from pipeline.reviews.report import (
+    AspectSummary,
+    Contradiction,
+    Quote,
+    Score,
+    Special,
+    change_words,
+    points,
+    recent_words,
+)
 
 #: shown of the three best each way
 QUOTES_EACH = 3
@@ -33,26 +42,31 @@ def score_bar(score: Score) -> Markup:
     )
 
 
-def _change(aspect: AspectSummary) -> str:
-    if aspect.change is None or (aspect.change_certainty or 0.0) < 0.9:
-        return ""
-    return " · getting better" if aspect.change > 0 else " · getting worse"
-
-
 def aspect_card(aspect: AspectSummary) -> Markup:
-    """One aspect: how often, how good and how sure, the best supporting and critical sentences."""
-    said = f"{count(aspect.reviews, 'review')}, {100 * aspect.share:.0f} %{_change(aspect)}"
-    figure = f"{100 * aspect.score.value:.0f}" if aspect.score else "–"
+    """One aspect: how often, how good and how sure, lately and before, the best sentences each way."""
+    figure = points(aspect.score.value) if aspect.score else "–"
     return escape(
         h.article(".sr-topic")[
             h.header[h.h3[aspect.aspect.capitalize()], h.span[figure]],
             aspect.score and score_bar(aspect.score),
-            h.p(".sr-words")[said],
+            h.p(".sr-words")[f"{count(aspect.reviews, 'review')}, {100 * aspect.share:.0f} %"],
             h.p(".sr-words")[f"{aspect.positive} good · {aspect.negative} bad · {aspect.mixed} mixed"],
+            lately(aspect),
             h.div(".sr-praise")[(quote_block(quote) for quote in aspect.supporting[:QUOTES_EACH])],
             h.div(".sr-blame")[(quote_block(quote) for quote in aspect.critical[:QUOTES_EACH])],
         ]
     )
+
+
+def lately(aspect: AspectSummary) -> h.Fragment:
+    """The last 12 and 24 months beside all time, and what changed, with its sentences."""
+    recent, changed = recent_words(aspect), change_words(aspect)
+    tone = "bad" if (aspect.change or 0.0) < 0 else "good"
+    return h.fragment[
+        recent and h.p(".sr-words")[sentence(recent)],
+        changed and h.p(".sr-words")[h.em(class_=f"sr-{tone}")[sentence(changed)]],
+        changed and (quote_block(quote) for quote in aspect.changed[:QUOTES_EACH]),
+    ]
 
 
 def aspect_cards(aspects: Sequence[AspectSummary]) -> Markup:

@@ -10,7 +10,15 @@ from markupsafe import Markup, escape
 from dashboard.markup.aspect_markup import score_bar
 from dashboard.markup.markup import bar_line, note, pill
 from dashboard.markup.tables import table
-from pipeline.reviews.report import AspectCell, AspectDifference, AspectRow, Comparison, SharedTopic, TopicRef
+from pipeline.reviews.report import (
+    LEAST_COMPARED,
+    AspectCell,
+    AspectDifference,
+    AspectRow,
+    Comparison,
+    SharedTopic,
+    TopicRef,
+)
 
 #: shared and distinguishing topics shown
 MOST_SHARED = 8
@@ -46,6 +54,7 @@ def _cell(cell: AspectCell, beaten: Sequence[str]) -> h.Element:
             h.b[f"{100 * cell.score.value:.0f}"],
             h.span[f"in {100 * cell.share:.0f} % of reviews"],
             beaten and pill("clearly better", "good"),
+            cell.score.weight < LEAST_COMPARED and pill("too few to compare"),
         ],
         score_bar(cell.score),
     ]

@@ -9,7 +9,7 @@ from pipeline.recipe.stages import Planned, StageRunner, Stored
 from pipeline.reviews.steps import STEPS
 from scrapers.listing import Listing
 
-VERSION = 7
+VERSION = 8
 
 #: the stages with their usual share of the time
 REVIEW_PLAN = tuple(Planned(name, "", weight) for name, weight in STEPS.items())

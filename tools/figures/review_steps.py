@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from models.sentence_encoder import SentenceEncoder
 from pipeline.reviews.opinions import AspectModel, Opinions
-from pipeline.reviews.report import AspectSummary, Contradiction, ReviewReport
+from pipeline.reviews.report import AspectSummary, Contradiction, ReviewReport, change_words
 from pipeline.reviews.text import Sentence, split_reviews
 from scrapers.listing import Review
 from tools.figures.sheet import BLUE, GREEN, INK, ORANGE, PALE, RED, sheet
@@ -123,8 +123,8 @@ def _trends(axes: Axes, aspects: Sequence[AspectSummary]) -> None:
         range(len(changed.trend)), [period.period for period in changed.trend], rotation=45, fontsize=7
     )
     axes.set_ylim(0, 1)
-    sure = "over 99 %" if (changed.change_certainty or 0) > 0.99 else f"{changed.change_certainty:.0%}"
-    words = f"{changed.aspect}: {changed.change:+.2f} in twelve months, {sure} sure of the sign"
+    words = change_words(changed) or "nothing changed beyond chance"
+    words = f"{changed.aspect}, each period shrunk to all time: {words}"
     axes.set_title(words, loc="left")
 
 

@@ -1,4 +1,4 @@
-"""Per aspect: how many speak of it, how good they find it and how sure that is, since when, in whose words."""
+"""Per aspect: how many speak of it, how good they find it, how sure that is, what changed, in whose words."""
 
 from __future__ import annotations
 
@@ -6,48 +6,77 @@ import datetime as dt
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from pipeline.reviews.opinions import WORTH, AspectOpinionLike, OpinionsLike
+from pipeline.reviews.report.changes import WHOLE, WINDOWS, Change, begin_of, find_changes
 from pipeline.reviews.report.quotes import best_quotes
-from pipeline.reviews.report.report_records import AspectSummary, PeriodScore, Score
-from pipeline.reviews.report.scores import Judgement, difference, score_of
+from pipeline.reviews.report.report_records import AspectSummary, PeriodScore, Quote, Score, WindowScore
+from pipeline.reviews.report.scores import Judgement, score_of
 from pipeline.reviews.text import Sentences
 
 _QUOTES: Final = 3
 _MAX_QUARTERS: Final = 12
-_YEAR: Final = dt.timedelta(days=365)
+_Said = Mapping[str, Judgement]
 
 
 def summarise_aspects(
-    sentences: Sentences, opinions: Sequence[OpinionsLike], names: Iterable[str] = ()
+    sentences: Sentences, opinions: Sequence[OpinionsLike], names: Iterable[str] = (), seed: int = 0
 ) -> tuple[AspectSummary, ...]:
     """One summary per aspect, the most mentioned first; ``names``: also those nobody speaks of.
 
     Raises:
         ValueError: there is not one opinion per sentence.
     """
+    return summarise_all(sentences, opinions, names, seed)[1]
+
+
+def summarise_all(
+    sentences: Sentences, opinions: Sequence[OpinionsLike], names: Iterable[str] = (), seed: int = 0
+) -> tuple[AspectSummary, tuple[AspectSummary, ...]]:
+    """The reviews as a whole (no aspect's name, no quotes), and all aspects, the most mentioned first.
+
+    Args:
+        names: aspects to list even if nobody speaks of them.
+        seed: of the test for changes, which looks at the whole and all aspects together.
+
+    Raises:
+        ValueError: there is not one opinion per sentence.
+    """
     if len(opinions) != len(sentences):
         raise ValueError(f"{len(sentences)} sentences but {len(opinions)} opinions")
-    rows: dict[str, list[int]] = {name: [] for name in names}
+    rows: dict[str, list[int]] = {WHOLE: [], **{name: [] for name in names}}
     for index, (sentence, opinion) in enumerate(zip(sentences, opinions, strict=True)):
         if not sentence.automated:
+            rows[WHOLE].append(index)
             for aspect in opinion.aspects:
                 rows.setdefault(aspect, []).append(index)
-    reviews = len({row.review_id for row in sentences if not row.automated})
-    found = [_summary(aspect, own, sentences, opinions, reviews) for aspect, own in rows.items()]
-    return tuple(sorted(found, key=lambda summary: (-summary.reviews, summary.aspect)))
+    said = {name: judgements_of(name, own, sentences, opinions) for name, own in rows.items()}
+    dates = {row.review_id: row.date for row in sentences if row.date is not None}
+    changes = find_changes(said, dates, seed)
+    reviews = len({sentences.rows[row].review_id for row in rows[WHOLE]})
+    found = [
+        _Speaking(name, own, said[name], dates, sentences, opinions).summary(reviews, changes.get(name))
+        for name, own in rows.items()
+    ]
+    return found[0], tuple(sorted(found[1:], key=lambda summary: (-summary.reviews, summary.aspect)))
 
 
 def judgements_of(
     aspect: str, rows: Iterable[int], sentences: Sentences, opinions: Sequence[OpinionsLike]
 ) -> dict[str, Judgement]:
-    """What each review says of the aspect: the mean of its sentences, by how surely they were read."""
+    """What each review says of the aspect: the mean of its sentences, by how surely they were read.
+
+    The whole (:data:`WHOLE`) is the plain mean of all sentences that judge.
+    """
     said: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for row in rows:
-        opinion = opinions[row].aspects[aspect]
-        if opinion.polarity in WORTH:
-            said[sentences.rows[row].review_id].append((WORTH[opinion.polarity], opinion.confidence))
+        opinion = opinions[row]
+        polarity = opinion.polarity if aspect == WHOLE else opinion.aspects[aspect].polarity
+        weight = 1.0 if aspect == WHOLE else opinion.aspects[aspect].confidence
+        if polarity in WORTH:
+            said[sentences.rows[row].review_id].append((WORTH[polarity], weight))
     result = {}
     for review, pairs in said.items():
         weights = math.fsum(weight for _, weight in pairs) or 1e-9
@@ -56,39 +85,68 @@ def judgements_of(
     return result
 
 
-def _summary(
-    aspect: str, rows: Sequence[int], sentences: Sentences, opinions: Sequence[OpinionsLike], reviews: int
-) -> AspectSummary:
-    feelings = Counter(opinions[row].aspects[aspect].polarity for row in rows)
-    judged = judgements_of(aspect, rows, sentences, opinions)
-    dates = {row.review_id: row.date for row in sentences if row.date is not None}
-    mentioned = {sentences.rows[row].review_id for row in rows}
-    change, certainty = _change(judged, dates)
+@dataclass(frozen=True)
+class _Speaking:
+    """Everything that is said of one aspect: its sentences (``rows``), and what each review judges."""
 
-    def quotes(wanted: str) -> list[tuple[int, float]]:
-        return [
-            (row, _sureness(opinions[row].aspects[aspect]) * _purity(opinions[row], wanted))
-            for row in rows
-            if opinions[row].aspects[aspect].polarity == wanted
-        ]
+    aspect: str
+    rows: Sequence[int]
+    judged: _Said
+    dates: Mapping[str, dt.date]
+    sentences: Sentences
+    opinions: Sequence[OpinionsLike]
 
-    critical = best_quotes(sentences, quotes("neg"), _QUOTES)
-    return AspectSummary(
-        aspect=aspect,
-        sentences=len(rows),
-        reviews=len(mentioned),
-        share=round(len(mentioned) / max(reviews, 1), 4),
-        positive=feelings["pos"],
-        negative=feelings["neg"],
-        mixed=feelings["mixed"],
-        neutral=feelings["neutral"],
-        score=score_of(list(judged.values())),
-        trend=_trend(judged, dates),
-        change=change,
-        change_certainty=certainty,
-        supporting=best_quotes(sentences, quotes("pos"), _QUOTES),
-        critical=critical or best_quotes(sentences, quotes("mixed"), _QUOTES),
-    )
+    def summary(self, reviews: int, change: Change | None) -> AspectSummary:
+        """All of it in one record; ``reviews``: how many there are in all."""
+        feelings = Counter(self._polarity(row) for row in self.rows)
+        mentioned = {self.sentences.rows[row].review_id for row in self.rows}
+        score = score_of(list(self.judged.values()))
+        quoting = self.aspect != WHOLE
+        return AspectSummary(
+            aspect=self.aspect,
+            sentences=len(self.rows),
+            reviews=len(mentioned),
+            share=round(len(mentioned) / max(reviews, 1), 4),
+            positive=feelings["pos"],
+            negative=feelings["neg"],
+            mixed=feelings["mixed"],
+            neutral=feelings["neutral"],
+            score=score,
+            recent=_windows(self.judged, self.dates, score),
+            trend=_trend(self.judged, self.dates, score),
+            change=None if change is None else change.gap,
+            change_certainty=None if change is None else change.certainty,
+            changed=() if change is None else self._proof(change),
+            supporting=self._quotes("pos") if quoting else (),
+            critical=(self._quotes("neg") or self._quotes("mixed")) if quoting else (),
+        )
+
+    def _polarity(self, row: int) -> str:
+        opinion = self.opinions[row]
+        return opinion.polarity if self.aspect == WHOLE else opinion.aspects[self.aspect].polarity
+
+    def _quotes(
+        self, wanted: str, rows: Iterable[int] | None = None, count: int = _QUOTES
+    ) -> tuple[Quote, ...]:
+        own = self.rows if rows is None else rows
+        scored = [(row, self._sureness(row, wanted)) for row in own if self._polarity(row) == wanted]
+        return best_quotes(self.sentences, scored, count)
+
+    def _sureness(self, row: int, wanted: str) -> float:
+        opinion = self.opinions[row]
+        if self.aspect == WHOLE:
+            return opinion.polarity_confidence
+        return _sureness(opinion.aspects[self.aspect]) * _purity(opinion, wanted)
+
+    def _proof(self, change: Change) -> tuple[Quote, ...]:
+        """Sentences that say what changed: new criticism, or new praise after what was criticised before."""
+        begin = begin_of(change.months, max(self.dates.values()))
+        dated = [row for row in self.rows if self.sentences.rows[row].review_id in self.dates]
+        new = [row for row in dated if self.dates[self.sentences.rows[row].review_id] >= begin]
+        if change.gap < 0:
+            return self._quotes("neg", new) or self._quotes("mixed", new)
+        old = [row for row in dated if self.dates[self.sentences.rows[row].review_id] < begin]
+        return self._quotes("neg", old, 1) + self._quotes("pos", new, _QUOTES - 1)
 
 
 def _sureness(opinion: AspectOpinionLike) -> float:
@@ -106,8 +164,8 @@ def quarter(date: dt.date) -> str:
     return f"{date.year:04d}-Q{(date.month + 2) // 3}"
 
 
-def _trend(judged: Mapping[str, Judgement], dates: Mapping[str, dt.date]) -> tuple[PeriodScore, ...]:
-    """By quarter, or by year where there are many."""
+def _trend(judged: _Said, dates: Mapping[str, dt.date], whole: Score | None) -> tuple[PeriodScore, ...]:
+    """By quarter, or by year where there are many; each shrunk to the score of all time."""
     dated = {review: dates[review] for review in judged if review in dates}
     name: Callable[[dt.date], str] = quarter
     if len({quarter(date) for date in dated.values()}) > _MAX_QUARTERS:
@@ -118,28 +176,20 @@ def _trend(judged: Mapping[str, Judgement], dates: Mapping[str, dt.date]) -> tup
     return tuple(
         PeriodScore(period=period, reviews=len(own), score=score)
         for period, own in sorted(periods.items())
-        if (score := score_of(own)) is not None
+        if whole is not None and (score := score_of(own, whole.value)) is not None
     )
 
 
-def _change(judged: Mapping[str, Judgement], dates: Mapping[str, dt.date]) -> tuple[float | None, float | None]:
-    """The last twelve months (up to the newest review) against the time before."""
-    dated = [(dates[review], judgement) for review, judgement in judged.items() if review in dates]
-    if not dated:
-        return None, None
+def _windows(judged: _Said, dates: Mapping[str, dt.date], whole: Score | None) -> tuple[WindowScore, ...]:
+    """The last twelve and 24 months up to the newest review, where somebody judged; shrunk like periods."""
+    if not dates or whole is None:
+        return ()
     newest = max(dates.values())
-    recent = score_of([judgement for date, judgement in dated if date > newest - _YEAR])
-    before = score_of([judgement for date, judgement in dated if date <= newest - _YEAR])
-    if recent is None or before is None:
-        return None, None
-    gap, p_value = difference(recent, before)
-    return gap, round(1 - p_value / 2, 3)
-
-
-def overall_score(sentences: Sentences, opinions: Sequence[OpinionsLike]) -> Score | None:
-    """The feeling of the reviews as a whole, each counted once."""
-    said: dict[str, list[float]] = defaultdict(list)
-    for sentence, opinion in zip(sentences, opinions, strict=True):
-        if opinion.polarity in WORTH and not sentence.automated:
-            said[sentence.review_id].append(WORTH[opinion.polarity])
-    return score_of([Judgement(math.fsum(own) / len(own), 1.0) for own in said.values()])
+    found = []
+    for months in WINDOWS:
+        begin = begin_of(months, newest)
+        own = [said for review, said in judged.items() if review in dates and dates[review] >= begin]
+        score = score_of(own, whole.value)
+        if score is not None:
+            found.append(WindowScore(months=months, since=begin, reviews=len(own), score=score))
+    return tuple(found)

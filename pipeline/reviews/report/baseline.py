@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from pipeline.reviews.report.report import ReviewReport
+from pipeline.reviews.report.scores import sums_of
 from pipeline.reviews.report.special import Baseline
 
 
@@ -21,9 +22,9 @@ def baseline_of(reports: Iterable[ReviewReport], name: str = "") -> Baseline:
         for aspect in report.aspects:
             mentions[aspect.aspect] += aspect.reviews
             if aspect.score is not None:
-                value, weight = aspect.score.value, aspect.score.weight
-                good[aspect.aspect] = good.get(aspect.aspect, 0.0) + value * weight
-                bad[aspect.aspect] = bad.get(aspect.aspect, 0.0) + (1 - value) * weight
+                worth, weight = sums_of(aspect.score)
+                good[aspect.aspect] = good.get(aspect.aspect, 0.0) + worth
+                bad[aspect.aspect] = bad.get(aspect.aspect, 0.0) + weight - worth
     others = "1 other listing" if len(found) == 1 else f"{len(found)} other listings"
     reviews = sum(report.reviews_with_words for report in found)
     return Baseline(name or others, reviews, dict(words), dict(mentions), good, bad)

@@ -15,7 +15,8 @@ from pipeline.reviews.report.report_records import Record, Score, Special, Topic
 from pipeline.reviews.report.scores import corrected, difference
 from pipeline.reviews.text import stem
 
-_SIGNIFICANT: Final = 0.05
+#: share of comparisons of equal places that may show any difference, of one; as for changes
+_SIGNIFICANT: Final = 0.02
 #: cosine of keyword weights from which two topics are about the same
 _SAME_TOPIC: Final = 0.35
 _SAME_TOPIC_AND_ASPECT: Final = 0.25

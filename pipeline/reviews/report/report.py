@@ -13,7 +13,7 @@ from jaxtyping import Float32
 from pydantic import Field
 
 from pipeline.reviews.opinions import OpinionsLike
-from pipeline.reviews.report.aspect_summaries import overall_score, quarter, summarise_aspects
+from pipeline.reviews.report.aspect_summaries import quarter, summarise_all
 from pipeline.reviews.report.contradictions import find_contradictions
 from pipeline.reviews.report.highlights import summarise
 from pipeline.reviews.report.quotes import quote
@@ -73,7 +73,8 @@ class ReviewReport(Record):
         map: at most :data:`MAX_MAP_POINTS` sentences.
         hierarchy: which topics belong together, the nearest first.
         aspects: what guests say of each aspect, the most mentioned first; none where feelings were not read.
-        overall: the feeling of the reviews as a whole.
+        overall: the feeling of the reviews as a whole, each counted once.
+        whole: the same like an aspect: its last months, what changed; its name is empty and it quotes nobody.
         summary: at most five sentences that stand for all, in the guests' own words.
         baseline: what the listing was compared with, ``None`` if with nothing.
         special: what guests say more, less, better or worse here than there.
@@ -94,6 +95,7 @@ class ReviewReport(Record):
     hierarchy: tuple[TopicMerge, ...] = ()
     aspects: tuple[AspectSummary, ...] = ()
     overall: Score | None = None
+    whole: AspectSummary | None = None
     summary: tuple[Quote, ...] = ()
     baseline: str | None = None
     special: tuple[Special, ...] = ()
@@ -162,7 +164,7 @@ def build_report(
     if len(topics.assignment) != len(sentences):
         raise ValueError(f"{len(sentences)} sentences but {len(topics.assignment)} assignments")
     reason = _why_empty(reviews, sentences)
-    aspects = () if opinions is None else summarise_aspects(sentences, opinions)
+    whole, aspects = (None, ()) if opinions is None else summarise_all(sentences, opinions, seed=topics.seed)
     periods = _reviews_by_quarter(sentences)
     report = ReviewReport(
         status="empty" if reason else "ok",
@@ -181,7 +183,8 @@ def build_report(
         map=_map(sentences, topics, opinions),
         hierarchy=tuple(TopicMerge(**asdict(merge)) for merge in topics.hierarchy),
         aspects=aspects,
-        overall=None if opinions is None else overall_score(sentences, opinions),
+        overall=None if whole is None else whole.score,
+        whole=whole,
         summary=() if vectors is None else summarise(sentences, vectors, _groups(topics, opinions), opinions),
         contradictions=()
         if listing is None or opinions is None

@@ -145,9 +145,23 @@ class Score(Record):
 
 
 class PeriodScore(Record):
-    """The score of one period (a quarter or, where there are many, a year)."""
+    """The score of one period (a quarter or, where there are many, a year), shrunk to that of all time."""
 
     period: str
+    reviews: int
+    score: Score
+
+
+class WindowScore(Record):
+    """The score of the last ``months`` before the newest review, shrunk to that of all time.
+
+    Attributes:
+        since: its first day.
+        reviews: that judge; ``score`` leans on all time where they are few.
+    """
+
+    months: int
+    since: dt.date
     reviews: int
     score: Score
 
@@ -160,9 +174,12 @@ class AspectSummary(Record):
         share: of all reviews with words.
         positive, negative, mixed, neutral: sentences by feeling.
         score: absent where nobody judges it.
+        recent: scores of the last twelve and 24 months, where somebody judged in them.
         trend: scores by period.
-        change: score of the last twelve months minus the one before, where both are known...
-        change_certainty: ...and the probability that it has that sign.
+        change: what the last twelve months (24 if they have too few reviews) are better than the time before,
+            -1 to 1; only where that is more than chance, all that is shown together counted...
+        change_certainty: ...1 minus the probability that chance shows as much anywhere...
+        changed: ...and sentences that say what changed.
         supporting, critical: the three sentences that say it best.
     """
 
@@ -175,9 +192,11 @@ class AspectSummary(Record):
     mixed: int
     neutral: int
     score: Score | None
+    recent: tuple[WindowScore, ...] = ()
     trend: tuple[PeriodScore, ...] = ()
     change: float | None = None
     change_certainty: float | None = None
+    changed: tuple[Quote, ...] = ()
     supporting: tuple[Quote, ...] = ()
     critical: tuple[Quote, ...] = ()
 

@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Final, Self
 
 from pipeline.reviews.report.report_records import AspectSummary, Score, Special
-from pipeline.reviews.report.scores import corrected, difference, shares_differ
+from pipeline.reviews.report.scores import corrected, difference, pooled, shares_differ
 from pipeline.reviews.text import Sentences, people_named, words_of
 
 VOCABULARY: Final = 1000
 _MAX_WORDS: Final = 12
 _LEAST_REVIEWS: Final = 3
 LEAST_BASELINE_REVIEWS: Final = 20
-_SIGNIFICANT: Final = 0.05
+#: share of places like all others of which anything may be called special, of one; as for changes
+_SIGNIFICANT: Final = 0.02
 #: smaller differences are not worth a line, however sure
 _LEAST_RATIO: Final = 1.5
 _LEAST_SHARE_GAP: Final = 0.05
@@ -44,11 +45,7 @@ class Baseline:
 
     def score(self, aspect: str) -> Score | None:
         """The score of an aspect elsewhere."""
-        weight = self.good.get(aspect, 0.0) + self.bad.get(aspect, 0.0)
-        if weight <= 0:
-            return None
-        value = self.good.get(aspect, 0.0) / weight
-        return Score(value=round(value, 4), low=value, high=value, weight=round(weight, 2))
+        return pooled(self.good.get(aspect, 0.0), self.bad.get(aspect, 0.0))
 
     def save(self, path: Path) -> None:
         """Write it as JSON."""
