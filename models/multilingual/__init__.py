@@ -1,0 +1,1 @@
+"""Sentence encoders of many languages whose weights come in Python packages."""
