@@ -11,11 +11,14 @@ from dashboard.formatting import count, sentence
 from dashboard.markup.markup import pill, quote_block, topic_cards
 from pipeline.reviews.report import (
     AspectSummary,
+    Complaint,
     Contradiction,
+    DealBreaker,
     Quote,
     Score,
     Special,
     change_words,
+    deal_breaker_words,
     points,
     recent_words,
 )
@@ -77,6 +80,22 @@ def aspect_cards(aspects: Sequence[AspectSummary]) -> Markup:
 def summary(quotes: Sequence[Quote]) -> Markup:
     """The sentences that stand for all reviews, as guests wrote them."""
     return escape(h.div(".sr-summary")[(quote_block(quote) for quote in quotes)])
+
+
+def deal_breaker(found: DealBreaker) -> Markup:
+    """One kind: how many tell of it, how lately, their words and what the host answered."""
+    return escape(
+        h.article(".sr-topic")[
+            h.header[h.h3[found.kind.capitalize()]],
+            h.p(".sr-words")[h.em(".sr-bad")[sentence(deal_breaker_words(found))]],
+            h.div(".sr-blame")[(_complaint(one) for one in found.complaints)],
+        ]
+    )
+
+
+def _complaint(one: Complaint) -> h.Fragment:
+    answered = one.answer and h.p(".sr-words")[h.b["The host: "], one.answer]
+    return h.fragment[quote_block(one), answered]
 
 
 def contradiction(found: Contradiction) -> Markup:

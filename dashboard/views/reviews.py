@@ -9,7 +9,7 @@ from dashboard.data import ListingView, Number, ReviewTable, trend
 from dashboard.markup import aspect_markup, charts, markup
 from dashboard.panels import city_panel, ui, under_way
 from pipeline.recipe import baseline_for, imported_cities
-from pipeline.reviews.report import Baseline, ReviewReport
+from pipeline.reviews.report import Baseline, ReviewReport, no_deal_breaker_words
 
 PAGE_REVIEWS = 15
 #: topics with a card of their own; the others are folded away
@@ -65,11 +65,24 @@ def _ratings(report: ReviewReport) -> None:
         _languages(report)
 
 
+def _deal_breakers(report: ReviewReport) -> None:
+    """First of all: why not to book, or that nobody in so many reviews says so."""
+    with st.container(key="deal_breakers"):
+        if report.deal_breakers:
+            note = "What nobody should have to put up with, in the guests' words, the newest first."
+            ui.html(markup.section("Deal-breakers", note))
+            ui.html(markup.topic_cards(map(aspect_markup.deal_breaker, report.deal_breakers)))
+        elif words := no_deal_breaker_words(report):
+            ui.html(markup.panel(words, "Guests wrote of nothing that nobody should put up with.", tone="good"))
+
+
 def _aspects(report: ReviewReport) -> None:
     if report.summary:
         ui.html(markup.section("In short", "Sentences of guests, word for word."))
         with st.container(key="summary"):
             ui.html(aspect_markup.summary(report.summary))
+            if report.whole is not None:
+                ui.html(aspect_markup.lately(report.whole))
     if report.aspects:
         note = "Scores from 0 to 100. The band is the uncertainty: few reviews, wide band."
         ui.html(markup.section("What they judge", note))
@@ -194,6 +207,7 @@ found = _report(view, is_under_way=bool(active))
 if found is not None:
     with st.container(key="review_numbers"):
         ui.html(markup.numbers(_numbers(found)))
+    _deal_breakers(found)
     _aspects(found)
     _ratings(found)
     _topics(found)

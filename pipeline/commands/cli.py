@@ -215,13 +215,21 @@ def _report_word(store: Store, listing_id: str) -> str:
 
 
 @app.command()
-def show(listing_id: Annotated[str, typer.Argument(metavar="ID", help="As `list` prints it.")]) -> None:
+def show(
+    listing_id: Annotated[str, typer.Argument(metavar="ID", help="As `list` prints it.")],
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, in the form of docs/show_json.md.")] = False,
+) -> None:
     """Show the newest report of a listing."""
     from pipeline.store import Store
 
     store = Store.open(Settings())
     try:
-        _print_report(store, listing_id)
+        if as_json:
+            from pipeline.commands.show_json import shown_listing
+
+            typer.echo(shown_listing(store, listing_id).model_dump_json(indent=1))
+        else:
+            _print_report(store, listing_id)
     except KeyError as error:
         _fail(str(error.args[0]))
 

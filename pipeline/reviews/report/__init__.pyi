@@ -7,8 +7,11 @@ from .compare import SharedTopic as SharedTopic
 from .compare import TopicRef as TopicRef
 from .compare import compare_reports as compare_reports
 from .in_words import change_words as change_words
+from .in_words import deal_breaker_words as deal_breaker_words
+from .in_words import no_deal_breaker_words as no_deal_breaker_words
 from .in_words import points as points
 from .in_words import recent_words as recent_words
+from .in_words import score_words as score_words
 from .report import MapPoint as MapPoint
 from .report import PeriodRating as PeriodRating
 from .report import Quote as Quote
@@ -16,10 +19,11 @@ from .report import ReviewReport as ReviewReport
 from .report import TopicSummary as TopicSummary
 from .report import build_report as build_report
 from .report_records import AspectSummary as AspectSummary
+from .report_records import Complaint as Complaint
 from .report_records import Contradiction as Contradiction
+from .report_records import DealBreaker as DealBreaker
 from .report_records import Score as Score
 from .report_records import Special as Special
-from .report_records import WindowScore as WindowScore
 from .scores import LEAST_COMPARED as LEAST_COMPARED
 from .scores import Judgement as Judgement
 from .scores import score_of as score_of

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pipeline.reviews.report.report_records import AspectSummary
+from pipeline.reviews.report.report import ReviewReport
+from pipeline.reviews.report.report_records import AspectSummary, DealBreaker, Score
 from pipeline.wording import counted
 
 
@@ -28,3 +29,23 @@ def recent_words(summary: AspectSummary) -> str:
         f"last {own.months} months {points(own.score.value)} ({counted(own.reviews, 'review')})"
         for own in windows
     )
+
+
+def score_words(score: Score) -> str:
+    """``91 (84 to 95)``: the score with its band."""
+    return f"{points(score.value)} ({points(score.low)} to {points(score.high)})"
+
+
+def no_deal_breaker_words(report: ReviewReport) -> str:
+    """``No deal-breaker in 168 reviews since 2021``: what a clean record is worth; empty if nobody looked."""
+    if not report.weighed or report.deal_breakers:
+        return ""
+    since = "" if report.since is None else f" since {report.since.year}"
+    return f"No deal-breaker in {counted(report.reviews_with_words, 'review')}{since}"
+
+
+def deal_breaker_words(found: DealBreaker) -> str:
+    """``2 reviews, the newest of March 2023, 1 answered by the host``."""
+    newest = "" if found.newest is None else f", the newest of {found.newest:%B %Y}"
+    answered = "none answered by the host" if not found.answered else f"{found.answered} answered by the host"
+    return f"{counted(found.reviews, 'review')}{newest}, {answered}"

@@ -15,12 +15,14 @@ from pydantic import Field
 from pipeline.reviews.opinions import OpinionsLike
 from pipeline.reviews.report.aspect_summaries import quarter, summarise_all
 from pipeline.reviews.report.contradictions import find_contradictions
+from pipeline.reviews.report.deal_breakers import find_deal_breakers, is_weighed
 from pipeline.reviews.report.highlights import summarise
 from pipeline.reviews.report.quotes import quote
 from pipeline.reviews.report.report_records import (
     AspectSummary,
     Contradiction,
     Counts,
+    DealBreaker,
     Keyword,
     MapPoint,
     PeriodCount,
@@ -75,6 +77,9 @@ class ReviewReport(Record):
         aspects: what guests say of each aspect, the most mentioned first; none where feelings were not read.
         overall: the feeling of the reviews as a whole, each counted once.
         whole: the same like an aspect: its last months, what changed; its name is empty and it quotes nobody.
+        deal_breakers: what nobody should book in spite of, the most told first.
+        weighed: whether criticism was weighed, so that no deal-breaker means that there is none.
+        since: date of the oldest review, if any has one.
         summary: at most five sentences that stand for all, in the guests' own words.
         baseline: what the listing was compared with, ``None`` if with nothing.
         special: what guests say more, less, better or worse here than there.
@@ -96,6 +101,9 @@ class ReviewReport(Record):
     aspects: tuple[AspectSummary, ...] = ()
     overall: Score | None = None
     whole: AspectSummary | None = None
+    deal_breakers: tuple[DealBreaker, ...] = ()
+    weighed: bool = False
+    since: dt.date | None = None
     summary: tuple[Quote, ...] = ()
     baseline: str | None = None
     special: tuple[Special, ...] = ()
@@ -185,6 +193,9 @@ def build_report(
         aspects=aspects,
         overall=None if whole is None else whole.score,
         whole=whole,
+        deal_breakers=() if opinions is None else find_deal_breakers(reviews, sentences, opinions),
+        weighed=opinions is not None and is_weighed(opinions),
+        since=min((review.date for review in reviews if review.date is not None), default=None),
         summary=() if vectors is None else summarise(sentences, vectors, _groups(topics, opinions), opinions),
         contradictions=()
         if listing is None or opinions is None

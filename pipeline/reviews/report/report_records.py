@@ -66,6 +66,30 @@ class Quote(Record):
     translation: str | None = None
 
 
+class Complaint(Quote):
+    """A sentence, and what the host answered to its review (``None``: nothing)."""
+
+    answer: str | None = None
+
+
+class DealBreaker(Record):
+    """Something that nobody should book in spite of.
+
+    Attributes:
+        kind: what it is ("vermin").
+        reviews: that tell of it.
+        newest: date of the newest of them, if any has one.
+        answered: how many of them the host answered.
+        complaints: at most three sentences, the newest first.
+    """
+
+    kind: str
+    reviews: int
+    newest: dt.date | None
+    answered: int
+    complaints: tuple[Complaint, ...]
+
+
 class Keyword(Record):
     """A word with its c-TF-IDF weight."""
 
