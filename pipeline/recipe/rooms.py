@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from pipeline.errors import Impossible
-from pipeline.left_out import LeftOutReason
+from pipeline.left_out import LeftOut
 from pipeline.options import AnalysisOptions
 from pipeline.recipe.room_stages import Built, Measured, RoomWork, build_surfaces, lenses_of, measure
 from pipeline.recipe.stages import StageRunner, Stored
@@ -15,49 +15,119 @@ from pipeline.rooms.backends import DEFAULT, LAST_RESORT, Backend, choose
 from pipeline.rooms.photos import RoomPhoto
 from pipeline.rooms.scene import LearnedModelFailed
 from pipeline.rooms.surface import Surface
+from pipeline.wording import enumerated
 from scrapers.listing import Listing, RoomPhotos
 
 
 def reconstruct_rooms(
     listing: Stored[Listing], room: RoomPhotos, options: AnalysisOptions, runner: StageRunner
 ) -> list[RoomReport]:
-    """Reconstruct one room; photos that share nothing, and parts that only look alike, are rooms of their own.
+    """Reconstruct one room; what cannot be placed in it for certain stands beside it, always.
+
+    Photos that are left over are tried together again, for a room may have parts that no photo joins; those
+    that fit nothing are a room each, made from one photo. What comes first is shown first: the photos that
+    were placed, else the photo whose layout is surest.
 
     Raises:
         Impossible: no photo of it can be used.
     """
     work = RoomWork(listing, room, options, runner)
-    first, backend = reconstruct_room(work)
-    apart = []
-    for number, ids in enumerate(_elsewhere(first, backend), start=2):
-        alone = RoomPhotos(
-            id=f"{room.id}-{number}", name=f"{room.name} {number}", photo_ids=ids, grouped=room.grouped
+    together, answer = _placed_together(work)
+    rest = _rest(work, together)
+    alone, unusable = _each_alone(work, rest, answer)
+    if not together:
+        alone.sort(key=lambda part: -float(part[1].maps.value.views[0].confidence.max()))
+    parts = [*together, *(report for report, _ in alone)]
+    if not parts:
+        raise Impossible(answer.message, answer.advice, {**answer.left_out, **unusable})
+    return _told_apart(room, parts, {**(together[0].left_out if together else answer.left_out), **unusable})
+
+
+def _placed_together(work: RoomWork) -> tuple[list[RoomReport], Impossible]:
+    """Rooms of photos that could be placed together, and why the rest could not."""
+    parts: list[RoomReport] = []
+    while rest := _rest(work, parts):
+        try:
+            parts.append(reconstruct_room(_only(work, rest))[0])
+        except Impossible as answer:
+            return parts, answer
+    return parts, Impossible("All photos are placed.", "")
+
+
+def _rest(work: RoomWork, parts: Sequence[RoomReport]) -> tuple[str, ...]:
+    placed = {photo_id for part in parts for photo_id in part.placed}
+    return tuple(photo_id for photo_id in work.room.photo_ids if photo_id not in placed)
+
+
+def _only(work: RoomWork, photo_ids: tuple[str, ...]) -> RoomWork:
+    """The work on some of the photos; its stages tell which, where they are not all."""
+    room = work.room
+    if photo_ids == room.photo_ids:
+        return work
+    name = _name_of(room, photo_ids)
+    return replace(work, room=room.model_copy(update={"name": name, "photo_ids": photo_ids}))
+
+
+def _name_of(room: RoomPhotos, photo_ids: Collection[str]) -> str:
+    """``Living room, photos 2 and 5``: numbers as the source counts the photos of the room."""
+    numbers = [str(number) for number, known in enumerate(room.photo_ids, start=1) if known in photo_ids]
+    return f"{room.name}, {'photo' if len(numbers) == 1 else 'photos'} {enumerated(numbers)}"
+
+
+def _each_alone(
+    work: RoomWork, photo_ids: tuple[str, ...], answer: Impossible
+) -> tuple[list[tuple[RoomReport, Measured]], dict[str, LeftOut]]:
+    """A room of each photo, and why some have none."""
+    found: list[tuple[RoomReport, Measured]] = []
+    unusable: dict[str, LeftOut] = {}
+    why = f"{answer.message} One photo has to do."
+    for photo_id in photo_ids:
+        try:
+            found.append(reconstruct_room(_only(work, (photo_id,)), (LAST_RESORT(), why)))
+        except Impossible as refused:
+            unusable |= refused.left_out
+    return found, unusable
+
+
+def _told_apart(
+    room: RoomPhotos, parts: Sequence[RoomReport], left_out: Mapping[str, LeftOut]
+) -> list[RoomReport]:
+    """The parts under names of their own; the first one is the room, and has what is shown nowhere."""
+    shown = {photo_id for part in parts for photo_id in part.placed}
+    nowhere = {photo_id: why for photo_id, why in left_out.items() if photo_id not in shown}
+    first = {
+        "room_id": room.id,
+        "name": room.name,
+        "photo_ids": tuple(p for p in room.photo_ids if p in parts[0].placed or p not in shown),
+        "left_out": nowhere,
+    }
+    others = [
+        part.model_copy(
+            update={
+                "room_id": f"{room.id}-{number}",
+                "name": _name_of(room, part.placed),
+                "photo_ids": part.placed,
+                "left_out": {},
+            }
         )
-        with suppress(Impossible):  # stays among the photos that the first room leaves out
-            apart.append(reconstruct_room(replace(work, room=alone))[0])
-    shown = {photo_id for report in apart for photo_id in report.placed}
-    left_out = {photo_id: why for photo_id, why in first.left_out.items() if photo_id not in shown}
-    photo_ids = tuple(photo_id for photo_id in room.photo_ids if photo_id not in shown)
-    return [first.model_copy(update={"left_out": left_out, "photo_ids": photo_ids}), *apart]
+        for number, part in enumerate(parts[1:], start=2)
+    ]
+    return [parts[0].model_copy(update=first), *others]
 
 
-def _elsewhere(first: RoomReport, backend: Backend) -> list[tuple[str, ...]]:
-    """Photos that are not of the first room, by the rooms that they are of."""
-    if backend.is_guess:
-        return [(photo_id,) for photo_id in first.photo_ids if photo_id not in first.placed]
-    alike = tuple(
-        photo_id
-        for photo_id, why in first.left_out.items()
-        if why.reason == LeftOutReason.LOOKS_LIKE_ANOTHER_PART
-    )
-    return [alike] if len(alike) > 1 else []
+def reconstruct_room(work: RoomWork, chosen: tuple[Backend, str] | None = None) -> tuple[RoomReport, Measured]:
+    """Reconstruct one room of photos that are placed together.
 
+    Args:
+        work: the photos.
+        chosen: the backend and why that one; none: the one that the user's options choose.
 
-def reconstruct_room(work: RoomWork) -> tuple[RoomReport, Backend]:
-    """Reconstruct one room; ``Impossible`` says what is missing where that cannot be done."""
+    Raises:
+        Impossible: says what is missing.
+    """
     room, lenses = work.room, lenses_of(work)
     photos = lenses.applied(work.photos(room.photo_ids))
-    measured, why = _measured(work, photos)
+    measured, why = _measured(work, photos, *(chosen or choose(work.options.backend, work.options.seed)))
     cameras, maps = measured.cameras, measured.maps
     built = build_surfaces(work, measured, photos)
     seen = (*lenses.notes_of(room.photo_ids), *(cameras.value.notes if cameras else ()))
@@ -82,22 +152,16 @@ def reconstruct_room(work: RoomWork) -> tuple[RoomReport, Backend]:
         photo_figures=_numbers(built.of_photos.value) if built.surface is not built.of_photos else {},
         notes=(*seen, *maps.value.notes, *built.notes),
     )
-    return report, measured.backend
+    return report, measured
 
 
-def _measured(work: RoomWork, photos: list[RoomPhoto]) -> tuple[Measured, str]:
-    """By the chosen backend, by the default where that fails, or by a guess; and why."""
-    backend, why = choose(work.options.backend, work.options.seed)
+def _measured(work: RoomWork, photos: list[RoomPhoto], backend: Backend, why: str) -> tuple[Measured, str]:
+    """By the chosen backend, or by the default where that fails; and why."""
     try:
-        try:
-            return measure(work, backend, photos), why
-        except LearnedModelFailed as failure:
-            why = f"{backend.name} failed: {failure.message} {DEFAULT.name.capitalize()} stands in."
-            return measure(work, DEFAULT(work.options.seed), photos), why
-    except Impossible as answer:
-        if not photos:
-            raise
-        return measure(work, LAST_RESORT(), photos), f"{answer.message} One photo has to do."
+        return measure(work, backend, photos), why
+    except LearnedModelFailed as failure:
+        why = f"{backend.name} failed: {failure.message} {DEFAULT.name.capitalize()} stands in."
+        return measure(work, DEFAULT(work.options.seed), photos), why
 
 
 def _figures(built: Built) -> dict[str, float]:

@@ -11,16 +11,17 @@ from pipeline.left_out import LeftOut, LeftOutReason
 from pipeline.options import AnalysisOptions
 from pipeline.recipe import rooms as recipe_of_rooms
 from pipeline.recipe.analysis import analyse, collect
-from pipeline.recipe.room_stages import RoomWork
+from pipeline.recipe.room_stages import Measured, RoomWork
 from pipeline.recipe.rooms import reconstruct_rooms
-from pipeline.recipe.stages import StageRunner
+from pipeline.recipe.stages import StageRunner, Stored
 from pipeline.report import RoomReport
 from pipeline.rooms.backends import Backend, Classical, SinglePhoto
-from pipeline.rooms.scene.point_maps import PointMaps, Source
+from pipeline.rooms.scene import NotEnoughViews, PointMaps, Source, UnreadablePhoto
 from pipeline.store import Store
 from scrapers.listing import RoomPhotos
 from tests.pipeline.rooms.drawn_rooms import draw, drawn_box
 
+NO_MAPS = Stored("", Path(), PointMaps)
 OPTIONS = AnalysisOptions(reviews=False, backend="classical", new_views=2, seed=1)
 
 
@@ -77,32 +78,59 @@ def test_a_room_without_photos_stays_impossible(store: Store, folder: Path) -> N
         reconstruct_rooms(listing, empty, OPTIONS, StageRunner(store))
 
 
-def test_photos_of_a_part_that_only_looks_alike_become_a_room_of_their_own(
+SHARES_NOTHING = LeftOut(LeftOutReason.SHARES_NOTHING)
+BROKEN = LeftOut(LeftOutReason.UNREADABLE)
+
+
+class Placing:
+    """Stands for the work on one room: places one group of photos at a time; only ``broken`` cannot be read."""
+
+    def __init__(self, *groups: str, broken: str = "") -> None:
+        self.groups, self.broken = groups, broken
+
+    def __call__(
+        self, work: RoomWork, chosen: tuple[Backend, str] | None = None
+    ) -> tuple[RoomReport, Measured]:
+        ids = work.room.photo_ids
+        if chosen is not None and ids[0] in self.broken:
+            raise UnreadablePhoto("It cannot be read.", "Export it again.", {ids[0]: BROKEN})
+        groups = self.groups if chosen is None else ids
+        placed = next((tuple(p for p in group if p in ids) for group in groups if set(group) & set(ids)), ())
+        if chosen is None and len(placed) < 2:
+            raise NotEnoughViews("They share too little.", "Add some.", dict.fromkeys(ids, SHARES_NOTHING))
+        report = RoomReport(
+            room_id=work.room.id,
+            name=work.room.name,
+            status="built",
+            photo_ids=ids,
+            placed=placed,
+            left_out={photo_id: SHARES_NOTHING for photo_id in ids if photo_id not in placed},
+        )
+        return report, Measured((chosen or (Classical(), ""))[0], None, NO_MAPS)
+
+
+def _parts(store: Store, folder: Path, placing: Placing, monkeypatch: pytest.MonkeyPatch) -> list[RoomReport]:
+    monkeypatch.setattr(recipe_of_rooms, "reconstruct_room", placing)
+    listing = collect(str(folder), OPTIONS, StageRunner(store))
+    hall = RoomPhotos(id="hall", name="Hall", photo_ids=tuple("abcdefg"))
+    return reconstruct_rooms(listing, hall, OPTIONS, StageRunner(store))
+
+
+def test_every_photo_stands_in_some_room(store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rooms = _parts(store, folder, Placing("abd", "cf"), monkeypatch)
+    assert [(room.room_id, room.name, "".join(room.placed)) for room in rooms] == [
+        ("hall", "Hall", "abd"),
+        ("hall-2", "Hall, photos 3 and 6", "cf"),
+        ("hall-3", "Hall, photo 5", "e"),
+        ("hall-4", "Hall, photo 7", "g"),
+    ]
+    assert all(room.photo_ids == room.placed and not room.left_out for room in rooms)
+
+
+def test_a_photo_that_cannot_be_read_stays_with_the_first_part(
     store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    twins, other = {"c", "d"}, LeftOut(LeftOutReason.NOTHING_TO_RECOGNISE)
-    alike = LeftOut(LeftOutReason.LOOKS_LIKE_ANOTHER_PART)
-
-    def first_part(work: RoomWork) -> tuple[RoomReport, Backend]:
-        room = work.room
-        hidden = {"e"} if set(room.photo_ids) == twins else {"e", *twins}
-        placed = tuple(p for p in room.photo_ids if p not in hidden)
-        reasons = {p: alike if p in twins else other for p in room.photo_ids if p in hidden}
-        report = RoomReport(
-            room_id=room.id,
-            name=room.name,
-            status="built",
-            backend="classical",
-            photo_ids=room.photo_ids,
-            placed=placed,
-            left_out=reasons,
-        )
-        return report, Classical()
-
-    monkeypatch.setattr(recipe_of_rooms, "reconstruct_room", first_part)
-    listing = collect(str(folder), OPTIONS, StageRunner(store))
-    hall = RoomPhotos(id="hall", name="Hall", photo_ids=("a", "b", "c", "d", "e"))
-    rooms = reconstruct_rooms(listing, hall, OPTIONS, StageRunner(store))
-    assert [(room.room_id, room.placed) for room in rooms] == [("hall", ("a", "b")), ("hall-2", ("c", "d"))]
-    assert rooms[0].photo_ids == ("a", "b", "e")
-    assert rooms[0].left_out == {"e": other}
+    rooms = _parts(store, folder, Placing("abcd", broken="f"), monkeypatch)
+    assert ["".join(room.placed) for room in rooms] == ["abcd", "e", "g"]
+    assert "".join(rooms[0].photo_ids) == "abcdf"
+    assert rooms[0].left_out == {"f": BROKEN}

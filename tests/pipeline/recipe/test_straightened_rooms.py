@@ -12,6 +12,7 @@ from pipeline.recipe.room_stages import RoomWork
 from pipeline.recipe.rooms import reconstruct_room
 from pipeline.recipe.stages import StageRunner
 from pipeline.report import RoomReport
+from pipeline.rooms.backends import LAST_RESORT
 from pipeline.store import Store
 from tests.pipeline.rooms.bent_photos import frames, photo_of
 
@@ -23,7 +24,8 @@ def _room_of(store: Store, folder: Path, radial: float) -> tuple[RoomReport, Pat
     room.mkdir(parents=True)
     Image.fromarray(photo_of(frames, radial, 0)).save(room / "a.png")
     listing = collect(str(folder), OPTIONS, StageRunner(store))
-    report, _ = reconstruct_room(RoomWork(listing, listing.value.rooms[0], OPTIONS, StageRunner(store)))
+    work = RoomWork(listing, listing.value.rooms[0], OPTIONS, StageRunner(store))
+    report, _ = reconstruct_room(work, (LAST_RESORT(), "one photo"))
     assert report.surface_key is not None
     return report, store.artefacts.folder(report.surface_key)
 
