@@ -1,3 +1,4 @@
+from . import answer_markup as answer_markup
 from . import aspect_markup as aspect_markup
 from . import charts as charts
 from . import city_markup as city_markup

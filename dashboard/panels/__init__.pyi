@@ -1,3 +1,4 @@
+from . import ask_panel as ask_panel
 from . import city_panel as city_panel
 from . import ui as ui
 from . import under_way as under_way

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import formatting
 from dashboard.data import ListingView, Number, ReviewTable, trend
 from dashboard.markup import aspect_markup, charts, markup
-from dashboard.panels import city_panel, ui, under_way
+from dashboard.panels import ask_panel, city_panel, ui, under_way
 from pipeline.recipe import baseline_for, imported_cities
 from pipeline.reviews.report import Baseline, ReviewReport, no_deal_breaker_words
 
@@ -208,6 +208,7 @@ if found is not None:
     with st.container(key="review_numbers"):
         ui.html(markup.numbers(_numbers(found)))
     _deal_breakers(found)
+    ask_panel.show(view)
     _aspects(found)
     _ratings(found)
     _topics(found)

@@ -235,6 +235,27 @@ def show(
 
 
 @app.command()
+def ask(
+    listing_id: Annotated[str, typer.Argument(metavar="ID", help="As `list` prints it.")],
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="A question or a word, in any language.")],
+    sentences: Annotated[int, typer.Option("--sentences", min=1, max=50, help="Most sentences to show.")] = 5,
+) -> None:
+    """Ask the reviews: who speaks of it, for and against, in the guests' own sentences."""
+    from pipeline.commands.answers import answer_lines
+    from pipeline.recipe import index_reviews
+    from pipeline.store import Store
+
+    try:
+        answer = index_reviews(Store.open(Settings()), listing_id).ask(question, sentences)
+    except KeyError as error:
+        _fail(str(error.args[0]))
+    except ValueError as error:
+        _fail(str(error))
+    for line in answer_lines(answer):
+        console.print(line, highlight=False, soft_wrap=True)
+
+
+@app.command()
 def export(
     listing_id: Annotated[str, typer.Argument(metavar="ID", help="As `list` prints it.")],
     to: Annotated[Path | None, typer.Option("--to", help="Folder to write; default: exports/ID.")] = None,

@@ -2,6 +2,7 @@ from .analysis import analyse as analyse
 from .baselines import CITIES_FOLDER as CITIES_FOLDER
 from .baselines import baseline_for as baseline_for
 from .baselines import imported_cities as imported_cities
+from .review_stages import index_reviews as index_reviews
 from .sources import DEMO_ORIGIN as DEMO_ORIGIN
 from .stages import HandOver as HandOver
 from .stages import Planned as Planned

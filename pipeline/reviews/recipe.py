@@ -97,6 +97,11 @@ class ReviewRecipe:
         topics = self._topics(runner, sentences, vectors, opinions)
         return self._report(runner, sentences, vectors, opinions, topics)
 
+    def read(self, runner: Runner) -> tuple[Result[Sentences], Result[Opinions]]:
+        """The first steps only: the sentences and what each says."""
+        sentences = self._sentences(runner)
+        return sentences, self._opinions(runner, sentences, self._vectors(runner, sentences))
+
     def _sentences(self, runner: Runner) -> Result[Sentences]:
         return runner.run(
             "sentences",

@@ -320,6 +320,14 @@ def test_reviews_can_be_filtered(full: StoreMaker) -> None:
     assert "No review fits" in shown(app)
 
 
+def test_the_reviews_can_be_asked(full: StoreMaker) -> None:
+    app = open_page(ui.REVIEWS, listing="river-flat")
+    app.text_input(key="ask_question").set_value("is it quiet at night?").run()
+    assert "reviews speak of it" in shown(app)
+    app.text_input(key="ask_question").set_value("...").run()
+    assert "ask with words" in shown(app)
+
+
 def test_a_listing_without_reviews_or_report_says_so(maker: StoreMaker) -> None:
     maker.listing(reviews=0)
     assert "No topics here" in shown(open_page(ui.REVIEWS))

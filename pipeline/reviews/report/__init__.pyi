@@ -12,6 +12,7 @@ from .in_words import no_deal_breaker_words as no_deal_breaker_words
 from .in_words import points as points
 from .in_words import recent_words as recent_words
 from .in_words import score_words as score_words
+from .quotes import quote as quote
 from .report import MapPoint as MapPoint
 from .report import PeriodRating as PeriodRating
 from .report import Quote as Quote
@@ -22,6 +23,7 @@ from .report_records import AspectSummary as AspectSummary
 from .report_records import Complaint as Complaint
 from .report_records import Contradiction as Contradiction
 from .report_records import DealBreaker as DealBreaker
+from .report_records import Record as Record
 from .report_records import Score as Score
 from .report_records import Special as Special
 from .scores import LEAST_COMPARED as LEAST_COMPARED

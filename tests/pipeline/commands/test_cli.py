@@ -31,6 +31,7 @@ def test_help_names_every_command() -> None:
         "worker",
         "list",
         "show",
+        "ask",
         "export",
         "city",
         "doctor",
