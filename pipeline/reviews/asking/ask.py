@@ -6,9 +6,9 @@
     index = Index.of(sentences, opinions, encoder)          # or once for many questions
     answer = index.ask("아이와 지내기 좋은가요")
 
-Nothing is invented: an answer is numbers and sentences of guests, or that nobody speaks of it. Whether a sentence
-speaks of the question is told by its things (a table in seven languages), or its words where it asks for no known
-thing, by the likeness of their vectors, and by the aspects of both.
+Nothing is invented: an answer is numbers and sentences of guests, or that nobody speaks of it. Whether a
+sentence speaks of the question is told by its things (a table in seven languages), or its words where it asks
+for no known thing, by the likeness of their vectors, and by the aspects of both.
 """
 
 import datetime as dt
@@ -42,16 +42,17 @@ from scrapers.listing import Review
 SHOWN: Final = 5
 #: characters of a question that are read; a longer one is no question
 LONGEST_QUESTION: Final = 300
-#: log-odds that a sentence speaks of a question: bias, and weights of the cosine of their vectors (-1 to 1), of the
-#: share of the asked things (of the asked words where no thing is asked for), of the manners, and of the same aspect;
-#: logistic regression on 420 pairs (52 questions in seven languages, 8 places of Singapore), labelled by hand
+#: log-odds that a sentence speaks of a question: bias, and weights of the cosine of their vectors (-1 to 1), of
+#: the share of the asked things (of the asked words where no thing is asked for), of the manners, and of the
+#: same aspect; logistic regression on 420 pairs (52 questions in seven languages, 8 places of Singapore),
+#: labelled by hand
 BIAS: Final = -5.8
 NEAR: Final = 5.2
 THINGS: Final = 5.0
 MANNERS: Final = 1.5
 ABOUT: Final = 1.6
-#: probability from which a sentence counts as speaking of it; on those pairs .91 of what is above does, and .96 of
-#: what does is above
+#: probability from which a sentence counts as speaking of it; on those pairs .91 of what is above does, and .96
+#: of what does is above
 SPEAKS: Final = 0.5
 Feeling = Literal["praise", "blame", "both", "neither"]
 _FEELINGS: Final[dict[str, Feeling]] = {"pos": "praise", "neg": "blame", "mixed": "both", "neutral": "neither"}

@@ -1,7 +1,8 @@
-"""What a text is about in words that mean the same whatever the language: things, and stems where it names none.
+"""What a text is about, the same in all languages: things of a table, and stems where it names none.
 
-``things.tsv`` was written for reviews of places to stay: a thing, then words for it in seven languages. ``*`` stands for
-any ending, ``_`` for a blank or hyphen; a thing with ``~`` is a manner, how something is said to be (fast, near).
+``things.tsv`` was written for reviews of places to stay: a thing, then words for it in seven languages. ``*``
+stands for any ending, ``_`` for a blank or hyphen; a thing with ``~`` is a manner: how something is said to be
+(fast, near).
 """
 
 from __future__ import annotations
@@ -23,12 +24,13 @@ _LATIN: Final = "a-zß-öø-ÿœ"
 #: before the name of what tells how something is (fast, near), not what it is
 MANNER: Final = "~"
 #: words that ask, or judge anything: they tell nothing of what is asked for
-_ASKING: Final = frozenset(
-    """work works working look looks like leave allowed possible available have good great nice comfortable fast
-    speed enough okay alone place stay room flat apartment airbnb house accommodation need want know tell guests
-    people anyone problem problems 좋은가요 있나요 어때요 어떤가요 괜찮 지내 지내기 숙소 房间 怎么样 可以 有没有 部屋
-    ですか どう あります gibt wohnung logement appartement hay alojamiento piso""".split()
-)
+_ASKING_WORDS: Final = """
+    work works working look looks like leave allowed possible available have good great nice comfortable fast
+    speed enough okay alone place stay room flat apartment airbnb house accommodation need want know tell
+    guests people anyone problem problems 좋은가요 있나요 어때요 어떤가요 괜찮 지내 지내기 숙소
+    房间 怎么样 可以 有没有 部屋 ですか どう あります gibt wohnung logement appartement hay alojamiento piso
+"""
+_ASKING: Final = frozenset(_ASKING_WORDS.split())
 
 
 def things_in(text: str) -> frozenset[str]:
