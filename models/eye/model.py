@@ -22,12 +22,17 @@ from models.eye.config import SIDES, EyeConfig
 WEIGHTS: Final = Path(__file__).with_name("eye.safetensors")
 _STRIDE = 32
 _RAYS = 3
+#: channels of what was measured: log depth, its confidence, log depth of the empty room, whether it is known
+MEASURED: Final = 4
+_GUIDE = _RAYS + MEASURED
 #: logits of sides, log depth and its scale, normal, boundary of things
 _OUT = (len(SIDES), 1, 1, 3, 1)
 #: log scales are kept in this range, so that one pixel cannot rule the loss
 _LOG_SCALE = (-4.0, 2.0)
 #: focal length over the picture's diagonal at which the lens head starts: 22 mm on film
 _LOG_FOCAL = -0.68
+#: confidence below which a coarser pixel has as good as no measured depth
+_LEAST_SURE = 1e-3
 
 
 @dataclass(frozen=True)
@@ -115,12 +120,12 @@ class Eye(nn.Module):
         self.whole = nn.Linear(c.widths[-1], c.widths[-1])
         up, refine = [], []
         for width, skip in zip(c.decoder, c.widths[-2::-1], strict=True):
-            up.append(_Step(before + skip + _RAYS, width, g))
+            up.append(_Step(before + skip + _GUIDE, width, g))
             refine.append(_Block(width, g))
             before = width
         self.up, self.refine = nn.ModuleList(up), nn.ModuleList(refine)
         self.grow = nn.Conv2d(before, 4 * c.full, 1)
-        self.last = _Step(c.full + 3 + _RAYS, 2 * c.full, g)
+        self.last = _Step(c.full + 3 + _GUIDE, 2 * c.full, g)
         self.out = nn.Conv2d(2 * c.full, sum(_OUT), 1)
         self._start(told)
 
@@ -149,7 +154,7 @@ class Eye(nn.Module):
         """
         with torch.device("meta"):
             eye = cls(config)
-        load_strictly(eye, read_safetensors(Path(file)), file)
+        load_strictly(eye, widened(read_safetensors(Path(file)), eye), file)
         return eye.eval()
 
     def forward(
@@ -157,6 +162,7 @@ class Eye(nn.Module):
         rgb: Float[Tensor, "B 3 H W"],
         rays: Float[Tensor, "B 2 H W"] | None = None,
         down: Float[Tensor, "B 3"] | None = None,
+        measured: Float[Tensor, "B 4 H W"] | None = None,
     ) -> Seen:
         """Look at photos of one size.
 
@@ -164,11 +170,13 @@ class Eye(nn.Module):
             rgb: in [-1, 1], any size of at least 32 x 32.
             rays: x/z and y/z of every pixel in camera axes; by the lens head's focal length if None.
             down: unit vector of gravity in camera axes; by the lens head's horizon if None.
+            measured: what other photos told: log of depth over the camera's height, its confidence in [0, 1],
+                the same log depth of the empty room and 1 where that is known; nothing if None.
 
         Raises:
             ValueError: the shapes do not fit each other.
         """
-        height, width = _checked(rgb, rays)
+        height, width = _checked(rgb, rays, measured)
         padded = _pad(rgb)
         skips, deep = self._encode(padded)
         lens = self._lens(skips[-1], deep)
@@ -176,7 +184,9 @@ class Eye(nn.Module):
             rays = _rays_by(lens, height, width)
         if down is None:
             down = _down_by(lens, rays)
-        guide = _pad(torch.cat([rays, _downward(rays, down)[:, None]], dim=1))
+        if measured is None:
+            measured = rays.new_zeros(len(rays), MEASURED, height, width)
+        guide = _pad(torch.cat([rays, _downward(rays, down)[:, None], measured], dim=1))
         full = self._decode(deep, skips, guide, padded)[..., :height, :width].float()
         return _seen(full, lens)
 
@@ -211,15 +221,38 @@ class Eye(nn.Module):
         for up, refine, skip in zip(self.up, self.refine, reversed(skips), strict=True):
             size = (int(skip.shape[2]), int(skip.shape[3]))
             x = F.interpolate(x, size=size, mode="nearest")
-            lean = F.adaptive_avg_pool2d(guide, size).to(x.dtype)
+            lean = _shrunk(guide, size).to(x.dtype)
             x = refine(up(torch.cat([x, skip, lean], dim=1)))
         x = F.pixel_shuffle(self.grow(x), 2)
-        x = self.last(torch.cat([x, rgb.to(x.dtype), guide.to(x.dtype)], dim=1))
+        full = (int(rgb.shape[2]), int(rgb.shape[3]))
+        x = self.last(torch.cat([x, rgb.to(x.dtype), _shrunk(guide, full).to(x.dtype)], dim=1))
         final: Tensor = self.out(x)
         return final
 
 
-def _checked(rgb: Tensor, rays: Tensor | None) -> tuple[int, int]:
+def _shrunk(guide: Tensor, size: tuple[int, int]) -> Tensor:
+    """Means of the guide's channels over coarser pixels, of measured depths by their confidence."""
+    rays, depth, sure, empty, known = guide.split([_RAYS, 1, 1, 1, 1], dim=1)
+    parts = torch.cat([rays, depth * sure, sure, empty * known, known], dim=1)
+    if size != tuple(guide.shape[2:]):
+        parts = F.adaptive_avg_pool2d(parts, size)
+    rays, depth, sure, empty, known = parts.split([_RAYS, 1, 1, 1, 1], dim=1)
+    depth, empty = depth / sure.clamp(min=_LEAST_SURE), empty / known.clamp(min=_LEAST_SURE)
+    return torch.cat([rays, depth, sure, empty, known], dim=1)
+
+
+def widened(state: dict[str, Tensor], eye: Eye) -> dict[str, Tensor]:
+    """Weights of an eye that took no measurements yet, with zeros for the channels that are new at the end."""
+    own = eye.state_dict()
+
+    def wide(name: str, value: Tensor) -> Tensor:
+        more = own[name].shape[1] - value.shape[1] if name in own and value.ndim == own[name].ndim == 4 else 0
+        return F.pad(value, (0, 0, 0, 0, 0, MEASURED)) if more == MEASURED else value
+
+    return {name: wide(name, value) for name, value in state.items()}
+
+
+def _checked(rgb: Tensor, rays: Tensor | None, measured: Tensor | None = None) -> tuple[int, int]:
     if rgb.ndim != 4 or rgb.shape[1] != 3:
         raise ValueError(f"photos of shape (B, 3, H, W) are needed, not {tuple(rgb.shape)}")
     height, width = int(rgb.shape[2]), int(rgb.shape[3])
@@ -227,6 +260,9 @@ def _checked(rgb: Tensor, rays: Tensor | None) -> tuple[int, int]:
         raise ValueError(f"photos of at least {_STRIDE} x {_STRIDE} are needed, not {width} x {height}")
     if rays is not None and rays.shape != (len(rgb), 2, height, width):
         raise ValueError(f"rays of shape {(len(rgb), 2, height, width)} are needed, not {tuple(rays.shape)}")
+    if measured is not None and measured.shape != (len(rgb), MEASURED, height, width):
+        wanted = (len(rgb), MEASURED, height, width)
+        raise ValueError(f"measurements of shape {wanted} are needed, not {tuple(measured.shape)}")
     return height, width
 
 

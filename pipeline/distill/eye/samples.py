@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Bool, Float, Int64, UInt8
 from torch import Tensor
 
+from pipeline.distill.eye.stereo import measured
 from pipeline.distill.rooms import Camera, Room, Side, View, random_room
 from pipeline.distill.rooms.photo import develop
 
@@ -33,6 +34,7 @@ class Batch:
         boundary: outlines of things.
         down: gravity in camera axes.
         lens: log focal length over diagonal, horizon and slope as :class:`models.eye.Lens` means them.
+        measured: see :func:`stereo.measured`.
     """
 
     rgb: Float[Tensor, "B 3 H W"]
@@ -43,6 +45,7 @@ class Batch:
     boundary: Bool[Tensor, "B H W"]
     down: Float[Tensor, "B 3"]
     lens: Float[Tensor, "B 3"]
+    measured: Float[Tensor, "B 4 H W"]
 
     def to(self, device: str) -> "Batch":
         """The same on a device."""
@@ -100,15 +103,17 @@ def batch_from(arrays: dict[str, np.ndarray]) -> Batch:
 def _arrays(drawn: Drawn, seed: int, mirrored: bool) -> dict[str, np.ndarray]:
     view = drawn.view
     camera = view.camera
-    rgb = develop(drawn.radiance, seed).astype(np.float32) / 127.5 - 1
+    photo = develop(drawn.radiance, seed)
+    rgb = photo.astype(np.float32) / 127.5 - 1
     normal, rays, down, lens = view.normal, rays_of(camera), camera.down.astype(np.float32), lens_of(camera)
     depth = np.log(np.maximum(view.depth_m, 1e-3) / camera.height_m).clip(*LOG_DEPTH)
-    maps = [rgb, rays, view.side, depth.astype(np.float32), normal, outlines(view)]
+    told = measured(view, photo, seed)
+    maps = [rgb, rays, view.side, depth.astype(np.float32), normal, outlines(view), told]
     if mirrored:
         maps = [np.ascontiguousarray(part[:, ::-1]) for part in maps]
         maps[1], maps[4] = maps[1] * np.array([-1, 1], np.float32), maps[4] * np.array([-1, 1, 1], np.float32)
         down, lens = down * np.array([-1, 1, 1], np.float32), lens * np.array([1, 1, -1], np.float32)
-    rgb, rays, side, depth, normal, boundary = maps
+    rgb, rays, side, depth, normal, boundary, told = maps
     return {
         "rgb": rgb.transpose(2, 0, 1),
         "rays": rays.transpose(2, 0, 1),
@@ -118,6 +123,7 @@ def _arrays(drawn: Drawn, seed: int, mirrored: bool) -> dict[str, np.ndarray]:
         "boundary": boundary,
         "down": down,
         "lens": lens,
+        "measured": told.transpose(2, 0, 1),
     }
 
 

@@ -6,12 +6,14 @@ checkpoint holds the rest. Rooms of one block are drawn while the block before i
 
 import json
 import math
+import os
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -19,7 +21,7 @@ import torch
 from safetensors.torch import save_file
 
 from models.checkpoints import read_torch
-from models.eye import Eye, EyeConfig
+from models.eye import Eye, EyeConfig, Seen
 from pipeline.distill.eye.losses import LossWeights, eye_loss
 from pipeline.distill.eye.samples import HELD_OUT_SEED, Batch, arrays_of, batch_from, draw_bundle
 from pipeline.distill.rooms import Side
@@ -110,8 +112,16 @@ def batches(recipe: EyeTraining, first: int) -> Iterator[Batch]:
 
 
 def _begin_drawing() -> None:
-    """The drawing process leaves the other cores to the training."""
+    """The drawing process leaves the other cores to the training, and ends with it, however that ends."""
     torch.set_num_threads(1)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def draw_block(block: int, recipe: EyeTraining) -> list[dict[str, np.ndarray]]:
@@ -140,9 +150,10 @@ def held_out(recipe: EyeTraining) -> list[Batch]:
 def measure(eye: Eye, truth: list[Batch]) -> dict[str, float]:
     """Side accuracy, thing IoU, error of log depth, of normals (degrees), of focal length and horizon."""
     eye.eval()
-    hits, common, either, rows = [], 0.0, 0.0, []
+    hits, common, either, rows, aided = [], 0.0, 0.0, [], []
     for batch in truth:
         seen = eye(batch.rgb, batch.rays)
+        aided += _with_measurements(eye, batch, seen)
         side = seen.sides.argmax(dim=1)
         thing, told = batch.sides == Side.THING, side == Side.THING
         common, either = common + float((thing & told).sum()), either + float((thing | told).sum())
@@ -161,7 +172,20 @@ def measure(eye: Eye, truth: list[Batch]) -> dict[str, float]:
         "thing_iou": common / max(either, 1.0),
         "log_depth": float(depth),
     }
-    return found | {"normal_deg": float(normal), "log_focal": float(focal), "horizon": float(horizon)}
+    found |= {"normal_deg": float(normal), "log_focal": float(focal), "horizon": float(horizon)}
+    if aided:
+        found["log_depth_alone"], found["log_depth_measured"] = map(float, np.mean(aided, axis=0))
+    return found
+
+
+def _with_measurements(eye: Eye, batch: Batch, alone: Seen) -> list[tuple[float, float]]:
+    """Errors of log depth without and with what was measured, of the views that have it."""
+    has = batch.measured.flatten(1).any(dim=1)
+    if not bool(has.any()):
+        return []
+    seen, true = eye(batch.rgb[has], batch.rays[has], None, batch.measured[has]), batch.log_depth[has]
+    before, after = ((depth - true).abs().mean(dim=(1, 2)) for depth in (alone.log_depth[has], seen.log_depth))
+    return list(zip(before.tolist(), after.tolist(), strict=True))
 
 
 class Trainer:
@@ -226,7 +250,7 @@ class Trainer:
         # one batch in three knows where down is, as callers with vanishing points do
         down = batch.down if self.step % 3 == 0 else None
         with torch.autocast(self.device, torch.bfloat16, enabled=self.recipe.precision == "bfloat16"):
-            seen = self.eye(rgb, batch.rays, down)
+            seen = self.eye(rgb, batch.rays, down, batch.measured)
         loss, parts = eye_loss(seen, batch, self.recipe.loss)
         if not torch.isfinite(loss):
             raise EyeTrainingError(f"the loss is {float(loss)} at step {self.step}; try a lower learning rate")

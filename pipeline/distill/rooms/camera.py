@@ -11,6 +11,8 @@ from pipeline.distill.rooms.build import Dice
 #: width of the film that focal lengths in mm refer to
 FILM_MM = 36.0
 LENS_MM = (14.0, 36.0)
+#: above 1, wide lenses are more usual; half of all are below 19.5 mm, as listings are photographed
+_WIDE = 1.5
 HEIGHT_M = (1.0, 1.7)
 
 
@@ -77,7 +79,7 @@ def looking(
 def random_lens(dice: Dice, width_px: int, height_px: int) -> Float[np.ndarray, "3 3"]:
     """Intrinsics of a listing's lens; one in eight photos is cropped off the middle."""
     low, high = LENS_MM
-    mm = low * (high / low) ** dice.between(0.0, 1.0)
+    mm = low * (high / low) ** (dice.roll() ** _WIDE)
     focal = mm / FILM_MM * max(width_px, height_px)
     off = 0.05 if dice.maybe(0.12) else 0.003
     cx, cy = (width_px - 1) / 2 + width_px * dice.bell(off), (height_px - 1) / 2 + height_px * dice.bell(off)
@@ -87,11 +89,11 @@ def random_lens(dice: Dice, width_px: int, height_px: int) -> Float[np.ndarray, 
 def random_tilt(dice: Dice) -> tuple[float, float]:
     """Pitch and roll in radians: most photos are level, some look down, few are held loosely."""
     kind = dice.roll()
-    if kind < 0.55:
-        degrees = dice.bell(1.5), dice.bell(0.5)
-    elif kind < 0.85:
-        degrees = dice.between(-20, 8), dice.bell(1.5)
-    elif kind < 0.94:
+    if kind < 0.6:
+        degrees = dice.bell(1.5) - 1.0, dice.bell(0.5)
+    elif kind < 0.87:
+        degrees = dice.between(-22, 6), dice.bell(1.5)
+    elif kind < 0.95:
         degrees = dice.between(-42, 22), dice.bell(4.0)
     else:
         degrees = dice.between(-35, 30), dice.bell(14.0)

@@ -1,5 +1,7 @@
 """What hangs on walls and ceilings and lies on floors: part of the surface, not a thing, while it is thin."""
 
+import math
+
 from pipeline.distill.rooms import materials as of
 from pipeline.distill.rooms.arrays import Side
 from pipeline.distill.rooms.build import Builder, Pose
@@ -7,6 +9,9 @@ from pipeline.distill.rooms.fittings import mirror
 from pipeline.distill.rooms.furniture import clutter
 from pipeline.distill.rooms.shell import Plan, Wall
 from pipeline.distill.rooms.texture import Texture
+
+#: share of walls that carry a panel to be looked at
+_FEATURES = 0.1
 
 
 def dress_walls(b: Builder, plan: Plan, wet: bool) -> None:
@@ -27,6 +32,8 @@ def dress_walls(b: Builder, plan: Plan, wet: bool) -> None:
             _hang(b, wall, wet)
         if d.maybe(0.05):
             _panelling(b, wall)
+        if d.maybe(_FEATURES) and not wet:
+            _feature(b, plan, wall)
 
 
 def _along_foot(b: Builder, wall: Wall, mat: int) -> None:
@@ -47,8 +54,10 @@ def _hang(b: Builder, wall: Wall, wet: bool) -> None:
     if s is None:
         return
     wall.busy.append((s - wide / 2 - 0.05, s + wide / 2 + 0.05))
-    if kind < 0.6:
+    if kind < 0.42:
         _pictures(b, wall, s, wide)
+    elif kind < 0.6:
+        _round(b, wall.pose.at(s, 0.0, dy=d.between(1.1, 1.5)), min(wide, 0.9))
     elif kind < 0.72 and not wet:
         screen = b.material((0.02, 0.02, 0.025), (0.01, 0.01, 0.01), Texture.SCREEN, gloss=0.7)
         foot = d.between(0.8, 1.4)
@@ -78,6 +87,48 @@ def _pictures(b: Builder, wall: Wall, s: float, wide: float) -> None:
         x = s + ((k + 0.5) / count - 0.5) * wide
         size = (each - gap, tall, d.between(0.015, 0.05))
         b.box(wall.pose.at(x, size[2] / 2, dy=foot), size, edge, front=face, side=Side.WALL)
+
+
+def _round(b: Builder, pose: Pose, wide: float) -> None:
+    """Flat round things: plates, baskets, wreaths, clocks, suns of rays, mirrors in round or oval frames."""
+    d = b.dice
+    kind, tall = d.roll(), wide * d.pick((1.0, 1.0, 1.4))
+    rim = b.material((0.08, 0.22, 0.06), (0.25, 0.35, 0.1), Texture.LEAVES, (9.0, 9.0)) if kind < 0.2 else None
+    rim = rim or d.pick((of.wood, of.metal, of.fabric, of.small))(b)
+    if kind > 0.75:
+        for k in range(12):
+            ray = (0.03, 0.5 * wide, 0.02)
+            turn = k * 0.5236
+            at = pose.at(0.33 * wide * math.sin(turn), 0.02, dy=wide * (0.25 + 0.33 * math.cos(turn)))
+            b.box(at, ray, rim, side=Side.WALL, lean=(0.0, -turn))
+    b.blob(pose.at(0, 0.012), (wide, tall, 0.05), rim, side=Side.WALL)
+    if kind > 0.45:
+        face = b.material((0.9, 0.9, 0.9), gloss=2.0) if d.maybe(0.6) else of.small(b)
+        share = d.between(0.6, 0.9)
+        side = Side.MIRROR if b.mats[face][10] > 1.5 else Side.WALL
+        at = pose.at(0, 0.035, dy=(1 - share) / 2 * tall)
+        b.blob(at, (wide * share, tall * share, 0.02), face, side=side)
+
+
+def _feature(b: Builder, plan: Plan, wall: Wall) -> None:
+    """A panel of stone, slats, slabs or dark paint from floor to ceiling, with a screen or shelves let in."""
+    d = b.dice
+    wide = min(d.between(0.8, 3.5), wall.length_m - 0.1)
+    s = wall.free(b, wide, stand=True)
+    if s is None or plan.sloping:
+        return
+    thick, mat = d.between(0.02, 0.1), of.feature(b)
+    b.box(wall.pose.at(s, thick / 2), (wide, wall.height_m - 0.01, thick), mat, side=Side.WALL)
+    front = wall.pose.at(s, thick)
+    if d.maybe(0.35):
+        shop = b.material((0.25, 0.2, 0.17), texture=d.pick((Texture.BOOKS, Texture.SHOP)), scale=(2.5, 2.5))
+        for k in range(d.whole(2, 5)):
+            at = front.at(d.pick((-1, 1)) * 0.25 * wide, 0.01, dy=0.3 + 0.4 * k)
+            b.box(at, (0.4 * wide, 0.33, 0.02), of.wood(b), front=shop, side=Side.WALL)
+    elif d.maybe(0.5):
+        screen = b.material((0.02, 0.02, 0.025), (0.01, 0.01, 0.01), Texture.SCREEN, gloss=0.7)
+        size = min(d.between(0.8, 1.4), 0.9 * wide)
+        b.box(front.at(0, 0.03, dy=d.between(0.8, 1.3)), (size, 0.57 * size, 0.05), screen, side=Side.WALL)
 
 
 def _board(b: Builder, wall: Wall, s: float, wide: float) -> None:
@@ -165,31 +216,33 @@ def beams(b: Builder, plan: Plan) -> None:
 
 
 def rugs(b: Builder, plan: Plan) -> None:
-    """Rugs: plain, patterned, round, shaggy."""
+    """Rugs: plain, patterned, round, shaggy; as large as a seating group or a mat."""
     d = b.dice
     wide, _, deep = plan.high
     for _ in range(d.pick((0, 1, 1, 1, 2))):
-        color = of.tint(d, 0.1, 0.95, 0.7)
-        texture = d.pick(
-            (
-                Texture.RUG,
-                Texture.RUG,
-                Texture.BLOBS,
-                Texture.STRIPES,
-                Texture.CHECKER,
-                Texture.WEAVE,
-                Texture.PLAIN,
-                Texture.NOISE,
-            )
-        )
-        scale = d.between(1.5, 7)
-        mat = b.material(color, of.tint(d, 0.1, 0.95, 0.7), texture, (scale, scale), grain=d.between(0, 0.4))
-        at = Pose(
-            wide * d.between(0.25, 0.75),
-            deep * d.between(0.25, 0.75),
-            d.pick((0.0, 1.571, 0.0, d.between(0, 3))),
-        )
+        mat, high = _rug(b), d.pick((0.012, 0.012, 0.03))
+        turn = d.pick((0.0, 1.571, 0.0, d.between(0, 3)))
+        at = Pose(wide * d.between(0.2, 0.8), deep * d.between(0.2, 0.8), turn)
         if d.maybe(0.15):
-            b.column(at, d.between(1.0, 2.2), 0.012, mat, side=Side.FLOOR)
+            b.column(at, d.between(1.0, 2.2), high, mat, side=Side.FLOOR)
+        elif d.maybe(0.5):
+            b.box(at, (d.between(1.8, 4.0), high, d.between(1.4, 3.0)), mat, side=Side.FLOOR)
         else:
-            b.box(at, (d.between(0.7, 3.6), 0.012, d.between(0.5, 2.6)), mat, side=Side.FLOOR)
+            b.box(at, (d.between(0.7, 2.4), high, d.between(0.5, 1.5)), mat, side=Side.FLOOR)
+
+
+def _rug(b: Builder) -> int:
+    d = b.dice
+    color = of.tint(d, 0.1, 0.95, 0.7)
+    second = of.near(d, color, 0.5) if d.maybe(0.4) else of.tint(d, 0.1, 0.95, 0.7)
+    kind, scale = d.roll(), d.between(1.5, 7)
+    if kind < 0.3:  # shaggy: tufts of light and dark
+        size = d.between(3, 12)
+        color = of.tint(d, 0.25, 0.95, 0.25) if d.maybe(0.7) else color
+        tufts = of.near(d, color, 0.7) if d.maybe(0.7) else second
+        texture = d.pick((Texture.NOISE, Texture.BLOBS, Texture.PILE, Texture.LEAVES))
+        return b.material(color, tufts, texture, (size, size), grain=d.between(0.1, 0.8))
+    if kind < 0.65:
+        return b.material(color, second, Texture.RUG, (scale, scale), grain=d.between(0, 0.4))
+    texture = d.pick((Texture.BLOBS, Texture.STRIPES, Texture.CHECKER, Texture.WEAVE, Texture.PLAIN))
+    return b.material(color, second, texture, (scale, scale), grain=d.between(0, 0.4))

@@ -180,16 +180,36 @@ def hearth(b: Builder, pose: Pose, w: float, d: float) -> None:
         b.box(pose, (0.5, 0.8, 0.42), iron, front=b.material((0.25, 0.1, 0.03), glow=0.6))
         b.column(pose.at(0, -0.05, dy=0.8), 0.14, 1.9, iron)
         return
-    color = of.tint(dice, 0.2, 0.8, 0.4)
-    stone = b.material(
-        color, of.near(dice, color, 0.6), Texture.BRICK, (dice.between(2, 6), dice.between(5, 14)), grain=0.5
-    )
-    front = of.plaster(b) if dice.maybe(0.4) else stone
+    stone = of.masonry(b)
+    front = of.plaster(b) if dice.maybe(0.3) else stone
     b.box(pose, (w, 4.0, d), front, side=Side.WALL)
-    b.box(pose.at(0, d / 2, dy=0.1), (0.7, 0.6, 0.02), black, side=Side.WALL)
-    mantle = of.wood(b)
-    b.box(pose.at(0, d / 2 + 0.08, dy=1.1), (w, 0.06, 0.16), mantle)
-    clutter(b, pose.at(0, d / 2 + 0.05), w * 0.8, 0.05, 1.16, dice.whole(0, 4))
+    wide, foot = dice.between(0.6, 0.9), dice.pick((0.02, 0.1, 0.35))
+    if dice.maybe(0.4):  # a surround, plain or of tiles
+        around = of.ceramic(b) if dice.maybe(0.5) else of.tiles(b)
+        b.box(pose.at(0, d / 2), (wide + 0.5, foot + 0.95, 0.06), around, side=Side.WALL)
+    fire = b.material((0.9, 0.35, 0.05), (0.02, 0.02, 0.02), Texture.BLOBS, (6.0, 5.0), glow=dice.between(0, 2))
+    b.box(pose.at(0, d / 2, dy=foot), (wide, 0.65, 0.09), black, side=Side.WALL)
+    if dice.maybe(0.5):
+        b.box(pose.at(0, d / 2, dy=foot + 0.02), (wide * 0.8, 0.3, 0.1), black, front=fire, side=Side.WALL)
+    slab = stone if dice.maybe(0.6) else of.stone(b)
+    if foot > 0.2:  # a bench of stone
+        b.box(pose.at(0, d / 2 + 0.2), (w, foot - 0.03, 0.4), slab)
+    else:
+        b.box(pose.at(0, d / 2 + 0.2), (w, 0.03, 0.4), slab, side=Side.FLOOR)
+    _mantle(b, pose.at(0, d / 2), w)
+
+
+def _mantle(b: Builder, pose: Pose, w: float) -> None:
+    """A board with things on it, and what hangs over it; ``pose`` is the foot of the breast's face."""
+    dice = b.dice
+    if dice.maybe(0.8):
+        b.box(pose.at(0, 0.08, dy=1.1), (w, 0.08, 0.16), of.wood(b))
+        clutter(b, pose.at(0, 0.06), w * 0.8, 0.05, 1.18, dice.whole(0, 4))
+    for k in range(dice.whole(0, 4)):
+        face = b.material(of.tint(dice, 0.03, 0.95, 0.7), of.tint(dice, 0.02, 0.95, 0.4), Texture.PICTURE)
+        size = dice.between(0.25, 0.7)
+        at = pose.at(dice.between(-0.35, 0.35) * w, 0.02, dy=1.35 + 0.25 * k)
+        b.box(at, (size, size * dice.between(0.6, 1.3), 0.04), face, side=Side.WALL)
 
 
 def radiator(b: Builder, pose: Pose, w: float, d: float) -> None:

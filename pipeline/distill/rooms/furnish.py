@@ -65,7 +65,7 @@ PIECES = {
 #: kinds of room: share, span of widths and of heights in metres, and (piece, chance) in the order of placing
 ROOMS: dict[str, tuple[float, Span, Span, tuple[tuple[str, float], ...]]] = {
     "living room": (0.3, (3.0, 7.5), (2.3, 3.3), (
-        ("hearth", 0.25), ("stairs", 0.08), ("sofa", 0.95), ("sofa", 0.35), ("armchair", 0.5),
+        ("hearth", 0.4), ("stairs", 0.08), ("sofa", 0.95), ("sofa", 0.35), ("armchair", 0.5),
         ("armchair", 0.3), ("coffee table", 0.8), ("cabinet", 0.75), ("shelf", 0.35), ("dining", 0.5),
         ("kitchen", 0.12),
         ("floor lamp", 0.4), ("plant", 0.55), ("plant", 0.25), ("pouf", 0.3), ("desk", 0.1), ("pile", 0.3))),
@@ -83,7 +83,7 @@ ROOMS: dict[str, tuple[float, Span, Span, tuple[tuple[str, float], ...]]] = {
         ("dining", 1.0), ("dining", 0.6), ("table", 0.8), ("table", 0.5), ("chair", 0.7), ("chair", 0.6),
         ("chair", 0.4), ("cabinet", 0.6), ("shelf", 0.2), ("desk", 0.3), ("plant", 0.4), ("armchair", 0.2))),
     "open plan": (0.12, (4.5, 9.0), (2.4, 3.6), (
-        ("kitchen", 0.95), ("island", 0.45), ("stairs", 0.2), ("hearth", 0.15), ("sofa", 0.9),
+        ("kitchen", 0.95), ("island", 0.45), ("stairs", 0.2), ("hearth", 0.3), ("sofa", 0.9),
         ("armchair", 0.5), ("coffee table", 0.7), ("dining", 0.9), ("cabinet", 0.5), ("shelf", 0.3),
         ("plant", 0.6),
         ("plant", 0.3), ("floor lamp", 0.3), ("pile", 0.3))),
@@ -92,7 +92,7 @@ ROOMS: dict[str, tuple[float, Span, Span, tuple[tuple[str, float], ...]]] = {
 
 def furnish(b: Builder, plan: Plan, kind: str) -> None:
     """Put the pieces of a kind of room into a shell; what finds no place is left out."""
-    share = b.dice.pick((0.6, 0.9, 1.1, 1.2, 1.3))
+    share = b.dice.pick((0.3, 0.6, 0.9, 1.1, 1.2, 1.3))
     area = plan.high[0] * plan.high[2]
     for name, chance in ROOMS[kind][3]:
         for _ in range(1 + (area > _LARGE_M2 and b.dice.maybe(0.5))):

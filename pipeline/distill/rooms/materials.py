@@ -26,26 +26,57 @@ def wood_color(dice: Dice) -> Color:
 
 
 def plaster(b: Builder) -> int:
-    """Paint of a wall: mostly white or pale, sometimes a colour, wallpaper, brick, boards or stone."""
+    """Paint of a wall: mostly white or pale, sometimes a colour, wallpaper, brick, boards, slats or stone."""
     d = b.dice
     kind = d.roll()
-    if kind < 0.5:
+    if kind < 0.55:
         return b.material(tint(d, 0.7, 0.95, 0.12), grain=d.between(0, 0.06))
     if kind < 0.74:
-        return b.material(tint(d, 0.25, 0.92, 0.6), grain=d.between(0, 0.1))
+        return b.material(tint(d, 0.25, 0.92, 0.6), grain=d.between(0, 0.08))
+    if kind < 0.84:
+        return _papered(b)
+    return feature(b)
+
+
+def _papered(b: Builder) -> int:
+    d = b.dice
     color = tint(d, 0.3, 0.9, 0.5)
     second = near(d, color, 0.35) if d.maybe(0.6) else tint(d, 0.2, 0.95, 0.6)
-    if kind < 0.86:
-        texture = d.pick((Tx.BLOBS, Tx.STRIPES, Tx.NOISE, Tx.WEAVE, Tx.MARBLE))
-        scale = d.between(2, 12)
-        return b.material(color, second, texture, (scale, 0.2 if texture == Tx.STRIPES else scale), grain=0.05)
-    if kind < 0.91:
-        return b.material(color, near(d, color, 0.5), Tx.BRICK, (4.5, 13.0), grain=0.35)
-    if kind < 0.95:
+    texture = d.pick((Tx.BLOBS, Tx.STRIPES, Tx.NOISE, Tx.WEAVE, Tx.MARBLE))
+    scale = d.between(2, 12)
+    return b.material(color, second, texture, (scale, 0.2 if texture == Tx.STRIPES else scale), grain=0.05)
+
+
+def feature(b: Builder) -> int:
+    """What one wall of a room is made of to be looked at: dark paint, stone, brick, slats, boards, slabs."""
+    d = b.dice
+    kind, color = d.roll(), tint(d, 0.2, 0.9, 0.35)
+    if kind < 0.2:
+        return b.material(tint(d, 0.03, 0.35, 0.6), grain=d.between(0, 0.05))
+    if kind < 0.45:
+        return masonry(b)
+    if kind < 0.6:  # upright slats
+        second = tint(d, 0.03, 0.3, 0.3)
+        return b.material(wood_color(d), second, Tx.STRIPES, (d.between(8, 30), 1.0))
+    if kind < 0.75:
         return boards(b)
-    if kind < 0.97:  # upright slats
-        return b.material(wood_color(d), tint(d, 0.03, 0.3, 0.3), Tx.STRIPES, (d.between(12, 25), 1.0))
+    if kind < 0.9:  # polished slabs
+        gloss, scale = d.between(0, 0.6), d.between(0.7, 2.5)
+        color = color if d.maybe(0.4) else tint(d, 0.75, 0.96, 0.08)
+        return b.material(color, near(d, color, 0.6), Tx.MARBLE, (scale, scale), gloss=gloss)
+    second = near(d, color, 0.5)
     return b.material(color, second, Tx.NOISE, (d.between(2, 6), d.between(3, 9)), grain=0.5)
+
+
+def masonry(b: Builder) -> int:
+    """Brick or stone, as of chimneys: red, sand, grey, or painted."""
+    d = b.dice
+    color = colorsys.hsv_to_rgb(d.between(0.02, 0.12), d.between(0.05, 0.55), d.between(0.2, 0.85))
+    if d.maybe(0.35):
+        return b.material(color, near(d, color, 0.5), Tx.BRICK, (4.5, 13.0), grain=d.between(0.2, 0.5))
+    second = near(d, color, 0.6) if d.maybe(0.5) else tint(d, 0.15, 0.8, 0.35)
+    scale = (d.between(2, 6), d.between(4, 14))
+    return b.material(color, second, Tx.STONE, scale, grain=d.between(0.1, 0.5))
 
 
 def boards(b: Builder) -> int:
@@ -64,28 +95,41 @@ def ceiling(b: Builder) -> int:
 
 
 def floor(b: Builder, wet: bool = False) -> int:
-    """Planks, parquet, tiles, carpet, stone or concrete."""
+    """Planks, parquet, tiles, carpet, stone or concrete; more often glossy than not."""
     d = b.dice
     kind = d.between(0.5, 1.0) if wet else d.roll()
-    gloss = d.between(0, 0.9) if d.maybe(0.5) else 0.0
-    if kind < 0.55:
+    gloss = d.between(0, 0.95) if d.maybe(0.65) else 0.0
+    if kind < 0.5:
         color = wood_color(d)
-        second = near(d, color, d.between(0.1, 0.5))
+        second = near(d, color, d.between(0.1, 0.7))
         width = d.between(5, 14)
         texture = Tx.PLANKS if d.maybe(0.8) else Tx.HERRINGBONE
         scale = (width, width) if d.maybe(0.5) else (width * 0.7, width)
-        return b.material(color, second, texture, scale, grain=0.1, gloss=gloss)
-    if kind < 0.8:
-        color, size = tint(d, 0.15, 0.92, 0.3), d.between(1.6, 6)
+        return b.material(color, second, texture, scale, grain=d.between(0, 0.2), gloss=gloss)
+    if kind < 0.72:
+        color, size = tint(d, 0.15, 0.92, 0.3), d.between(1.2, 6)
         joint = near(d, color, 0.5)
         texture = Tx.TILES if d.maybe(0.8) else Tx.CHECKER
         return b.material(color, joint, texture, (size, size), grain=d.between(0, 0.2), gloss=gloss)
-    if kind < 0.93:
-        color = tint(d, 0.2, 0.85, 0.4)
-        return b.material(color, near(d, color, 0.3), Tx.WEAVE, (8.0, 8.0), grain=0.35)
+    if kind < 0.93 and not wet:
+        return carpet(b)
     color = tint(d, 0.3, 0.9, 0.2)
     texture = d.pick((Tx.MARBLE, Tx.NOISE))
     return b.material(color, near(d, color, 0.4), texture, (1.5, 1.5), grain=0.1, gloss=gloss)
+
+
+def carpet(b: Builder) -> int:
+    """From wall to wall: mostly pale and plain, with a pile that shows tracks, or woven, or nearly nothing."""
+    d = b.dice
+    pale = d.maybe(0.65)
+    color = tint(d, 0.55, 0.93, 0.2) if pale else tint(d, 0.12, 0.7, 0.5)
+    kind, grain = d.roll(), d.between(0.05, 0.4)
+    if kind < 0.5:
+        second = near(d, color, d.between(0.05, 0.3))
+        return b.material(color, second, Tx.PILE, (d.between(0.7, 4), d.between(0.7, 4)), grain=grain)
+    if kind < 0.75:
+        return b.material(color, near(d, color, 0.3), Tx.WEAVE, (8.0, 8.0), grain=0.35)
+    return b.material(color, grain=d.between(0.0, 0.3))
 
 
 def wood(b: Builder) -> int:

@@ -78,12 +78,12 @@ def _graded(picture: Linear, rng: np.random.Generator) -> Linear:
 
 def _lens_and_sensor(picture: Linear, rng: np.random.Generator) -> Linear:
     """Softness, noise, sharpening halos."""
-    if rng.random() < 0.6:
-        picture = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.3, 0.8))
+    if rng.random() < 0.3:
+        picture = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.3, 0.7))
     if rng.random() < 0.04:
         picture = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.8, 1.3))
-    if rng.random() < 0.5:
-        sigma = np.float32(rng.uniform(0.002, 0.025))
+    if rng.random() < 0.4:
+        sigma = np.float32(rng.uniform(0.001, 0.009) if rng.random() < 0.85 else rng.uniform(0.01, 0.025))
         picture = picture + sigma * rng.standard_normal(picture.shape, dtype=np.float32)
     if rng.random() < 0.5:
         soft = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.6, 1.6))
@@ -92,10 +92,10 @@ def _lens_and_sensor(picture: Linear, rng: np.random.Generator) -> Linear:
 
 
 def _stored(picture: Linear, rng: np.random.Generator) -> UInt8[np.ndarray, "H W 3"]:
-    """Eight bits, often through JPEG."""
+    """Eight bits, now and then through JPEG: what a large photo had of it and of noise is gone at this size."""
     stored = (np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8)
-    if rng.random() < 0.5:
-        quality = int(rng.uniform(55, 96))
+    if rng.random() < 0.25:
+        quality = int(rng.uniform(80, 97) if rng.random() < 0.75 else rng.uniform(50, 80))
         done, file = cv2.imencode(".jpg", stored, [cv2.IMWRITE_JPEG_QUALITY, quality])
         if not done:
             raise ValueError("the picture could not be stored as JPEG")

@@ -21,10 +21,15 @@ from pipeline.distill.rooms.view import View
 
 #: a camera is kept whose rays on a coarse grid are mostly free for this far
 _FREE_M, _FREE_SHARE = 0.5, 0.85
+#: photographers step back: views that see less far in the middle than this share of the room's size are kept
+#: this often
+_DEEP, _CLOSE = 0.65, 0.15
 #: a view overlaps another that sees at least this share of its grid of points
 _OVERLAP = 0.3
 _GRID = (6, 8)
 _TRIES = 60
+#: light is sampled at every so-manieth pixel: of plain views, and of smooth ones with their smaller pixels
+_LIGHT_STEP = (2, 3)
 #: light above so many times the mean is cut before pixels are averaged
 _BRIGHTEST = 12.0
 
@@ -65,7 +70,8 @@ class Room:
         self, camera: Camera, number: int = 0, *, smooth: bool = False
     ) -> tuple[View, Float32[np.ndarray, "H W 3"]]:
         """The view, and its linear light, from which :func:`photo.develop` makes other photos."""
-        out, step = self._drawn(_finer(camera) if smooth else camera), 2 if smooth else 1
+        drawn, step = (_finer(camera), 2) if smooth else (camera, 1)
+        out = self._drawn(drawn, _LIGHT_STEP[int(smooth)])
         turned = out.normal[::step, ::step] @ camera.world_from_camera[:3, :3]
         radiance = _averaged(out.radiance) if smooth else out.radiance.astype(np.float32)
         view = View(
@@ -79,7 +85,7 @@ class Room:
         )
         return view, radiance
 
-    def _drawn(self, camera: Camera) -> Buffers:
+    def _drawn(self, camera: Camera, light_step: int) -> Buffers:
         o, R = camera.world_from_camera[:3, 3].copy(), camera.world_from_camera[:3, :3].copy()
         start = cell_of(self.arrays.cells, self.arrays.slopes, -1, *o)
         if start < 0:
@@ -90,7 +96,7 @@ class Room:
         out = buffers(camera.height_px, camera.width_px)
         draw_shell(self.arrays, o, R, lens, start, out)
         draw_primitives(self.arrays, o, R, lens, out)
-        shade(self.arrays, o, R, lens, out)
+        shade(self.arrays, o, R, lens, out, light_step)
         return out
 
     def cameras(self, width_px: int, height_px: int) -> Iterator[Camera]:
@@ -159,13 +165,15 @@ class Room:
     ) -> Camera:
         """A camera with a free view; the freest of some tries."""
         best, most = None, -1.0
+        low, high = self.box_m
+        least_m = 0.0 if dice.maybe(_CLOSE) else _DEEP * (high[0] - low[0] + high[2] - low[2]) / 2
         for _ in range(_TRIES):
             camera = self._tried(dice, width_px, height_px, K)
             if camera is None:
                 continue
             far = np.linalg.norm(self._grid(camera) - camera.world_from_camera[:3, 3], axis=1)
             free = float((far > _FREE_M).mean())
-            if free > _FREE_SHARE:
+            if free > _FREE_SHARE and np.median(far) > least_m:
                 return camera
             if free > most:
                 best, most = camera, free
@@ -197,7 +205,7 @@ class Room:
         if kind < 0.12 and self.doors:
             x, z, _ = dice.pick(self.doors)
             return x, z
-        if kind < 0.35 and (self.arrays.sides == Side.THING).any():
+        if kind < 0.2 and (self.arrays.sides == Side.THING).any():
             return self._behind_something(dice)
         margin = dice.between(0.1, 0.7)
         place = [dice.between(low[k] + 0.1, high[k] - 0.1) for k in (0, 2)]
@@ -341,12 +349,12 @@ def _lit(b: Builder, plan: Plan) -> Arrays:
 
 def _sun(b: Builder, plan: Plan, night: bool) -> tuple[tuple[float, float, float], list[float]]:
     d = b.dice
-    if night or not plan.windows or d.maybe(0.55):
+    if night or not plan.windows or d.maybe(0.35):
         return (0.0, 0.0, 0.0), [0.0, 1.0, 0.0]
     _, pose = d.pick(plan.windows)
     yaw, high = pose.turn_rad + math.pi + d.between(-0.9, 0.9), d.between(0.25, 0.9)
     toward = [math.sin(yaw) * math.cos(high), math.sin(high), math.cos(yaw) * math.cos(high)]
-    power = d.between(1.5, 8.0)
+    power = d.between(1.5, 9.0)
     return (power, power * d.between(0.8, 0.97), power * d.between(0.6, 0.9)), toward
 
 

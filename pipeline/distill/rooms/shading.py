@@ -128,12 +128,12 @@ def _name_shell(cells, slopes, cell_mats, cell_sides, o, R, lens, out):  # type:
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _sample_light(s, o, R, lens, stack, out, light):  # type: ignore[no-untyped-def]
-    """Irradiance at every second pixel of every second row."""
+def _sample_light(s, o, R, lens, stack, out, light, step):  # type: ignore[no-untyped-def]
+    """Irradiance at every ``step``-th pixel of every ``step``-th row."""
     depth, normal, mat, cell = out.depth, out.normal, out.mat, out.cell
     for i in range(light.shape[0]):
         for j in range(light.shape[1]):
-            a, c = 2 * i, 2 * j
+            a, c = step * i, step * j
             if mat[a, c] < 0:
                 continue
             x, y, z, _, _, _ = _point(o, R, lens, depth[a, c], a, c)
@@ -142,34 +142,64 @@ def _sample_light(s, o, R, lens, stack, out, light):  # type: ignore[no-untyped-
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _gather(key, light, i, j):  # type: ignore[no-untyped-def]
-    """Mean irradiance of the samples near a pixel on the same face, and their number."""
-    own, r, g, b, n = key[i, j], 0.0, 0.0, 0.0, 0
-    for a in range(max(0, (i >> 1) - 1), min(light.shape[0], (i >> 1) + 2)):
-        for c in range(max(0, (j >> 1) - 1), min(light.shape[1], (j >> 1) + 2)):
-            if key[2 * a, 2 * c] == own:
-                r, g, b, n = r + light[a, c, 0], g + light[a, c, 1], b + light[a, c, 2], n + 1
-    share = 1.0 / max(n, 1)
+def _evened(key, light, step, reach):  # type: ignore[no-untyped-def]
+    """Samples averaged with their neighbours ``reach`` samples away on the same face: jitter is no grain."""
+    mean = np.empty_like(light)
+    height, width = light.shape[0], light.shape[1]
+    for i in range(height):
+        for j in range(width):
+            own, r, g, b, n = key[step * i, step * j], 0.0, 0.0, 0.0, 0.0
+            for a in range(-1, 2):
+                y = i + a * reach
+                if y < 0 or y >= height:
+                    continue
+                for c in range(-1, 2):
+                    x = j + c * reach
+                    if x < 0 or x >= width or key[step * y, step * x] != own:
+                        continue
+                    r, g, b, n = r + light[y, x, 0], g + light[y, x, 1], b + light[y, x, 2], n + 1
+            mean[i, j, 0], mean[i, j, 1], mean[i, j, 2] = r / n, g / n, b / n
+    return mean
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _gather(key, light, i, j, step):  # type: ignore[no-untyped-def]
+    """Irradiance between the four samples round a pixel that lie on its face, and their weight."""
+    own, r, g, b, n = key[i, j], 0.0, 0.0, 0.0, 0.0
+    top, left = i // step, j // step
+    down, right = (i - step * top) / step, (j - step * left) / step
+    for a in range(2):
+        for c in range(2):
+            y, x = min(top + a, light.shape[0] - 1), min(left + c, light.shape[1] - 1)
+            if key[step * y, step * x] == own:
+                w = (down if a else 1.0 - down) * (right if c else 1.0 - right) + 1e-3
+                r, g, b, n = r + w * light[y, x, 0], g + w * light[y, x, 1], b + w * light[y, x, 2], n + w
+    share = 1.0 / max(n, 1e-9)
     return r * share, g * share, b * share, n
 
 
 @njit(cache=True, nogil=True)
-def shade(s, o, R, lens, out):  # type: ignore[no-untyped-def]
-    """Normals (world), sides, instances and linear radiance of a picture whose depth is drawn."""
+def shade(s, o, R, lens, out, step):  # type: ignore[no-untyped-def]
+    """Normals (world), sides, instances and linear radiance of a picture whose depth is drawn.
+
+    Light is sampled at every ``step``-th pixel.
+    """
     height, width = out.depth.shape
     stack = np.empty(_STACK, np.int64)
-    light = np.zeros(((height + 1) // 2, (width + 1) // 2, 3))
+    light = np.zeros(((height - 1) // step + 1, (width - 1) // step + 1, 3))
     _name_primitives(s.geo, s.mats_of, s.sides, s.instances, o, R, lens, out)
     _name_shell(s.cells, s.slopes, s.cell_mats, s.cell_sides, o, R, lens, out)
-    _sample_light(s, o, R, lens, stack, out, light)
-    _paint(s.mats, light, lens, out)
+    _sample_light(s, o, R, lens, stack, out, light, step)
+    for reach in (1, 2):
+        light = _evened(out.key, light, step, reach)
+    _paint(s.mats, light, lens, out, step)
     if s.sun[0] > 0:
         _add_sun(s, o, R, lens, stack, out)
     _add_images(s, o, R, lens, stack, out)
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _paint(mats, light, lens, out):  # type: ignore[no-untyped-def]
+def _paint(mats, light, lens, out, step):  # type: ignore[no-untyped-def]
     """Albedo of every pixel, and its colour under the sampled light (-1 where none was sampled near)."""
     key, mat, place, depth, radiance, albedo = out.key, out.mat, out.place, out.depth, out.radiance, out.albedo
     for i in range(depth.shape[0]):
@@ -184,8 +214,8 @@ def _paint(mats, light, lens, out):  # type: ignore[no-untyped-def]
                 rim = max(0.0, max(abs(u) / hu, abs(v) / hv) - (1 - bend)) / bend
                 dark *= 1 - 0.35 * rim * rim + (0.2 * rim if v > 0 else 0.0)
             albedo[i, j, 0], albedo[i, j, 1], albedo[i, j, 2] = cr, cg, cb
-            r, g, b, count = _gather(key, light, i, j)
-            if count == 0:
+            r, g, b, count = _gather(key, light, i, j, step)
+            if count == 0.0:
                 radiance[i, j, 0] = -1.0
                 continue
             radiance[i, j, 0] = cr * (r * dark + glow)

@@ -31,6 +31,8 @@ class Texture(IntEnum):
     LEAVES = 19
     HERRINGBONE = 20
     SHOP = 21
+    STONE = 22
+    PILE = 23
 
 
 @njit(cache=True, nogil=True)
@@ -76,7 +78,7 @@ def pattern(kind, u, v, hu, hv, seed):  # type: ignore[no-untyped-def]
     """
     if kind == 0:
         return 0.0, 1.0, 0.0, 0.0, 0.0, 0.0
-    if kind <= 6 or kind == 20:
+    if kind <= 6 or kind == 20 or kind == 22:
         mix, shade = _tiling(kind, u, v, seed)
         return mix, shade, 0.0, 0.0, 0.0, 0.0
     if kind in (11, 12, 13, 15, 21):
@@ -98,6 +100,8 @@ def _tiling(kind, u, v, seed):  # type: ignore[no-untyped-def]
     if kind == 20:  # herringbone: planks turned by the square that they lie in
         turned = (math.floor(u * 0.25) + math.floor(v * 0.25)) & 1
         return _planks(u, v, seed) if turned else _planks(v, u, seed)
+    if kind == 22:
+        return _stones(u, v, seed)
     row = math.floor(v)
     shifted = u * 0.5 + 0.5 * (int(row) & 1) if kind == 6 else u
     column = math.floor(shifted)
@@ -117,12 +121,29 @@ def _planks(u, v, seed):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, fastmath=True)
+def _stones(u, v, seed):  # type: ignore[no-untyped-def]
+    """Courses of stones of unlike length and tone, with dark joints."""
+    high = v + 0.25 * noise(u * 0.35, v * 0.9, seed + 8)
+    row = math.floor(high)
+    across = u * (0.35 + 0.5 * chance(int(row), 2, seed)) + chance(int(row), 3, seed) * 9.0
+    column = math.floor(across)
+    tone = chance(int(column), int(row), seed)
+    joint = min(min(high - row, row + 1 - high), 1.5 * min(across - column, column + 1 - across))
+    rough = 0.75 + 0.35 * noise(u * 3.0, v * 3.0, seed + 6)
+    return tone, (0.45 + 0.3 * tone if joint < 0.07 else rough)
+
+
+@njit(cache=True, nogil=True, fastmath=True)
 def _cloth(kind, u, v, hu, hv, seed):  # type: ignore[no-untyped-def]
     if kind == 7:
         edge = (clouds(u, v, seed) - 0.47) * 9.0
         return min(max(edge + 0.5, 0.0), 1.0), 1.0
     if kind == 8:
         return 0.5 * noise(u * 5, v * 5, seed) + 0.5 * noise(u * 0.7, v * 0.7, seed + 3), 1.0
+    if kind == 23:  # pile: tufts that lie this way and that, and tracks of the vacuum cleaner
+        tufts = noise(u * 9, v * 9, seed)
+        tracks = clouds(u * 0.35, v * 0.25, seed + 2)
+        return 0.7 * tufts + 0.3 * tracks, 0.88 + 0.3 * (tracks - 0.5) + 0.2 * tufts
     if kind == 9:  # folds of a curtain
         wave = math.sin(6.283 * (u + 0.35 * noise(u * 0.7, v * 0.15, seed)))
         return 0.5 - 0.5 * wave, 0.82 + 0.18 * wave

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from models.checkpoints import WeightsError, WeightsMismatch
-from models.eye import SIDES, Eye, EyeConfig, Seen
+from models.eye import SIDES, Eye, EyeConfig, Seen, model
 from models.eye.model import WEIGHTS, parameters_of
 
 SMALL = EyeConfig((8, 8, 16, 16, 16), (1, 1, 1, 1, 1), (16, 16, 8, 8), 8, 4, 16)
@@ -68,6 +68,48 @@ def test_gravity_that_is_known_is_used(eye: Eye) -> None:
     with torch.no_grad():
         level, steep = (eye(photo, rays, torch.tensor([down])) for down in ([0.0, 1.0, 0.0], [0.0, 0.8, 0.6]))
     assert not torch.allclose(level.log_depth, steep.log_depth)
+
+
+def _measured(height: int, width: int) -> torch.Tensor:
+    """Depth known at every third pixel, a room behind everywhere."""
+    maps = torch.zeros(1, 4, height, width)
+    maps[:, 1, ::3, ::3], maps[:, 2:] = 0.8, 1.0
+    maps[:, 0, ::3, ::3] = 0.5
+    return maps
+
+
+def test_what_was_measured_is_used_and_nothing_measured_is_nothing(eye: Eye) -> None:
+    photo, rays = _photo(48, 64), _rays(48, 64, 50.0)
+    with torch.no_grad():
+        alone, empty = eye(photo, rays), eye(photo, rays, None, torch.zeros(1, 4, 48, 64))
+        aided = eye(photo, rays, None, _measured(48, 64))
+    assert torch.equal(alone.log_depth, empty.log_depth)
+    assert not torch.allclose(alone.log_depth, aided.log_depth)
+    assert torch.equal(alone.lens.log_focal, aided.lens.log_focal)
+
+
+def test_depth_counts_by_its_confidence_on_coarse_levels() -> None:
+    """Pixels without a measurement do not pull the mean towards zero."""
+    guide = torch.cat([torch.zeros(1, 3, 48, 64), _measured(48, 64)], dim=1)
+    coarse = model._shrunk(guide, (12, 16))
+    known = coarse[:, 4] > 0.01
+    assert known.any()
+    assert torch.allclose(coarse[:, 3][known], torch.tensor(0.5))
+
+
+def test_weights_from_before_measurements_say_the_same(eye: Eye) -> None:
+    old = {
+        name: value[:, : -model.MEASURED]
+        if name.endswith("conv.weight") and name[:2] in ("up", "la")
+        else value
+        for name, value in eye.state_dict().items()
+    }
+    wide = model.widened(old, eye)
+    assert all(wide[name].shape == value.shape for name, value in eye.state_dict().items())
+    new = Eye(SMALL).eval()
+    new.load_state_dict(wide)
+    with torch.no_grad():
+        assert torch.allclose(new(_photo(48, 64)).log_depth, eye(_photo(48, 64)).log_depth, atol=1e-5)
 
 
 def test_pictures_in_a_batch_do_not_mix(eye: Eye) -> None:

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -61,11 +62,23 @@ def test_mirrored_views_are_views_of_the_mirrored_room(bundle: list[Drawn]) -> N
         batch = batch_from(arrays_of(bundle, seed))
         rays = torch.cat([batch.rays, torch.ones_like(batch.rays[:, :1])], dim=1)
         below = (rays * batch.down[:, :, None, None]).sum(dim=1) * batch.log_depth.exp()
+        told = batch.measured[:, 1] > 0.5
+        assert float((batch.measured[:, 0] - batch.log_depth)[told].abs().nanmedian().nan_to_num()) < 0.1
         floor = batch.sides == 0
         assert floor.any()
         assert torch.allclose(below[floor], torch.ones(()), atol=0.06)  # rugs and trays
         up = -(batch.normal * batch.down[:, :, None, None]).sum(dim=1)
         assert float(up[floor].median()) > 0.99
+
+
+def test_the_drawing_process_ends_with_the_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A training that is killed leaves no process that waits for work for ever."""
+    steps: list[str] = []
+    parent = SimpleNamespace(join=lambda: steps.append("waited"))
+    monkeypatch.setattr(training, "parent_process", lambda: parent)
+    monkeypatch.setattr(training.os, "_exit", lambda code: steps.append("ended"))
+    training._end_with_parent()
+    assert steps == ["waited", "ended"]
 
 
 def test_the_lens_of_a_view_gives_its_rays_and_its_gravity() -> None:
