@@ -1,15 +1,20 @@
 """Fill the tables of thresholds in the wings' pages: ``python -m tools.thresholds [--check]``.
 
 Every number that a module of ``pipeline/rooms`` names stands below a comment ``#: MEANING, UNIT; DATA``. The
-page of its wing (``README.md``) shows all of them in one table, between two markers.
+page of its wing (``README.md``) shows all of them in one table, between two markers. Where a number was varied
+(:mod:`benchmarks.sensitivity`), the table says what came out instead of "effect not measured", as long as the
+number has the value that was varied.
 """
 
 import argparse
 import ast
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from benchmarks.sensitivity.rows import FOLDER, Kept, Row
 
 ROOMS: Final = Path(__file__).resolve().parents[1] / "pipeline" / "rooms"
 BEGIN: Final = "<!-- thresholds -->"
@@ -69,17 +74,33 @@ def inline_numbers(path: Path) -> list[tuple[int, float]]:
     ]
 
 
-def table(wing: Path) -> str:
-    """The thresholds of a wing as a Markdown table; empty where it has none."""
+def table(wing: Path, kept: Path = FOLDER) -> str:
+    """The thresholds of a wing as a Markdown table; empty where it has none.
+
+    Args:
+        wing: its folder.
+        kept: the folder of rows of varied numbers.
+    """
     rows = [row for path in sorted(wing.rglob("*.py")) for row in thresholds(path, wing)]
     if not rows:
         return ""
+    varied = Kept.load(wing.name, kept)
     head = "| name | value | what it says | what chose it |\n|---|---|---|---|\n"
-    return head + "".join(
-        f"| [`{row.name.strip('()')}`]({row.path.as_posix()}) | `{_cell(row.value)}` | "
-        f"{_cell(row.meaning)} | {_cell(row.data)} |\n"
-        for row in rows
-    )
+    return head + "".join(_line(row, varied.of(row.path.as_posix(), row.name, row.value)) for row in rows)
+
+
+def _line(row: Threshold, varied: Row | None) -> str:
+    link = f"[`{row.name.strip('()')}`]({row.path.as_posix()})"
+    cells = (link, f"`{_cell(row.value)}`", _cell(row.meaning), _cell(chosen_by(row, varied)))
+    return f"| {' | '.join(cells)} |\n"
+
+
+def chosen_by(threshold: Threshold, varied: Row | None) -> str:
+    """What chose a number: what its comment says, and what came out when it was varied."""
+    if varied is None:
+        return threshold.data
+    said = _NOT_MEASURED.sub("", threshold.data).strip(" ,;")
+    return "; ".join(filter(None, [said, varied.text()]))
 
 
 def filled(page: str, wing: Path) -> str:
@@ -123,6 +144,8 @@ _PLAIN: Final = frozenset({-1.0, 0.0, 0.5, 1.0, 2.0, 3.0, 4.0, 255.0})
 #: numbers up to this keep divisions finite and logarithms defined
 _LARGEST_EPSILON: Final = 1e-6
 _VALUE_LENGTH: Final = 60
+#: what comments say of numbers that were not varied when they were written
+_NOT_MEASURED: Final = re.compile(r",? ?effect (by itself )?not measured")
 
 
 def _is_plain(value: float) -> bool:

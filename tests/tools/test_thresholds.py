@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.sensitivity.rows import Kept, Row
 from tools.thresholds import filled, inline_numbers, table, thresholds
 
 
@@ -28,3 +29,19 @@ def test_a_table_replaces_only_what_stands_between_the_markers(tmp_path: Path) -
     assert "| [`A`](a.py) | `1` | x, metres | by definition |" in page
     with pytest.raises(ValueError, match="needs the lines"):
         filled("no markers", tmp_path)
+
+
+def test_a_varied_number_says_what_came_out_as_long_as_it_keeps_its_value(tmp_path: Path) -> None:
+    wing, kept = tmp_path / "wing", tmp_path / "kept"
+    wing.mkdir()
+    module = wing / "walls.py"
+    module.write_text("#: x, metres; set by hand, effect not measured\nNEAR_M = 0.04\n")
+    row = Row(
+        "walls.py", "NEAR_M", "0.04", "0.028", "0.052", "part", "3 photos", {"AbsRel": 0.061},
+        {"AbsRel": 0.0634}, {"AbsRel": 0.061}, {"AbsRel": True},
+    )  # fmt: skip
+    Kept("wing", (row,)).save(kept)
+    told = "set by hand; AbsRel .061, at 0.028 .0634, at 0.052 .061 on 3 photos"
+    assert f"| x, metres | {told} |" in table(wing, kept)
+    module.write_text("#: x, metres; set by hand, effect not measured\nNEAR_M = 0.05\n")
+    assert "| x, metres | set by hand, effect not measured |" in table(wing, kept)
