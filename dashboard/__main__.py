@@ -6,6 +6,7 @@ import argparse
 import signal
 import sys
 
+from dashboard.keeping import WRONG_SETTINGS_EXIT
 from dashboard.listening import CannotListen, address, check_free
 
 # Said here as well as in .streamlit/config.toml, so that nothing is sent wherever it is started from.
@@ -18,6 +19,10 @@ QUIET = {
     "server.headless": True,
     "server.showEmailPrompt": False,
 }
+
+
+#: sysexits.h: EX_TEMPFAIL
+TRY_AGAIN_EXIT = 75
 
 
 def _port(value: str) -> int:
@@ -44,8 +49,12 @@ def main(arguments: list[str] | None = None) -> None:
     except CannotListen as error:
         parser.exit(1, f"{error}\n")
     from dashboard.server import create_app
+    from pipeline.errors import InstallationError, Unreachable
 
-    app = create_app()
+    try:
+        app = create_app()
+    except InstallationError as error:
+        parser.exit(TRY_AGAIN_EXIT if isinstance(error, Unreachable) else WRONG_SETTINGS_EXIT, f"{error}\n")
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _end)
     if not chosen.quiet:

@@ -15,8 +15,10 @@ if str(Path(__file__).parents[1]) not in sys.path:  # `streamlit run` only adds 
     sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from dashboard.data import open_store
+from dashboard.markup import markup
 from dashboard.panels import ui
 from dashboard.routes import routes
+from pipeline.errors import InstallationError
 
 
 def show() -> None:
@@ -38,8 +40,16 @@ def show() -> None:
     page.run()
 
 
+def tell(error: Exception) -> bool:
+    """Say what is wrong with the installation in place of the page; whether it was that."""
+    if not isinstance(error, InstallationError):
+        return False
+    ui.html(markup.panel("ShowRoom cannot go on now", error.message, error.advice, tone="bad"))
+    return True
+
+
 # Streamlit imports this file to find the app, and runs it anew for every look at a page.
 if get_script_run_ctx(suppress_warning=True) is None:
-    app = st.App(Path(__file__).resolve(), routes=routes(open_store))
+    app = st.App(Path(__file__).resolve(), routes=routes(open_store), on_script_error=tell)
 else:
     show()

@@ -1,7 +1,8 @@
 """``python -m dashboard.up``: the demo, a worker and the dashboard with one command, until Ctrl-C.
 
 The address is printed as soon as the dashboard answers. The demo is a job like any other: the worker analyses
-it while one watches, and what was finished when everything was stopped is found again.
+it while one watches, and what was finished when everything was stopped is found again. A worker or a dashboard
+that ends is started again.
 """
 
 from __future__ import annotations
@@ -9,19 +10,19 @@ from __future__ import annotations
 import argparse
 import contextlib
 import signal
-import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 
+from dashboard.keeping import Kept
 from dashboard.listening import CannotListen, address, check_free, is_healthy
 
 START_S = 120.0
 STOP_S = 20.0
 LOOK_EVERY_S = 0.1
 
-Processes = Mapping[str, subprocess.Popen[bytes]]
+Processes = Sequence[Kept]
 
 
 def _say(text: str) -> None:
@@ -46,54 +47,42 @@ def _stoppable() -> Iterator[threading.Event]:
             signal.signal(number, handler)
 
 
-def _start(*arguments: str) -> subprocess.Popen[bytes]:
-    """A Python process in a session of its own, so that Ctrl-C reaches only this one."""
-    return subprocess.Popen([sys.executable, "-m", *arguments], start_new_session=True)
-
-
 def _stop(processes: Processes) -> None:
-    for process in processes.values():
-        if process.poll() is None:
-            process.terminate()
+    for process in processes:
+        process.ask_to_end()
     deadline = time.monotonic() + STOP_S
-    for process in processes.values():
-        try:
-            process.wait(timeout=max(deadline - time.monotonic(), 0.1))
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+    for process in processes:
+        process.end(max(deadline - time.monotonic(), 0.1))
 
 
-def _ended(processes: Processes) -> bool:
-    """Whether one of them ended by itself; says which."""
-    for name, process in processes.items():
-        if process.poll() is not None:
-            _complain(f"The {name} ended unexpectedly (exit code {process.returncode}); stopping.")
-            return True
-    return False
+def _looked_after(processes: Processes) -> bool:
+    """Start again what ended; ``False`` where the settings cannot work (the process has said why)."""
+    looked = [process.look_after() for process in processes]
+    return all(looked)
 
 
 def _demo_is_coming() -> bool:
     """Queue the demo listing unless it is there; whether a worker will make it."""
-    from redis.exceptions import RedisError
-    from sqlalchemy.exc import SQLAlchemyError
-
     from pipeline.config import Settings
+    from pipeline.errors import InstallationError
     from pipeline.jobs import submit_demo
     from pipeline.store import Store
 
     try:
         return submit_demo(Store.open(Settings())) is not None
-    except (SQLAlchemyError, RedisError, OSError) as error:
+    except (InstallationError, OSError) as error:
         _complain(f"The demo could not be queued, so there is none: {error}")
         return False
 
 
-def _answers(host: str, port: int, processes: Processes, stop: threading.Event) -> bool:
+def _answers(host: str, port: int, dashboard: Kept, stop: threading.Event) -> bool:
     """Wait for the dashboard; ``False`` if it does not come."""
     began = time.monotonic()
     while not is_healthy(host, port):
-        if stop.wait(LOOK_EVERY_S) or _ended(processes):
+        if stop.wait(LOOK_EVERY_S):
+            return False
+        if not dashboard.running:
+            _complain(f"The dashboard did not start (exit code {dashboard.exit_code}); stopping.")
             return False
         if time.monotonic() - began > START_S:
             _complain(
@@ -105,12 +94,12 @@ def _answers(host: str, port: int, processes: Processes, stop: threading.Event) 
 
 def _serve(host: str, port: int, processes: Processes, with_demo: bool, stop: threading.Event) -> int:
     demo_is_coming = with_demo and _demo_is_coming()
-    if not _answers(host, port, processes, stop):
+    if not _answers(host, port, processes[0], stop):
         return 0 if stop.is_set() else 1
     _say(f"\n  ShowRoom is at {address(host, port)}   (Ctrl-C stops it)")
     _say("  The demo listing is being analysed; the page shows how far it is.\n" if demo_is_coming else "")
-    while not stop.wait(0.5):
-        if _ended(processes):
+    while not stop.wait(LOOK_EVERY_S):
+        if not _looked_after(processes):
             return 1
     return 0
 
@@ -130,10 +119,12 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     with _stoppable() as stop:
         place = ("--host", chosen.host, "--port", str(chosen.port))
-        processes = {"dashboard": _start("dashboard", "--quiet", *place)}
+        processes = [Kept("dashboard", ("dashboard", "--quiet", *place), _complain)]
         if not chosen.no_worker:
-            processes["worker"] = _start("pipeline", "--quiet", "worker")
+            processes.append(Kept("worker", ("pipeline", "--quiet", "worker"), _complain))
         try:
+            for process in processes:
+                process.start()
             return _serve(chosen.host, chosen.port, processes, not chosen.no_demo, stop)
         finally:
             _stop(processes)

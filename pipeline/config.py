@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from pipeline.errors import WrongSettings
 from pipeline.machine import AUTO, DEVICE_NAME
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+def _in_words(error: ValidationError) -> tuple[str, str]:
+    """Which setting is wrong, and where it is set."""
+    first = error.errors()[0]
+    name = "_".join(["SHOWROOM", *map(str, first["loc"])]).upper()
+    told = first["msg"].removeprefix("Value error, ")
+    return f"{name} is {first['input']!r}: {told}.", "Correct it in the environment or in the file .env."
 
 
 class Settings(BaseSettings):
@@ -36,6 +46,12 @@ class Settings(BaseSettings):
     gpu_queue: bool = False
     threads: int = Field(default=0, ge=0)
     device: str = Field(default=AUTO, pattern=f"^({DEVICE_NAME.pattern})$")
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise WrongSettings(*_in_words(error)) from error
 
     @cached_property
     def resolved_database_url(self) -> str:

@@ -5,6 +5,12 @@
     Impossible                       a stage has no result for these inputs, and says why
     |-- pipeline.rooms.scene.errors.RoomError and its children
     UnknownSource                    (see scrapers.errors.CollectError for the rest of collecting)
+
+    InstallationError                this installation cannot do it now: one sentence, and what to do
+    |-- Unreachable                  a server is away for longer than one waits
+    |-- Damaged                      a file that ShowRoom wrote is not what it wrote
+    |-- DiskFull                     there is no room for the result; the work goes on once there is
+    |-- WrongSettings                the settings cannot work
 """
 
 from __future__ import annotations
@@ -51,3 +57,33 @@ class Impossible(Exception):
             return None
         answer = json.loads(path.read_text(encoding="utf-8"))
         return Impossible(answer["message"], answer["advice"], all_from_plain(answer["left_out"]))
+
+
+class InstallationError(Exception):
+    """The place where ShowRoom runs keeps it from its work.
+
+    Args:
+        message: what is wrong, in one sentence.
+        advice: what to do about it.
+    """
+
+    def __init__(self, message: str, advice: str) -> None:
+        super().__init__(f"{message} {advice}")
+        self.message = message
+        self.advice = advice
+
+
+class Unreachable(InstallationError):
+    """A server or a shared folder did not answer for as long as one waits."""
+
+
+class Damaged(InstallationError):
+    """A file that ShowRoom keeps is cut off, overwritten or gone."""
+
+
+class DiskFull(InstallationError):
+    """The disk has no room for the next result; what was finished is kept."""
+
+
+class WrongSettings(InstallationError):
+    """The settings name something that cannot work."""

@@ -6,15 +6,18 @@ import logging
 import shutil
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
+from typer.core import TyperGroup
 
 from pipeline.commands.city_cli import city, city_show
 from pipeline.commands.weights_cli import app as weights_app
 from pipeline.config import Settings
+from pipeline.errors import InstallationError, Unreachable
 from pipeline.options import InpainterName, LayoutName, ViewRule
 from pipeline.rooms import backends
 
@@ -22,12 +25,32 @@ if TYPE_CHECKING:
     from pipeline.options import AnalysisOptions
     from pipeline.store import Store
 
+
+class _OneLine(TyperGroup):
+    """Says what is wrong with an installation in one line, whichever command meets it."""
+
+    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
+        """Run the command; exit codes are those of sysexits.h."""
+        try:
+            return super().invoke(ctx)
+        except InstallationError as error:
+            errors.print(
+                f"[red]{escape(error.message)}[/red] {escape(error.advice)}", highlight=False, soft_wrap=True
+            )
+            raise typer.Exit(
+                TRY_AGAIN_EXIT if isinstance(error, Unreachable) else WRONG_SETTINGS_EXIT
+            ) from error
+
+
 app = typer.Typer(
+    cls=_OneLine,
     no_args_is_help=True,
     add_completion=False,
     help="From a listing's photos and reviews to a 3D room and a review report.",
 )
 app.add_typer(weights_app, name="weights")
+#: sysexits.h: EX_TEMPFAIL and EX_CONFIG
+TRY_AGAIN_EXIT, WRONG_SETTINGS_EXIT = 75, 78
 console = Console()
 errors = Console(stderr=True)
 
@@ -125,17 +148,20 @@ def analyse(
 def _analyse_all(sources: list[str], options: AnalysisOptions, *, queue: bool) -> bool:
     """Analyse or queue every source; whether all went well."""
     from pipeline.jobs import run_in_foreground, submit
-    from pipeline.store import JobState, Store
+    from pipeline.store import LONG_S, JobState, Patience, Store
     from scrapers.airbnb.fetch import NOTICE
 
-    store = Store.open(Settings())
+    store = Store.open(Settings(), None if queue else Patience(LONG_S))
     failed = 0
     for origin in sources:
         if "://" in origin:
             console.print(f"[dim]{NOTICE}[/dim]", soft_wrap=True)
         if queue:
             job, created = submit(store, _absolute(origin), options)
-            console.print(f"{'queued' if created else 'already active'}: {job.id}")
+            waits = job.message if "cannot be reached" in job.message else ""
+            console.print(
+                f"{'queued' if created else 'already active'}: {job.id} {waits}".strip(), soft_wrap=True
+            )
             continue
         job = run_in_foreground(store, _absolute(origin), options, console)
         if job.state is JobState.DONE:

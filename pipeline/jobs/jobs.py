@@ -9,16 +9,17 @@ between two writes.
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 
-from pipeline.errors import Impossible
+from pipeline.errors import Impossible, InstallationError, Unreachable
 from pipeline.jobs.job_queue import JobQueue
 from pipeline.jobs.presence import Presence, recover, worker_alive
 from pipeline.jobs.recorder import JobRecorder, TakenOver, WorkerStopping
 from pipeline.options import AnalysisOptions
 from pipeline.progress import Cancelled
-from pipeline.recipe import DEMO_ORIGIN, HandOver, StageRunner, stage_key
+from pipeline.recipe import DEMO_ORIGIN, HandOver, StageRunner, Stored, stage_key
 from pipeline.report import ListingReport
-from pipeline.store import Job, JobState, Store
+from pipeline.store import SHORT_S, Job, JobState, Patience, Store, first_line
 from scrapers.errors import CollectError
 
 __all__ = ["create", "recover", "run_job", "submit", "submit_demo", "worker_alive"]
@@ -29,17 +30,20 @@ logger = logging.getLogger(__name__)
 def submit(store: Store, origin: str, options: AnalysisOptions | None = None) -> tuple[Job, bool]:
     """Queue an analysis of ``origin``.
 
+    Where the queue is away, the job is on record all the same, says so, and is entered once it is back.
+
     Returns:
         The job, and whether it is new (``False``: the same analysis already waits or runs).
+
+    Raises:
+        Unreachable: the catalogue is away.
     """
     if not origin.strip():
         raise ValueError("nothing to analyse: give a folder, a file, an address, or `demo`")
     job, created = create(store, origin, options or AnalysisOptions())
     if created:
-        queue = JobQueue(store.settings, job.queue)
-        queue.put(job.id)
-        queue.close()
-    return job, created
+        _enqueue(store, job.queue, job.id)
+    return store.catalogue.job(job.id) if created else job, created
 
 
 def submit_demo(store: Store) -> Job | None:
@@ -60,47 +64,81 @@ def create(store: Store, origin: str, options: AnalysisOptions) -> tuple[Job, bo
 
 def run_job(store: Store, job_id: str, presence: Presence) -> Job:
     """Claim a waiting job and run it to its end; a job that somebody else has is left alone."""
-    from pipeline.recipe import analyse
-
     job = store.catalogue.claim_job(job_id, presence.entry.id)
     if job is None:
         return store.catalogue.job(job_id)
-    worker = presence.entry.id
-    recorder = JobRecorder(store, job_id, presence)
     try:
-        listing_id, report = analyse(
+        _conclude(store, job, presence.entry.id, _outcome(store, job, presence))
+        return store.catalogue.job(job_id)
+    except InstallationError as error:  # even its end cannot be written: the worker gives it back when it can
+        logger.warning("job %s cannot go on now: %s", job_id, error)
+        presence.left.add(job_id)
+        return job
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """How a run came out: ended in ``state``, back to ``queue``, or neither (another worker has it)."""
+
+    state: JobState | None = None
+    error: str | None = None
+    advice: str | None = None
+    queue: str | None = None
+    report: tuple[str, Stored[ListingReport]] | None = None
+
+
+def _conclude(store: Store, job: Job, worker: str, outcome: _Outcome) -> None:
+    if outcome.report is not None:
+        listing_id, report = outcome.report
+        _put_report(store, listing_id, job.id, report.key, report.value)
+    if outcome.state is not None:
+        store.catalogue.finish_job(job.id, worker, outcome.state, error=outcome.error, advice=outcome.advice)
+    elif outcome.queue is not None:
+        why = outcome.error or "the worker was stopped; waiting for one"
+        store.catalogue.requeue_job(job.id, worker, queue=outcome.queue, why=why)
+        _enqueue(store, outcome.queue, job.id)
+
+
+def _outcome(store: Store, job: Job, presence: Presence) -> _Outcome:
+    """Run the recipe.
+
+    Raises:
+        Unreachable: the catalogue or the results were away for longer than a worker waits.
+    """
+    from pipeline.recipe import analyse
+
+    try:
+        report = analyse(
             job.origin,
             AnalysisOptions.model_validate(job.options),
-            StageRunner(store, recorder, presence.queue),
-            on_listing=lambda found: store.catalogue.set_job_listing(job_id, found),
-            on_report=lambda key: _show_unfinished(store, job_id, key),
+            StageRunner(store, JobRecorder(store, job.id, presence), presence.queue),
+            on_listing=lambda found: store.catalogue.set_job_listing(job.id, found),
+            on_report=lambda key: _show_unfinished(store, job.id, key),
         )
     except Cancelled:
-        store.catalogue.finish_job(job_id, worker, JobState.CANCELLED)
+        return _Outcome(JobState.CANCELLED)
     except WorkerStopping:
-        store.catalogue.requeue_job(job_id, worker, why="the worker was stopped; waiting for one")
-        _enqueue(store, job.queue, job_id)
+        return _Outcome(queue=job.queue)
     except HandOver as handover:
-        store.catalogue.requeue_job(job_id, worker, queue=handover.queue, why=str(handover))
-        _enqueue(store, handover.queue, job_id)
+        return _Outcome(queue=handover.queue, error=str(handover))
     except TakenOver:
-        logger.warning("job %s was taken over by another worker", job_id)
-    except (CollectError, Impossible) as error:
-        store.catalogue.finish_job(job_id, worker, JobState.FAILED, error=error.message, advice=error.advice)
+        logger.warning("job %s was ended or taken over by another process", job.id)
+        return _Outcome()
+    except Unreachable:
+        raise
+    except (CollectError, Impossible, InstallationError) as error:
+        return _Outcome(JobState.FAILED, error.message, error.advice)
     # The boundary of a job: whatever breaks must end up in front of the user, not kill the worker.
     except Exception as error:
-        logger.exception("job %s failed", job_id)
-        store.catalogue.finish_job(
-            job_id,
-            worker,
-            JobState.FAILED,
-            error=f"{type(error).__name__}: {error}",
-            advice="This is a defect of ShowRoom: the worker's log tells more. Finished stages are kept.",
-        )
-    else:
-        store.catalogue.put_report(listing_id, job_id, report.key)
-        store.catalogue.finish_job(job_id, worker, JobState.DONE)
-    return store.catalogue.job(job_id)
+        logger.exception("job %s failed", job.id)
+        told = f"{type(error).__name__}: {first_line(error)}"
+        advice = "This is a defect of ShowRoom: the worker's log tells more. Finished stages are kept."
+        return _Outcome(JobState.FAILED, told, advice)
+    return _Outcome(JobState.DONE, report=report)
+
+
+def _put_report(store: Store, listing_id: str, job_id: str, key: str, report: ListingReport) -> None:
+    store.catalogue.put_report(listing_id, job_id, key, report.keys(), report.reviews_key)
 
 
 def _show_unfinished(store: Store, job_id: str, report_key: str) -> None:
@@ -110,7 +148,8 @@ def _show_unfinished(store: Store, job_id: str, report_key: str) -> None:
         return
     whole = _whole_report(store, listing_id)
     if whole is None or whole.listing_key != store.catalogue.listing(listing_id).key:
-        store.catalogue.put_report(listing_id, job_id, report_key)
+        report = ListingReport.load(store.artefacts.folder(report_key))
+        _put_report(store, listing_id, job_id, report_key, report)
 
 
 def _whole_report(store: Store, listing_id: str) -> ListingReport | None:
@@ -123,6 +162,16 @@ def _whole_report(store: Store, listing_id: str) -> ListingReport | None:
 
 
 def _enqueue(store: Store, queue_name: str, job_id: str) -> None:
-    queue = JobQueue(store.settings, queue_name)
-    queue.put(job_id)
-    queue.close()
+    """Tell the queue; where it is away, the job says so, and :func:`recover` enters it later."""
+    try:
+        queue = JobQueue(store.settings, queue_name, patience=_briefly(store))
+        queue.put(job_id)
+        queue.close()
+    except Unreachable as error:
+        logger.warning("job %s: %s", job_id, error.message)
+        store.catalogue.tell_waiting(job_id, f"{error.message} The analysis starts by itself once it can.")
+
+
+def _briefly(store: Store) -> Patience:
+    """Nothing is lost if the queue does not hear of a job at once."""
+    return Patience(SHORT_S, store.catalogue.patience.stopping)

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from pipeline.jobs.presence import Presence
 from pipeline.progress import Cancelled, Interrupted
 from pipeline.recipe import Planned
-from pipeline.store import StageState, Store
+from pipeline.store import JobState, StageState, Store
 
 REPORT_EVERY_S = 0.4
 
 
 class TakenOver(Interrupted):
-    """Another worker took the job because this one seemed dead."""
+    """Another process took or ended the job because this one seemed dead; its word stands."""
 
 
 class WorkerStopping(Interrupted):
@@ -97,6 +97,7 @@ class JobRecorder:
 
     def _why_stopped(self) -> Exception:
         job = self._catalogue.job(self._job_id)
-        if job.worker != self._presence.entry.id:
-            return TakenOver(f"job {job.id} runs elsewhere")
-        return Cancelled("cancelled by the user")
+        mine = job.worker == self._presence.entry.id and job.state is JobState.RUNNING
+        if mine and job.cancel_requested:
+            return Cancelled("cancelled by the user")
+        return TakenOver(f"job {job.id} was ended or runs elsewhere")

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
+import sys
 import threading
+
+from huey.consumer import Consumer
 
 from pipeline import machine
 from pipeline.config import Settings
+from pipeline.errors import InstallationError
 from pipeline.jobs.job_queue import JobQueue
 from pipeline.jobs.jobs import run_job
 from pipeline.jobs.presence import Presence, recover
-from pipeline.store import Store
+from pipeline.store import LONG_S, Patience, Store
 
 logger = logging.getLogger(__name__)
 
@@ -23,37 +28,41 @@ def serve(settings: Settings, queue: str = "cpu", concurrency: int = 1) -> None:
     """Run jobs of ``queue`` until SIGINT or SIGTERM.
 
     Jobs that run then stop at their next report and go back into the queue. At the start, and every few
-    seconds, jobs of workers that died are handed back too.
+    seconds, jobs of workers that died are handed back too. Servers that are away are waited for.
 
     Args:
         settings: where store and queue are.
         queue: ``cpu`` or ``gpu``.
         concurrency: how many jobs run at once in this process.
+
+    Raises:
+        InstallationError: the settings cannot work, or the catalogue is damaged.
     """
     if concurrency < 1:
         raise ValueError("a worker needs a concurrency of at least 1")
     machine.use(settings.threads, settings.device)
-    store = Store.open(settings)
     stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    patience = Patience(LONG_S, stop)
+    store = Store.open(settings, patience)
     with Presence(store, queue) as presence:
-        jobs = JobQueue(settings, queue, handler=lambda job_id: _run(store, job_id, presence))
+        jobs = JobQueue(settings, queue, lambda job_id: _run(store, job_id, presence), patience)
         consumer = jobs.huey.create_consumer(
             workers=concurrency, periodic=False, initial_delay=0.1, backoff=1.2, max_delay=0.7
         )
-        recover(store)
+        _look_after(store, presence)
         consumer.start()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: stop.set())
         logger.info("worker %s serves the %s queue", presence.entry.id, queue)
         while not stop.wait(RECOVER_EVERY_S):
-            recover(store)
+            _look_after(store, presence)
             consumer.check_worker_health()
-        presence.stopping.set()
         consumer.shutdown_timeout = GRACE_S
         consumer.stop(graceful=True)
         _hand_back(store, presence)
     jobs.close()
     logger.info("worker stopped")
+    _end(consumer)
 
 
 def _run(store: Store, job_id: str, presence: Presence) -> None:
@@ -61,8 +70,33 @@ def _run(store: Store, job_id: str, presence: Presence) -> None:
     logger.info("job %s: %s %s", job_id, job.state, job.error or "")
 
 
+def _look_after(store: Store, presence: Presence) -> None:
+    """Hand back the jobs of the dead, and those that this worker had to leave; an outage passes."""
+    try:
+        for job_id in list(presence.left):
+            store.catalogue.requeue_job(
+                job_id, presence.entry.id, why="it could not go on; waiting for a worker"
+            )
+            presence.left.discard(job_id)
+        recover(store)
+    except InstallationError as error:
+        logger.warning("%s The worker waits.", error)
+
+
 def _hand_back(store: Store, presence: Presence) -> None:
     """Give up jobs that did not reach a report in time; their threads end with the process."""
-    for job in store.catalogue.jobs(limit=1000, active_only=True):
-        if job.worker == presence.entry.id:
-            store.catalogue.requeue_job(job.id, job.worker, why="the worker was stopped; waiting for one")
+    try:
+        for job in store.catalogue.jobs(limit=1000, active_only=True):
+            if job.worker == presence.entry.id:
+                store.catalogue.requeue_job(job.id, job.worker, why="the worker was stopped; waiting for one")
+    except InstallationError as error:
+        logger.warning("jobs could not be handed back: %s", error)
+
+
+def _end(consumer: Consumer) -> None:
+    """End at once where native code still runs in a thread: taking Python down around it aborts the process."""
+    if any(thread.is_alive() for _, thread in consumer.worker_threads):
+        logging.shutdown()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)

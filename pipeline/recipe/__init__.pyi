@@ -8,4 +8,5 @@ from .stages import HandOver as HandOver
 from .stages import Planned as Planned
 from .stages import StageRunner as StageRunner
 from .stages import Storable as Storable
+from .stages import Stored as Stored
 from .stages import stage_key as stage_key

@@ -15,7 +15,11 @@ from pathlib import Path
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
+from pipeline.errors import WrongSettings
+
 MARKER = ".complete"
+#: what fsspec needs for an address
+_PACKAGES = {"s3": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "abfs": "adlfs", "az": "adlfs"}
 _KEY = re.compile(r"^[0-9a-f]{64}$")
 
 
@@ -36,7 +40,7 @@ class Artefacts:
 
     def __init__(self, url: str, cache: Path) -> None:
         self.url = url
-        self._fs, self._root = fsspec.core.url_to_fs(url)
+        self._fs, self._root = _file_system(url)
         self._local = isinstance(self._fs, LocalFileSystem)
         self._cache = cache
 
@@ -100,6 +104,25 @@ class Artefacts:
         if self._fs.exists(self._place(key)):
             self._fs.rm(self._place(key), recursive=True)
         shutil.rmtree(self._cache / key, ignore_errors=True)
+
+
+def _file_system(url: str) -> tuple[fsspec.AbstractFileSystem, str]:
+    try:
+        found: tuple[fsspec.AbstractFileSystem, str] = fsspec.core.url_to_fs(url)
+    except ImportError as error:
+        package = next(
+            (name for start, name in _PACKAGES.items() if url.startswith(start)), "its fsspec package"
+        )
+        raise WrongSettings(
+            f"SHOWROOM_ARTEFACTS_URL is {url.split('://')[0]}://..., and {package} is not installed.",
+            f"Run: pip install {package}",
+        ) from error
+    except ValueError as error:
+        raise WrongSettings(
+            f"SHOWROOM_ARTEFACTS_URL names no kind of storage that is known ({error}).",
+            "Leave it empty for the data folder, or give a path or s3://BUCKET/FOLDER.",
+        ) from error
+    return found
 
 
 def _move(source: str, target: str) -> str:

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 
 from pipeline.store.database import Database
+from pipeline.store.patience import patiently
 from pipeline.store.records import ArtefactEntry, ListingEntry
 from pipeline.store.schema import ArtefactRow, ListingRow, ReportRow
 from scrapers.listing import Listing
 
 
+def _entry(row: ListingRow, report: ReportRow | None) -> ListingEntry:
+    names = [name for name in ListingEntry.__dataclass_fields__ if hasattr(ListingRow, name)]
+    fields = {name: getattr(row, name) for name in names}
+    if report is None:
+        return ListingEntry(report_key=None, needs=None, reviews_key=None, **fields)
+    needs = None if report.needs is None else frozenset(report.needs)
+    return ListingEntry(report_key=report.key, needs=needs, reviews_key=report.reviews_key, **fields)
+
+
 class ListingTable(Database):
     """Reads and writes of listings, reports and artefact records."""
 
+    @patiently
     def put_listing(self, listing: Listing, key: str) -> None:
         """Insert or update the line of ``listing``, whose artefact is ``key``."""
         now = time.time()
@@ -27,41 +39,61 @@ class ListingTable(Database):
             row.synthetic, row.key, row.updated_s = listing.synthetic, key, now
             row.photos, row.reviews = len(listing.photos), len(listing.reviews)
 
+    @patiently
     def listings(self) -> list[ListingEntry]:
         """All listings, the last updated first."""
+        return self._entries()
+
+    def _entries(self, *conditions: ColumnElement[bool]) -> list[ListingEntry]:
         newest = (
             select(ReportRow.listing_id, func.max(ReportRow.id).label("id"))
             .group_by(ReportRow.listing_id)
             .subquery()
         )
         query = (
-            select(ListingRow, ReportRow.key)
+            select(ListingRow, ReportRow)
             .outerjoin(newest, newest.c.listing_id == ListingRow.id)
             .outerjoin(ReportRow, ReportRow.id == newest.c.id)
+            .where(*conditions)
             .order_by(ListingRow.updated_s.desc())
         )
-        names = [name for name in ListingEntry.__dataclass_fields__ if name != "report_key"]
         with self._session() as session:
-            return [
-                ListingEntry(report_key=key, **{name: getattr(row, name) for name in names})
-                for row, key in session.execute(query)
-            ]
+            return [_entry(row, report) for row, report in session.execute(query)]
 
+    @patiently
     def listing(self, listing_id: str) -> ListingEntry:
         """The line of one listing; ``KeyError`` if it is unknown."""
-        for entry in self.listings():
-            if entry.id == listing_id:
-                return entry
+        for entry in self._entries(ListingRow.id == listing_id):
+            return entry
         raise KeyError(f"no listing {listing_id!r} is stored; `python -m pipeline list` shows those that are")
 
-    def put_report(self, listing_id: str, job_id: str, key: str) -> None:
-        """Record a report of the listing; it takes the place of an earlier one of the same job."""
+    @patiently
+    def put_report(
+        self,
+        listing_id: str,
+        job_id: str,
+        key: str,
+        needs: Collection[str] | None = None,
+        reviews_key: str | None = None,
+    ) -> None:
+        """Record a report of the listing; it takes the place of an earlier one of the same job.
+
+        Args:
+            listing_id: the listing.
+            job_id: the job that made the report.
+            key: of the report.
+            needs: keys of all results that it refers to, so that nobody has to read it to know them.
+            reviews_key: key of its review report.
+        """
+        row = {"listing_id": listing_id, "job_id": job_id, "key": key, "reviews_key": reviews_key}
+        row["needs"] = None if needs is None else sorted(needs)  # type: ignore[assignment]
         with self._session() as session:
             mine = (ReportRow.listing_id == listing_id, ReportRow.job_id == job_id)
             session.execute(delete(ReportRow).where(*mine))
-            session.add(ReportRow(listing_id=listing_id, job_id=job_id, key=key, created_s=time.time()))
+            session.add(ReportRow(created_s=time.time(), **row))
             session.execute(update(ListingRow).where(ListingRow.id == listing_id).values(updated_s=time.time()))
 
+    @patiently
     def delete_listing(self, listing_id: str) -> None:
         """Forget a listing and its reports (artefacts stay until they are cleaned up)."""
         self.listing(listing_id)
@@ -69,11 +101,13 @@ class ListingTable(Database):
             session.execute(delete(ReportRow).where(ReportRow.listing_id == listing_id))
             session.execute(delete(ListingRow).where(ListingRow.id == listing_id))
 
+    @patiently
     def put_artefact(self, key: str, stage: str, size: int, seconds: float) -> None:
         """Record a stored result (once)."""
         with self._session() as session:
             session.merge(ArtefactRow(key=key, stage=stage, bytes=size, seconds=seconds, created_s=time.time()))
 
+    @patiently
     def artefacts(self) -> list[ArtefactEntry]:
         """All recorded results, the newest first."""
         names = list(ArtefactEntry.__dataclass_fields__)
@@ -81,6 +115,7 @@ class ListingTable(Database):
             rows = session.scalars(select(ArtefactRow).order_by(ArtefactRow.created_s.desc()))
             return [ArtefactEntry(**{name: getattr(row, name) for name in names}) for row in rows]
 
+    @patiently
     def forget_artefacts(self, keys: list[str]) -> None:
         """Remove the records of deleted results."""
         with self._session() as session:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from pipeline.store.database import Database
+from pipeline.store.patience import patiently
 from pipeline.store.records import JobState, StageRun, StageState, WorkerEntry
 from pipeline.store.schema import JobRow, StageRow, WorkerRow
 
@@ -30,6 +31,7 @@ def _stage_row(job_id: str, name: str, scope: str) -> StageRow:
 class ProgressTable(Database):
     """Reads and writes of stages and workers."""
 
+    @patiently
     def plan_stages(self, job_id: str, stages: Sequence[tuple[str, str]]) -> None:
         """Record the (name, scope) of stages to come; those already recorded keep their place."""
         with self._session() as session:
@@ -40,6 +42,7 @@ class ProgressTable(Database):
                 if (name, scope) not in known:
                     session.add(_stage_row(job_id, name, scope))
 
+    @patiently
     def start_stage(self, job_id: str, name: str, scope: str, state: StageState, key: str | None) -> int:
         """Record that a stage starts (or was found in the store) and return its row id."""
         with self._session() as session:
@@ -57,11 +60,13 @@ class ProgressTable(Database):
             session.flush()
             return int(row.id)
 
+    @patiently
     def update_stage(self, stage_id: int, **values: Any) -> None:
         """Update fields of a stage run."""
         with self._session() as session:
             session.execute(update(StageRow).where(StageRow.id == stage_id).values(**values))
 
+    @patiently
     def stages(self, job_id: str) -> list[StageRun]:
         """The stage runs of a job, in the order in which they were started."""
         names = [name for name in StageRun.__dataclass_fields__ if name != "state"]
@@ -72,6 +77,7 @@ class ProgressTable(Database):
                 for row in session.scalars(query)
             ]
 
+    @patiently
     def beat(self, worker: WorkerEntry) -> None:
         """Record that a worker and the jobs that it runs are alive."""
         now = time.time()
@@ -83,11 +89,13 @@ class ProgressTable(Database):
                 .values(heartbeat_s=now)
             )
 
+    @patiently
     def remove_worker(self, worker_id: str) -> None:
         """Forget a worker that ended."""
         with self._session() as session:
             session.execute(delete(WorkerRow).where(WorkerRow.id == worker_id))
 
+    @patiently
     def workers(self) -> list[WorkerEntry]:
         """All workers on record, alive or not."""
         names = list(WorkerEntry.__dataclass_fields__)

@@ -66,6 +66,8 @@ class Job:
     error: str | None
     advice: str | None
     attempts: int
+    deaths: int
+    deaths_by_memory: int
     worker: str | None
     cancel_requested: bool
     created_s: float
@@ -78,12 +80,15 @@ class Job:
         """Seconds since the job started (until it finished)."""
         if self.started_s is None:
             return 0.0
-        return (self.finished_s or time.time()) - self.started_s
+        return max(0.0, (self.finished_s or time.time()) - self.started_s)
 
 
 @dataclass(frozen=True)
 class ListingEntry:
-    """One line of the overview of listings. ``report_key`` is ``None`` until something is analysed."""
+    """One line of the overview of listings. ``report_key`` is ``None`` until something is analysed.
+
+    ``needs`` are the keys that the report refers to; ``None`` where only the report itself tells them.
+    """
 
     id: str
     title: str
@@ -94,6 +99,8 @@ class ListingEntry:
     reviews: int
     key: str
     report_key: str | None
+    needs: frozenset[str] | None
+    reviews_key: str | None
     created_s: float
     updated_s: float
 
@@ -111,11 +118,19 @@ class ArtefactEntry:
 
 @dataclass(frozen=True)
 class WorkerEntry:
-    """A process that runs jobs (``queue`` is ``inline`` for an analysis on the command line)."""
+    """A process that runs jobs (``queue`` is ``inline`` for an analysis on the command line).
+
+    Attributes:
+        birth: what tells it from every other process of its number (see :mod:`pipeline.jobs.identity`).
+        memory_kills: how often its machine had run out of memory at its last heartbeat.
+        started_s, heartbeat_s: by its own clock, to be shown and compared for change only.
+    """
 
     id: str
     queue: str
     host: str
     pid: int
+    birth: str
+    memory_kills: int
     started_s: float
     heartbeat_s: float

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -44,12 +44,19 @@ class ReportRow(Base):
     job_id: Mapped[str] = mapped_column(String(32))
     key: Mapped[str] = mapped_column(String(64))
     created_s: Mapped[float]
+    #: keys of all results that the report refers to; none for reports of version 0.1
+    needs: Mapped[list[str] | None] = mapped_column(JSON)
+    reviews_key: Mapped[str | None] = mapped_column(String(64))
 
     __table_args__ = (Index("reports_by_listing", "listing_id", "id"),)
 
 
+#: two jobs of one digest cannot be open at once, whoever submits them
+OPEN = text("state IN ('queued', 'running')")
+
+
 class JobRow(Base):
-    """One requested analysis and how far it is."""
+    """One requested analysis and how far it is; ``claim`` tells who took it, and for the which time."""
 
     __tablename__ = "jobs"
 
@@ -66,12 +73,17 @@ class JobRow(Base):
     error: Mapped[str | None] = mapped_column(Text)
     advice: Mapped[str | None] = mapped_column(Text)
     attempts: Mapped[int] = mapped_column(default=0)
+    deaths: Mapped[int] = mapped_column(default=0)
+    deaths_by_memory: Mapped[int] = mapped_column(default=0)
     worker: Mapped[str | None] = mapped_column(String(200))
+    claim: Mapped[str | None] = mapped_column(String(32))
     cancel_requested: Mapped[bool] = mapped_column(default=False)
     created_s: Mapped[float]
     started_s: Mapped[float | None]
     heartbeat_s: Mapped[float | None]
     finished_s: Mapped[float | None]
+
+    __table_args__ = (Index("one_open_job", "digest", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),)
 
 
 class StageRow(Base):
@@ -106,7 +118,11 @@ class ArtefactRow(Base):
 
 
 class WorkerRow(Base):
-    """A process that runs jobs; alive while its heartbeat is fresh."""
+    """A process that runs jobs; alive while its heartbeat changes.
+
+    ``birth`` tells it from a later process of the same number; ``memory_kills`` is how often its machine had
+    run out of memory at its last heartbeat.
+    """
 
     __tablename__ = "workers"
 
@@ -114,5 +130,7 @@ class WorkerRow(Base):
     queue: Mapped[str] = mapped_column(String(8))
     host: Mapped[str] = mapped_column(String(200))
     pid: Mapped[int]
+    birth: Mapped[str] = mapped_column(String(120), default="")
+    memory_kills: Mapped[int] = mapped_column(default=0)
     started_s: Mapped[float]
     heartbeat_s: Mapped[float]

@@ -11,6 +11,8 @@ from pipeline.config import Settings
 from pipeline.report import ListingReport
 from pipeline.store.artefacts import Artefacts
 from pipeline.store.catalogue import Catalogue
+from pipeline.store.faults import check_writable
+from pipeline.store.patience import Patience
 from pipeline.store.records import ListingEntry
 from scrapers.listing import Listing
 
@@ -30,13 +32,21 @@ class Store:
     artefacts: Artefacts
 
     @classmethod
-    def open(cls, settings: Settings | None = None) -> Self:
-        """Open (and if need be create or migrate) the store of ``settings``."""
+    def open(cls, settings: Settings | None = None, patience: Patience | None = None) -> Self:
+        """Open (and if need be create or migrate) the store of ``settings``.
+
+        Args:
+            settings: where it is.
+            patience: how long outages are waited out.
+
+        Raises:
+            InstallationError: it cannot be opened; says what to do.
+        """
         settings = settings or Settings()
-        settings.data.mkdir(parents=True, exist_ok=True)
+        check_writable(settings.data)
         return cls(
             settings,
-            Catalogue(settings.resolved_database_url),
+            Catalogue(settings.resolved_database_url, patience),
             Artefacts(settings.resolved_artefacts_url, settings.data / "cache"),
         )
 

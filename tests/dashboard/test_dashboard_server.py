@@ -4,12 +4,14 @@ from pathlib import Path
 
 import pytest
 from starlette.routing import Route
+from streamlit.testing.v1 import AppTest
 from streamlit.web.server.app_discovery import discover_asgi_app
 
 from dashboard import __main__ as command
 from dashboard import app as entry
 from dashboard.server import create_app
 from pipeline.config import Settings
+from tests.dashboard.pages import shown
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "http"])
@@ -36,3 +38,15 @@ def test_the_server_has_the_pages_and_the_routes(settings: Settings) -> None:
 def test_streamlit_run_finds_the_pages_with_their_photos_and_viewer() -> None:
     found = discover_asgi_app(Path(entry.__file__))
     assert (found.is_asgi_app, found.import_string) == (True, "app:app")
+
+
+def test_a_page_says_what_is_out_of_reach_instead_of_a_trace() -> None:
+    def script() -> None:
+        from dashboard.app import tell
+        from pipeline.errors import Unreachable
+
+        assert tell(Unreachable("The catalogue at <b>there</b> cannot be reached.", "Start it."))
+        assert not tell(ZeroDivisionError())
+
+    body = shown(AppTest.from_function(script).run())
+    assert "The catalogue at &lt;b&gt;there&lt;/b&gt; cannot be reached." in body and "Start it." in body

@@ -29,7 +29,8 @@ def test_system_shows_jobs_storage_settings_and_checks(full: StoreMaker) -> None
 
 def test_an_analysis_whose_process_died_waits_and_can_be_cancelled(full: StoreMaker) -> None:
     catalogue, job_id = full.store.catalogue, full.job("killed")
-    gone = replace(Presence(full.store, INLINE).entry, started_s=0.0)
+    here = Presence(full.store, INLINE).entry
+    gone = replace(here, birth=here.birth.rpartition(":")[0] + ":1")
     catalogue.beat(gone)
     catalogue.claim_job(job_id, gone.id)
     panel = open_page(ui.START, job=job_id)

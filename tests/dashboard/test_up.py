@@ -8,13 +8,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
 
 from dashboard import __main__ as dashboard_command
-from dashboard import up
+from dashboard import keeping, up
+from dashboard.keeping import Kept
 from dashboard.listening import CannotListen, address, check_free, is_healthy
 from pipeline.jobs import submit_demo
 from pipeline.jobs.job_queue import JobQueue
@@ -135,3 +136,42 @@ def test_everything_starts_and_ctrl_c_stops_it_the_demo_goes_back_into_the_queue
     assert store.catalogue.job(job.id).state is JobState.QUEUED
     assert store.catalogue.workers() == []
     assert not is_healthy("127.0.0.1", port)
+
+
+def _kept(code: str, complaints: list[str], monkeypatch: pytest.MonkeyPatch) -> Kept:
+    monkeypatch.setattr(keeping, "FIRST_PAUSE_S", 0.05)
+    usual = subprocess.Popen
+
+    def start(command: list[str], **options: object) -> object:
+        return usual([sys.executable, "-c", code], **options)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(keeping.subprocess, "Popen", start)
+    return Kept("worker", ("pipeline", "worker"), complaints.append, _pause_s=0.05)
+
+
+def _wait(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+
+
+def test_a_worker_that_ended_is_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    complaints: list[str] = []
+    kept = _kept("import time; time.sleep(60)", complaints, monkeypatch)
+    kept.start()
+    assert kept.look_after() and kept.running and not complaints
+    assert kept._process is not None
+    kept._process.kill()
+    _wait(lambda: kept.look_after() and complaints and kept.running)
+    assert complaints == ["The worker was ended by signal 9; it is started again in 0 s."]
+    kept.ask_to_end()
+    kept.end(5.0)
+    assert not kept.running
+
+
+def test_a_worker_whose_settings_cannot_work_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = _kept(f"raise SystemExit({keeping.WRONG_SETTINGS_EXIT})", [], monkeypatch)
+    kept.start()
+    _wait(lambda: not kept.running)
+    assert not kept.look_after()

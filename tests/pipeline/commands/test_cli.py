@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from pipeline.commands.cli import app
+from pipeline.commands.cli import WRONG_SETTINGS_EXIT, app
 
 runner = CliRunner()
 
@@ -91,3 +91,27 @@ def test_a_city_without_its_file_fails_with_advice(tmp_path: Path) -> None:
     code, output = _run("city", str(tmp_path / "reviews.csv.gz"), "--to", str(tmp_path / "city"))
     assert code == 1
     assert "reviews.csv.gz" in output
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("SHOWROOM_THREADS", "many", "SHOWROOM_THREADS is 'many'"),
+        ("SHOWROOM_THREADS", "-2", "SHOWROOM_THREADS is '-2'"),
+        ("SHOWROOM_DEVICE", "abacus", "SHOWROOM_DEVICE is 'abacus'"),
+        ("SHOWROOM_DATABASE_URL", "nonsense", "SHOWROOM_DATABASE_URL is no address"),
+        ("SHOWROOM_DATABASE_URL", "mysql://x/y", "no catalogue in 'mysql'"),
+        ("SHOWROOM_QUEUE_URL", "amqp://x", "must be a redis:// URL"),
+        ("SHOWROOM_ARTEFACTS_URL", "nothing://x", "SHOWROOM_ARTEFACTS_URL"),
+        ("SHOWROOM_DATA", "/proc/nobody", "cannot be made"),
+    ],
+)
+def test_a_wrong_setting_is_one_line_with_what_to_do(
+    name: str, value: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    command = ["analyse", "--queue", "demo"] if "QUEUE" in name else ["list"]
+    code, output = _run(*command)
+    assert code == WRONG_SETTINGS_EXIT
+    assert said in output and "Traceback" not in output
+    assert len(output.strip().splitlines()) == 1

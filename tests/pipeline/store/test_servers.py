@@ -12,9 +12,12 @@ from pathlib import Path
 import pytest
 
 from pipeline.config import Settings
-from pipeline.jobs.jobs import submit
-from pipeline.jobs.presence import recover
+from pipeline.jobs import recorder
+from pipeline.jobs.jobs import run_job, submit
+from pipeline.jobs.presence import Presence, recover
+from pipeline.progress import Progress
 from pipeline.store import JobState, Store
+from tests.pipeline.jobs.analyses import analysis_of_two_stages
 from tests.pipeline.store import laws
 from tests.served import free_port
 
@@ -136,3 +139,38 @@ def test_messages_in_redis_are_plain_json(servers_store: Store, redis_url: str) 
     [key] = [name for name in client.keys("*") if client.type(name) == b"list"]
     [message] = client.lrange(key, 0, -1)
     assert json.loads(message)["args"] == [job.id]
+
+
+def _end_all_connections(url: str) -> None:
+    """What a restart of PostgreSQL does to everybody."""
+    from sqlalchemy import create_engine, text
+
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+        connection.execute(text(others))
+    engine.dispose()
+
+
+def test_a_job_goes_on_when_postgresql_drops_every_connection(
+    servers_store: Store, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dropping(progress: Progress) -> None:
+        for fraction in (0.2, 0.5, 0.8):
+            _end_all_connections(postgres_url)
+            progress(fraction, "busy")
+
+    monkeypatch.setattr(recorder, "REPORT_EVERY_S", 0.0)
+    monkeypatch.setattr("pipeline.recipe.analyse", analysis_of_two_stages(dropping))
+    job, _ = submit(servers_store, "somewhere")
+    with Presence(servers_store, "cpu") as here:
+        ended = run_job(servers_store, job.id, here)
+    assert (ended.state, ended.error, ended.attempts) == (JobState.DONE, None, 1)
+
+
+def test_a_claim_that_arrived_before_the_connection_broke_is_known_again(servers_store: Store) -> None:
+    job, _ = submit(servers_store, "somewhere")
+    first = servers_store.catalogue._claim(job.id, "w", "this claim")
+    again = servers_store.catalogue._claim(job.id, "w", "this claim")
+    assert first is not None and again is not None and again.attempts == 1
+    assert servers_store.catalogue.claim_job(job.id, "w") is None
