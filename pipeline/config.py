@@ -34,6 +34,8 @@ class Settings(BaseSettings):
         artefacts_url: any fsspec URL (``s3://bucket/prefix``, a shared folder); default ``data/artefacts``.
         gpu_queue: whether a worker serves the ``gpu`` queue; without one everything runs in ``cpu``.
         threads: that the work of a process may run on; 0 means all cores. No result depends on it.
+        keep_days: days after which a listing that was not analysed again is deleted with all that is known of
+            it; 0 keeps them.
         device: that torch uses: ``auto`` (a GPU where there is one), ``cpu``, ``cuda``, ``cuda:1``...
     """
 
@@ -45,6 +47,7 @@ class Settings(BaseSettings):
     artefacts_url: str = ""
     gpu_queue: bool = False
     threads: int = Field(default=0, ge=0)
+    keep_days: float = Field(default=0.0, ge=0)
     device: str = Field(default=AUTO, pattern=f"^({DEVICE_NAME.pattern})$")
 
     def __init__(self, **values: Any) -> None:

@@ -9,6 +9,7 @@
     InstallationError                this installation cannot do it now: one sentence, and what to do
     |-- Unreachable                  a server is away for longer than one waits
     |-- Damaged                      a file that ShowRoom wrote is not what it wrote
+    |   `-- DamagedResult            (a KeyError, too) of one stored result
     |-- DiskFull                     there is no room for the result; the work goes on once there is
     |-- WrongSettings                the settings cannot work
 """
@@ -72,6 +73,9 @@ class InstallationError(Exception):
         self.message = message
         self.advice = advice
 
+    def __str__(self) -> str:
+        return f"{self.message} {self.advice}"
+
 
 class Unreachable(InstallationError):
     """A server or a shared folder did not answer for as long as one waits."""
@@ -79,6 +83,10 @@ class Unreachable(InstallationError):
 
 class Damaged(InstallationError):
     """A file that ShowRoom keeps is cut off, overwritten or gone."""
+
+
+class DamagedResult(Damaged, KeyError):
+    """A stored result is not as it was written; as good as not there, until it is made anew."""
 
 
 class DiskFull(InstallationError):

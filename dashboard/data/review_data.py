@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.reviews.report import PeriodRating, ReviewReport, TopicSummary
-from pipeline.store import Store
+from pipeline.store import Store, read_result
 from scrapers.listing import Listing, Review
 
 MONTHLY_UP_TO = 24
@@ -20,8 +20,8 @@ LEAST_PER_PERIOD = 4
 
 
 def load(store: Store, key: str) -> ReviewReport:
-    """The review report stored under ``key``; ``KeyError`` if it is gone."""
-    return ReviewReport.load(store.artefacts.folder(key))
+    """The review report stored under ``key``; ``KeyError`` if it is gone or damaged."""
+    return read_result(ReviewReport, store.artefacts.folder(key))
 
 
 def trend(report: ReviewReport) -> tuple[PeriodRating, ...]:

@@ -54,9 +54,9 @@ def read_layouts(store: Store, room: RoomReport) -> Layouts | None:
         return None
     try:
         stored = store.file(key, LAYOUTS)
-    except KeyError:
+        head = json.loads(stored.read_text(encoding="utf-8"))
+    except (KeyError, ValueError):
         return None
-    head = json.loads(stored.read_text(encoding="utf-8"))
     numbers = photo_numbers(room)
     photos = tuple(_photo(key, row, numbers) for row in head["photos"] if row["photo_id"] in numbers)
     files = [(file_url(key, LAYOUTS, save_as=f"{room.room_id}-{LAYOUTS}"), "Layouts (JSON)")]

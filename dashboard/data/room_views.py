@@ -145,9 +145,9 @@ def read_views(store: Store, room: RoomReport) -> RoomViews | None:
         return None
     try:
         decision = store.file(key, DECISION)
-    except KeyError:
+        head = json.loads(decision.read_text(encoding="utf-8"))
+    except (KeyError, ValueError):
         return None
-    head = json.loads(decision.read_text(encoding="utf-8"))
     names = _names(decision.parent)
     numbers = photo_numbers(room)
     return RoomViews(

@@ -14,7 +14,7 @@ from dashboard.data import thumbnails
 from pipeline.config import Settings
 from pipeline.report import ListingReport, RoomReport
 from pipeline.reviews.report import ReviewReport
-from pipeline.store import ListingEntry, Store
+from pipeline.store import ListingEntry, Store, read_result, sweep
 from scrapers.listing import FieldStatus, Listing, Photo
 
 CLEAN_AFTER_S = 3600.0
@@ -109,11 +109,18 @@ class ListingView:
 
 
 def listing_view(store: Store, entry: ListingEntry) -> ListingView:
-    """Read a listing and its newest report."""
-    listing = Listing.load(store.artefacts.folder(entry.key))
+    """Read a listing and its newest report (as if there was none, where it is gone or damaged).
+
+    Raises:
+        KeyError: the listing itself is.
+    """
+    listing = read_result(Listing, store.artefacts.folder(entry.key))
     report = None
     if entry.report_key is not None:
-        report = ListingReport.load(store.artefacts.folder(entry.report_key))
+        try:
+            report = read_result(ListingReport, store.artefacts.folder(entry.report_key))
+        except KeyError:
+            report = None
     return ListingView(entry, listing, report)
 
 
@@ -266,8 +273,8 @@ def storage(store: Store) -> list[StageStorage]:
 
 
 def clean_up(store: Store) -> int:
-    """Delete results that no report needs, and small photos of listings that are gone; freed bytes."""
-    return store.clean(CLEAN_AFTER_S) + thumbnails.clean(store)
+    """Delete what no report needs, small photos of listings that are gone, and what was left; freed bytes."""
+    return store.clean(CLEAN_AFTER_S) + thumbnails.clean(store) + sweep(store.settings.work_folder)
 
 
 def setting_rows(settings: Settings) -> list[tuple[str, str]]:

@@ -20,6 +20,7 @@ from dashboard.data import (
     read_views,
 )
 from dashboard.markup import markup
+from pipeline.jobs import submit_again
 from pipeline.report import RoomReport
 from pipeline.reviews.report import ReviewReport
 from pipeline.store import ListingEntry, Store
@@ -47,21 +48,43 @@ def view(entry: ListingEntry) -> ListingView:
     """A listing with its report, read once per stored result; ends the page if its files are gone."""
     found = view_if_stored(entry)
     if found is None:
+        with st.container(key="damaged"):
+            again_button(entry)
         stop_with(
-            "The files of this listing are gone",
-            f"“{entry.title}” is on record, but its photos and reviews are no longer stored.",
-            "Analyse it again.",
+            "The files of this listing are gone or damaged",
+            f"“{entry.title}” is on record, but its photos and reviews can no longer be read.",
+            "Analyse it again: they are collected anew, and what is whole is kept.",
             (START, "Go to Start"),
         )
     return found
 
 
 def view_if_stored(entry: ListingEntry) -> ListingView | None:
-    """A listing with its report, ``None`` if its files are gone."""
-    artefacts = store().artefacts
-    if not all(artefacts.has(key) for key in (entry.key, entry.report_key) if key is not None):
+    """A listing with its report, ``None`` if its files are gone or damaged."""
+    try:
+        found = _view(entry.key, entry.report_key, entry.title, entry, store())
+    except KeyError:
         return None
-    return _view(entry.key, entry.report_key, entry.title, entry, store())
+    if found.report is None and entry.report_key is not None:
+        _view.clear()  # what cannot be read now may have been made anew at the next look
+    return found
+
+
+def again_button(entry: ListingEntry) -> None:
+    """A button that analyses a listing once more and shows how far it is."""
+    if st.button("Analyse again", type="primary", key=f"again_{entry.id}"):
+        job = submit_again(store(), entry)
+        st.switch_page(START, query_params={"job": job.id})
+
+
+def _trouble(current: ListingView) -> None:
+    """Say that a stored result of the listing is damaged, and how it is made anew."""
+    trouble = store().trouble(current.entry)
+    if trouble is None:
+        return
+    with st.container(key="trouble"):
+        html(markup.panel("A part of this listing is damaged", trouble, "Analyse it again.", tone="warn"))
+        again_button(current.entry)
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
@@ -72,9 +95,12 @@ def _review_report(key: str, _store: Store) -> ReviewReport:
 def review_report(current: ListingView) -> ReviewReport | None:
     """What the reviews say; ``None`` where they were not analysed or the result is gone."""
     key = current.report.reviews_key if current.report is not None else None
-    if key is None or not store().artefacts.has(key):
+    if key is None:
         return None
-    return _review_report(key, store())
+    try:
+        return _review_report(key, store())
+    except KeyError:
+        return None
 
 
 def room_views(room: RoomReport) -> RoomViews | None:
@@ -143,6 +169,7 @@ def current_listing() -> ListingView:
 
 def listing_bar(current: ListingView, page: str) -> None:
     """The line above a listing's pages: which listing, and its other pages."""
+    _trouble(current)
     entries = store().catalogue.listings()
     with st.container(key="listing_bar", horizontal=True, vertical_alignment="center", gap="small"):
         if len(entries) > 1:

@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard import formatting
 from dashboard.data import ListingView, UnderWay, best_topics, is_being_built, room_views, services
 from dashboard.markup import markup
-from dashboard.panels import ui, under_way
+from dashboard.panels import deleting, ui, under_way
 from pipeline.report import RoomReport
 
 STATUS: dict[str, tuple[str, markup.Tone]] = {
@@ -138,4 +138,5 @@ _facts(view)
 if view.listing.photos:
     _photos(view)
 _problems(view)
+deleting.show(view)
 ui.attribution(view)

@@ -225,7 +225,7 @@ def _card(entry: ListingEntry) -> None:
     mark = markup.pill("Synthetic", "accent") if entry.synthetic else None
     built = "not analysed yet"
     if view is None:
-        built = "files are gone"
+        built = "files are gone or damaged"
     elif view.report is not None:
         built = formatting.count(len(view.built), "room") + " in 3D"
     numbers = (

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import shutil
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -15,6 +13,7 @@ from rich.table import Table
 from typer.core import TyperGroup
 
 from pipeline.commands.city_cli import city, city_show
+from pipeline.commands.store_cli import backup, check, clean, delete
 from pipeline.commands.weights_cli import app as weights_app
 from pipeline.config import Settings
 from pipeline.errors import InstallationError, Unreachable
@@ -311,32 +310,16 @@ def doctor() -> None:
 
     table = Table("", "what", "found", "what it adds", "how to get it", box=None, header_style="bold")
     found = checks(Settings())
-    for check in found:
-        mark = "[green]✓[/green]" if check.ok else ("[red]✗[/red]" if check.needed else "[yellow]–[/yellow]")
-        table.add_row(mark, check.name, check.detail, check.adds, "" if check.ok else check.how)
+    for line in found:
+        mark = "[green]✓[/green]" if line.ok else ("[red]✗[/red]" if line.needed else "[yellow]–[/yellow]")
+        table.add_row(mark, line.name, line.detail, line.adds, "" if line.ok else line.how)
     console.print(table)
-    if any(check.needed and not check.ok for check in found):
+    if any(line.needed and not line.ok for line in found):
         _fail("Something that ShowRoom needs is missing.", "Run: pip install -r requirements.txt")
 
 
-@app.command()
-def clean(
-    days: Annotated[float, typer.Option("--days", min=0, help="Keep results younger than this.")] = 7.0,
-) -> None:
-    """Delete stored results that no newest report needs."""
-    from pipeline.store import Store
-
-    settings = Settings()
-    freed = Store.open(settings).clean(unused_for_s=days * 86400)
-    if settings.work_folder.exists():
-        _remove_old_work(settings.work_folder)
-    console.print(f"{freed / 1e6:.1f} MB freed")
-
-
-def _remove_old_work(folder: Path) -> None:
-    for left in folder.iterdir():
-        if time.time() - left.stat().st_mtime > 86400:
-            shutil.rmtree(left, ignore_errors=True)
+for _command in (clean, check, backup, delete):
+    app.command()(_command)
 
 
 def _print_report(store: Store, listing_id: str) -> None:

@@ -67,7 +67,7 @@ def _stoppable() -> Iterator[threading.Event]:
         signal.signal(number, usual[number])
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        usual[number] = signal.signal(number, ask)
+        usual[int(number)] = signal.signal(number, ask)
     try:
         yield stop
     finally:

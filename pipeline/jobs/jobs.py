@@ -19,7 +19,7 @@ from pipeline.options import AnalysisOptions
 from pipeline.progress import Cancelled
 from pipeline.recipe import DEMO_ORIGIN, HandOver, StageRunner, Stored, stage_key
 from pipeline.report import ListingReport
-from pipeline.store import SHORT_S, Job, JobState, Patience, Store, first_line
+from pipeline.store import SHORT_S, Job, JobState, ListingEntry, Patience, Store, first_line
 from scrapers.errors import CollectError
 
 __all__ = ["create", "recover", "run_job", "submit", "submit_demo", "worker_alive"]
@@ -44,6 +44,21 @@ def submit(store: Store, origin: str, options: AnalysisOptions | None = None) ->
     if created:
         _enqueue(store, job.queue, job.id)
     return store.catalogue.job(job.id) if created else job, created
+
+
+def submit_again(store: Store, entry: ListingEntry) -> Job:
+    """Queue the last analysis of a listing once more: what is whole is found, what is damaged is made anew.
+
+    Raises:
+        Unreachable: the catalogue is away.
+    """
+    last = store.catalogue.last_job(entry.id)
+    if last is None:
+        job, _ = submit(store, entry.origin)
+    else:
+        job, _ = submit(store, last.origin, AnalysisOptions.model_validate(last.options))
+    store.catalogue.set_job_listing(job.id, entry.id)
+    return job
 
 
 def submit_demo(store: Store) -> Job | None:

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+import time
 
 from huey.consumer import Consumer
 
@@ -16,11 +17,13 @@ from pipeline.errors import InstallationError
 from pipeline.jobs.job_queue import JobQueue
 from pipeline.jobs.jobs import run_job
 from pipeline.jobs.presence import Presence, recover
-from pipeline.store import LONG_S, Patience, Store
+from pipeline.store import LONG_S, Patience, Store, expire, sweep
 
 logger = logging.getLogger(__name__)
 
 RECOVER_EVERY_S = 5.0
+#: how often a worker looks for listings that are no longer to be kept
+EXPIRE_EVERY_S = 3600.0
 GRACE_S = 15.0
 
 
@@ -51,11 +54,15 @@ def serve(settings: Settings, queue: str = "cpu", concurrency: int = 1) -> None:
         consumer = jobs.huey.create_consumer(
             workers=concurrency, periodic=False, initial_delay=0.1, backoff=1.2, max_delay=0.7
         )
+        sweep(settings.work_folder)
         _look_after(store, presence)
         consumer.start()
         logger.info("worker %s serves the %s queue", presence.entry.id, queue)
+        expired_s = -EXPIRE_EVERY_S
         while not stop.wait(RECOVER_EVERY_S):
             _look_after(store, presence)
+            if time.monotonic() - expired_s >= EXPIRE_EVERY_S:
+                expired_s = _expire(store)
             consumer.check_worker_health()
         consumer.shutdown_timeout = GRACE_S
         consumer.stop(graceful=True)
@@ -81,6 +88,15 @@ def _look_after(store: Store, presence: Presence) -> None:
         recover(store)
     except InstallationError as error:
         logger.warning("%s The worker waits.", error)
+
+
+def _expire(store: Store) -> float:
+    """Delete what is no longer to be kept; when it was looked at."""
+    try:
+        expire(store)
+    except InstallationError as error:
+        logger.warning("%s Listings are kept for now.", error)
+    return time.monotonic()
 
 
 def _hand_back(store: Store, presence: Presence) -> None:

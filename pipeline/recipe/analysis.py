@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pipeline.errors import Impossible
+from pipeline.errors import Impossible, InstallationError
 from pipeline.options import AnalysisOptions
 from pipeline.progress import Cancelled, Interrupted, Progress
 from pipeline.recipe.grouping_stage import Rooms, find_rooms
@@ -190,7 +190,7 @@ def _unless_it_fails(work: Callable[[], T], failed: Callable[[], T], what: str) 
     """What the work gives, or what stands for it where a defect ends it: the rest of the report stands."""
     try:
         return work()
-    except (Cancelled, Interrupted, CollectError, Impossible):
+    except (Cancelled, Interrupted, CollectError, Impossible, InstallationError):
         raise
     # One part's defect, whatever it is, must not take the others along: the log has it with its traceback.
     except Exception:

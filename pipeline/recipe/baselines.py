@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from pipeline.report import ListingReport
-from pipeline.reviews.report import LEAST_BASELINE_REVIEWS, Baseline, ReviewReport, baseline_of
-from pipeline.store import Store
+from pipeline.reviews.report import LEAST_BASELINE_REVIEWS, Baseline, ReviewReport, baseline_of, sum_of
+from pipeline.store import ListingEntry, Store, read_result
 from scrapers.listing import Listing
 
 CITIES_FOLDER = "cities"
+#: parts of baselines kept in memory, about 20 kB each
+MOST_PARTS = 2000
 
 
 def cities_folder(store: Store) -> Path:
@@ -31,7 +35,7 @@ def baseline_for(store: Store, listing: Listing) -> Baseline | None:
     ``None`` where neither has enough reviews to say what is usual.
     """
     city = _city_of(store, listing)
-    found = city or baseline_of(_others(store, listing.id))
+    found = city or sum_of(_others(store, listing.id))
     return found if found.reviews >= LEAST_BASELINE_REVIEWS else None
 
 
@@ -47,11 +51,45 @@ def _city_of(store: Store, listing: Listing) -> Baseline | None:
     return None
 
 
-def _others(store: Store, listing_id: str) -> Iterator[ReviewReport]:
-    """The review reports of the other listings, in the order of their ids."""
+def _others(store: Store, listing_id: str) -> Iterator[Baseline]:
+    """What the review reports of the other listings add, in the order of their ids."""
     for entry in sorted(store.catalogue.listings(), key=lambda entry: entry.id):
-        if entry.id == listing_id or entry.report_key is None or not store.artefacts.has(entry.report_key):
+        if entry.id == listing_id:
             continue
-        key = ListingReport.load(store.artefacts.folder(entry.report_key)).reviews_key
-        if key is not None and store.artefacts.has(key):
-            yield ReviewReport.load(store.artefacts.folder(key))
+        try:
+            key = _reviews_key(store, entry)
+            found = None if key is None else _part(store, key)
+        except KeyError:  # gone or damaged: that listing's own page says so
+            continue
+        if found is not None:
+            yield found
+
+
+def _reviews_key(store: Store, entry: ListingEntry) -> str | None:
+    if entry.report_key is None or entry.needs is not None:
+        return entry.reviews_key
+    return read_result(ListingReport, store.artefacts.folder(entry.report_key)).reviews_key
+
+
+@lru_cache(maxsize=MOST_PARTS)
+def _kept(path: Path) -> Baseline | None:
+    """What was kept of one report; ``None``: it found nothing."""
+    return None if path.stat().st_size == 0 else Baseline.load(path)
+
+
+def _part(store: Store, key: str) -> Baseline | None:
+    """What one review report adds to a baseline: kept apart, because a report is a hundred times as long."""
+    path = store.settings.data / "cache" / "baselines" / f"{key}.json"
+    try:
+        return _kept(path)
+    except (OSError, ValueError, TypeError):
+        pass
+    part = baseline_of([read_result(ReviewReport, store.artefacts.folder(key))])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    staged = path.with_name(f".{uuid.uuid4().hex}")
+    if part.reviews:
+        part.save(staged)
+    else:
+        staged.touch()
+    staged.replace(path)
+    return part if part.reviews else None

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import shutil
 import time
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
 from functools import cached_property
@@ -19,10 +19,12 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 
 from pydantic import BaseModel
 
-from pipeline.errors import Impossible
+from pipeline.errors import DamagedResult, Impossible
 from pipeline.progress import Cancelled, Interrupted, Progress
-from pipeline.store import Store
+from pipeline.store import Store, check_room, full_disk_told, scratch_folder
 from pipeline.store.records import StageState
+
+logger = logging.getLogger(__name__)
 
 
 class Storable(Protocol):
@@ -158,8 +160,9 @@ class StageRunner:
             HandOver: a worker of another queue has to do this one.
         """
         key = stage_key(name, version, inputs)
-        if self.store.artefacts.has(key):
-            return self._found(key, name, scope, kind)
+        kept = self._kept(key, name, kind)
+        if kept is not None:
+            return self._found(kept, key, name, scope, kind)
         if self._queue is not None and self.store.settings.gpu_queue and queue != self._queue:
             raise HandOver(queue)
         self._recorder.stage_started(name, scope, key, cached=False)
@@ -170,8 +173,10 @@ class StageRunner:
         folder = self._scratch(key)
         began = time.monotonic()
         try:
-            work(folder, Progress(self._recorder.stage_progress)).save(folder)
-            self._keep(key, name, folder, time.monotonic() - began)
+            check_room(folder)
+            with full_disk_told(folder):
+                work(folder, Progress(self._recorder.stage_progress)).save(folder)
+                self._keep(key, name, folder, time.monotonic() - began)
         except Impossible as answer:
             if answer.lasting:
                 shutil.rmtree(folder)
@@ -204,22 +209,48 @@ class StageRunner:
             The key.
         """
         key = stage_key(name, version, inputs)
-        if not self.store.artefacts.has(key):
+        if self._kept(key, name, type(result)) is None:
             folder = self._scratch(key)
             try:
-                result.save(folder)
-                self._keep(key, name, folder, 0.0)
+                with full_disk_told(folder):
+                    result.save(folder)
+                    self._keep(key, name, folder, 0.0)
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
         return key
 
     def _scratch(self, key: str) -> Path:
-        folder = self.store.settings.work_folder / f"{key[:16]}-{uuid.uuid4().hex[:8]}"
-        folder.mkdir(parents=True)
+        return scratch_folder(self.store.settings.work_folder, key[:16])
+
+    def _kept(self, key: str, name: str, kind: type[Storable]) -> Path | None:
+        """The folder of a result that is whole; a damaged one is set aside, to be made anew."""
+        artefacts = self.store.artefacts
+        try:
+            folder = artefacts.folder(key)
+        except DamagedResult as error:
+            logger.warning("%s (%s): set aside and made anew", error.message, name)
+            artefacts.set_aside(key)
+            return None
+        except KeyError:
+            return None
+        if artefacts.manifest(key).files is None and not self._sealed(key, name, folder, kind):
+            return None
         return folder
 
-    def _found(self, key: str, name: str, scope: str, kind: type[T]) -> Stored[T]:
-        folder = self.store.artefacts.folder(key)
+    def _sealed(self, key: str, name: str, folder: Path, kind: type[Storable]) -> bool:
+        """Read a result of version 0.1, whose files were not counted, and count them if it can be read."""
+        try:
+            if Impossible.load(folder) is None:
+                kind.load(folder)
+        # Anything can be wrong with the files of a result that nobody counted.
+        except Exception as error:  # noqa: BLE001
+            logger.warning("a stored result of %s cannot be read (%s): set aside and made anew", name, error)
+            self.store.artefacts.set_aside(key)
+            return False
+        self.store.artefacts.seal(key, name)
+        return True
+
+    def _found(self, folder: Path, key: str, name: str, scope: str, kind: type[T]) -> Stored[T]:
         self._recorder.stage_started(name, scope, key, cached=True)
         answer = Impossible.load(folder)
         if answer is not None:
@@ -228,5 +259,5 @@ class StageRunner:
         return Stored(key, folder, kind)
 
     def _keep(self, key: str, name: str, folder: Path, seconds: float) -> None:
-        size = self.store.artefacts.put(key, folder)
+        size = self.store.artefacts.put(key, folder, name)
         self.store.catalogue.put_artefact(key, name, size, seconds)

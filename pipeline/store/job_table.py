@@ -101,6 +101,31 @@ class JobTable(Database):
         with self._session() as session:
             return [_job(row) for row in session.scalars(query)]
 
+    @patiently
+    def last_job(self, listing_id: str) -> Job | None:
+        """The newest analysis of a listing; ``None`` if none is on record."""
+        query = select(JobRow).where(JobRow.listing_id == listing_id).order_by(JobRow.created_s.desc())
+        with self._session() as session:
+            found = session.scalars(query).first()
+            return None if found is None else _job(found)
+
+    @patiently
+    def jobs_of(self, listing_id: str) -> list[Job]:
+        """All analyses of a listing."""
+        with self._session() as session:
+            return [_job(row) for row in session.scalars(select(JobRow).where(JobRow.listing_id == listing_id))]
+
+    @patiently
+    def keys_of(self, listing_id: str) -> set[str]:
+        """Keys of all results that analyses of a listing made or found."""
+        query = (
+            select(StageRow.key)
+            .join(JobRow, JobRow.id == StageRow.job_id)
+            .where(JobRow.listing_id == listing_id, StageRow.key.is_not(None))
+        )
+        with self._session() as session:
+            return {key for key in session.scalars(query) if key is not None}
+
     def claim_job(self, job_id: str, worker: str) -> Job | None:
         """Take a queued job for ``worker``; ``None`` if somebody else was faster or it was cancelled."""
         return self._claim(job_id, worker, uuid.uuid4().hex)

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 from pipeline.store.database import Database
 from pipeline.store.patience import patiently
 from pipeline.store.records import ArtefactEntry, ListingEntry
-from pipeline.store.schema import ArtefactRow, ListingRow, ReportRow
+from pipeline.store.schema import ArtefactRow, JobRow, ListingRow, ReportRow, StageRow
 from scrapers.listing import Listing
 
 
@@ -21,6 +21,10 @@ def _entry(row: ListingRow, report: ReportRow | None) -> ListingEntry:
         return ListingEntry(report_key=None, needs=None, reviews_key=None, **fields)
     needs = None if report.needs is None else frozenset(report.needs)
     return ListingEntry(report_key=report.key, needs=needs, reviews_key=report.reviews_key, **fields)
+
+
+#: values that one statement may name; SQLite takes at most 32,766
+MOST_KEYS = 1000
 
 
 class ListingTable(Database):
@@ -95,9 +99,12 @@ class ListingTable(Database):
 
     @patiently
     def delete_listing(self, listing_id: str) -> None:
-        """Forget a listing and its reports (artefacts stay until they are cleaned up)."""
+        """Forget a listing, its reports and its analyses; its results are deleted by whoever knows them."""
         self.listing(listing_id)
         with self._session() as session:
+            jobs = select(JobRow.id).where(JobRow.listing_id == listing_id)
+            session.execute(delete(StageRow).where(StageRow.job_id.in_(jobs)))
+            session.execute(delete(JobRow).where(JobRow.listing_id == listing_id))
             session.execute(delete(ReportRow).where(ReportRow.listing_id == listing_id))
             session.execute(delete(ListingRow).where(ListingRow.id == listing_id))
 
@@ -119,4 +126,6 @@ class ListingTable(Database):
     def forget_artefacts(self, keys: list[str]) -> None:
         """Remove the records of deleted results."""
         with self._session() as session:
-            session.execute(delete(ArtefactRow).where(ArtefactRow.key.in_(keys)))
+            for start in range(0, len(keys), MOST_KEYS):
+                few = keys[start : start + MOST_KEYS]
+                session.execute(delete(ArtefactRow).where(ArtefactRow.key.in_(few)))

@@ -12,7 +12,7 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any, TypeVar, cast
 
 from pipeline.errors import Unreachable
 
@@ -47,33 +47,22 @@ class Patience:
     stopping: threading.Event = field(default_factory=threading.Event)
 
 
-class Patient(Protocol):
-    """Something beyond this process."""
-
-    @property
-    def patience(self) -> Patience: ...
-
-    @property
-    def place(self) -> str: ...
-
-
-P = ParamSpec("P")
+F = TypeVar("F", bound=Callable[..., Any])
 R = TypeVar("R")
-S = TypeVar("S", bound=Patient)
 
 
-def patiently(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
-    """Make a method wait out outages.
+def patiently(method: F) -> F:
+    """Make a method wait out outages; its object has a ``place`` and a ``patience``.
 
     Raises:
         Unreachable: the outage lasted longer than the object's patience.
     """
 
     @functools.wraps(method)
-    def waiting(self: S, *arguments: P.args, **named: P.kwargs) -> R:
+    def waiting(self: Any, *arguments: Any, **named: Any) -> Any:
         return waited_out(lambda: method(self, *arguments, **named), self.place, self.patience)
 
-    return waiting
+    return cast(F, waiting)
 
 
 def waited_out(work: Callable[[], R], place: str, patience: Patience) -> R:
