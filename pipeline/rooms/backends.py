@@ -87,7 +87,7 @@ class Classical(Backend):
     name = "classical"
     title = "Classical"
     about = "Measures with geometry alone: no learned weights, any computer."
-    version = "10"
+    version = "11"
     places_cameras = True
 
     def cameras(self, photos: list[RoomPhoto], work_dir: Path, progress: Progress) -> Cameras:

@@ -18,8 +18,8 @@ from pipeline.rooms.sfm.one_neighbour import place_by_neighbour
 from pipeline.rooms.sfm.problem import TRUSTED, Problem, room_from_world
 from pipeline.rooms.sfm.process_files import CandidateModel, read_model
 from pipeline.rooms.sfm.reconstruction import Reconstruction
+from pipeline.rooms.sfm.room_first import place_by_standing, standing_elsewhere, surer
 from pipeline.rooms.sfm.room_scale import resized
-from pipeline.rooms.sfm.two_point import Turn
 
 #: agreement with the room's axes below which a placed photo is left out, share; set by hand, effect not
 #: measured
@@ -55,19 +55,18 @@ class _Outcome:
         return len(self.state.photos), len(self.state.bundle.xyz)
 
 
-def conclude(problem: Problem, folder: Path, turns: dict[tuple[int, int], Turn]) -> Cameras:
+def conclude(problem: Problem, folder: Path) -> Cameras:
     """Cameras from what the structure-from-motion process left in ``folder``.
 
     Args:
         problem: what is known about all photos of the room.
-        turns: what a second look found, by pair of photos.
 
     Raises:
         NotEnoughViews: fewer than two photos can be trusted.
     """
     unplaced = {p.photo.photo_id: _why_unplaced(p.name, problem.result) for p in problem.photos}
     outcomes = []
-    for start, strategy in _starts(problem, folder, turns):
+    for start, strategy in _starts(problem, folder):
         if len(start.photos) >= 2:
             known, lowered = problem.with_principal_rows(start)
             state, reasons = _completed(lowered, known)
@@ -85,9 +84,7 @@ def conclude(problem: Problem, folder: Path, turns: dict[tuple[int, int], Turn])
     return _as_cameras(best.state, names, [p.image for p in problem.photos], left_out, best.strategy)
 
 
-def _starts(
-    problem: Problem, folder: Path, turns: dict[tuple[int, int], Turn]
-) -> list[tuple[Reconstruction, str]]:
+def _starts(problem: Problem, folder: Path) -> list[tuple[Reconstruction, str]]:
     """What the other photos can be added to: the best model, and the most certain pair of the second look."""
     names = [p.name for p in problem.photos]
     models = [
@@ -99,13 +96,13 @@ def _starts(
         judged = [(model, *problem.room_axes(model.state)) for model in models]
         model, axes, agreement = max(judged, key=lambda j: _rank(j[0], j[1], j[2], problem.min_observations))
         starts.append((_start(model, axes, agreement, problem), model.strategy))
-    pair = _surest_pair(problem, turns)
+    pair = _surest_pair(problem)
     return [*starts, (pair, "walls and floor seen straight on")] if pair else starts
 
 
-def _surest_pair(problem: Problem, turns: dict[tuple[int, int], Turn]) -> Reconstruction | None:
+def _surest_pair(problem: Problem) -> Reconstruction | None:
     """The pair of the second look with most matches that agree on a direction."""
-    for (a, b), turn in sorted(turns.items(), key=lambda item: -len(item[1].xy_first)):
+    for (a, b), turn in sorted(problem.again.pairs.items(), key=lambda item: -len(item[1].xy_first)):
         fit = problem.fits[a]
         if fit is None:
             continue
@@ -202,7 +199,10 @@ def _by_axes_or_neighbour(
         return found
     room = room_from_world(state, axes)
     linked = place_by_neighbour(photo, options, state, problem.matches, room, problem.pictures, problem.seed)
-    return replace(found, moreover=linked) if isinstance(linked, LeftOut) else linked
+    standing = place_by_standing(photo, state, problem.again)
+    if standing is None:
+        return replace(found, moreover=linked) if isinstance(linked, LeftOut) else linked
+    return standing if isinstance(linked, LeftOut) else surer(linked, standing, state)
 
 
 def _resized(state: Reconstruction, axes: RoomAxes | None, problem: Problem) -> Reconstruction:
@@ -225,7 +225,7 @@ def _without_doubtful(
     while alien := _look_alikes(state, axes, problem):
         reasons.update(dict.fromkeys(alien, LeftOut(LeftOutReason.LOOKS_LIKE_ANOTHER_PART)))
         state = problem.adjusted(state.without(alien), axes)
-    while (worst := most_contradicted(state, problem.matches)) is not None:
+    while (worst := _contradicted(state, problem)) is not None:
         reasons[worst] = LeftOut(LeftOutReason.MATCHES_CONTRADICT)
         state = state.without([worst])
         if len(state.photos) < 2:
@@ -238,6 +238,12 @@ def _without_doubtful(
         if weak and len(state.photos) >= 2:
             state = problem.adjusted(state, axes)
     return state, reasons
+
+
+def _contradicted(state: Reconstruction, problem: Problem) -> int | None:
+    """The placed photo whose matches speak against its place most, if any do."""
+    worst = most_contradicted(state, problem.matches)
+    return standing_elsewhere(state, problem.again) if worst is None else worst
 
 
 def _look_alikes(state: Reconstruction, axes: RoomAxes | None, problem: Problem) -> list[int]:

@@ -32,8 +32,7 @@ from pipeline.rooms.sfm.prepared import (
 )
 from pipeline.rooms.sfm.problem import CLEAR_LINES, Problem
 from pipeline.rooms.sfm.process_files import read_result
-from pipeline.rooms.sfm.second_look import Glance, look_again
-from pipeline.rooms.sfm.two_point import Turn
+from pipeline.rooms.sfm.second_look import Glance, SecondLook, look_again
 
 #: shorter side below which features cannot be found (the detector aborts), px; set by hand, effect not measured
 _LEAST_PX: Final = 48
@@ -232,13 +231,13 @@ def _focals_by_points(
 
 def _concluded(room: _Room, focals: Focals, progress: Progress) -> Cameras:
     """Cameras by the first look; where that leaves photos out, by a second look at walls and floor as well."""
-    first = _decided(room, focals, {})
+    first = _decided(room, focals, SecondLook())
     if isinstance(first, Cameras) and (not first.left_out or _has_look_alikes(first)):
         # what joined look-alikes once would do so again
         return first
     glances = [_glance(photo, focals.px(photo)) for photo in room.photos]
-    turns = look_again(glances, room.folder, room.settings.seed, room.settings.timeout_s, progress)
-    second = _decided(room, focals, turns) if turns else first
+    again = look_again(glances, room.folder, room.settings.seed, room.settings.timeout_s, progress)
+    second = _decided(room, focals, again) if again.pairs or again.chance else first
     if isinstance(second, Cameras) and (
         isinstance(first, NotEnoughViews) or len(second.cameras) > len(first.cameras)
     ):
@@ -248,14 +247,14 @@ def _concluded(room: _Room, focals: Focals, progress: Progress) -> Cameras:
     return first
 
 
-def _decided(room: _Room, focals: Focals, turns: dict[tuple[int, int], Turn]) -> Cameras | NotEnoughViews:
+def _decided(room: _Room, focals: Focals, again: SecondLook) -> Cameras | NotEnoughViews:
     """Cameras with what a second look found, or why there are none."""
     result, settings = read_result(room.folder), room.settings
     problem = Problem.read(
-        room.photos, focals, result, room.folder, turns, settings.min_observations, settings.seed
+        room.photos, focals, result, room.folder, again, settings.min_observations, settings.seed
     )
     try:
-        return conclude(problem, room.folder, turns)
+        return conclude(problem, room.folder)
     except NotEnoughViews as error:
         return error
 

@@ -22,8 +22,7 @@ from pipeline.rooms.sfm.principal_point import lowered, principal_rows
 from pipeline.rooms.sfm.process_files import read_matches
 from pipeline.rooms.sfm.reconstruction import Intrinsics, Matches, Reconstruction
 from pipeline.rooms.sfm.room_scale import RoomPictures
-from pipeline.rooms.sfm.second_look import joined
-from pipeline.rooms.sfm.two_point import Turn
+from pipeline.rooms.sfm.second_look import SecondLook, joined
 
 #: line weight that points to the axes before a photo's own frame is believed, share; set by hand, effect not
 #: measured
@@ -49,6 +48,7 @@ class Problem:
         result: content of the process's ``result.json``.
         min_observations: points that a photo must see to count as placed.
         pictures: the photos, to judge cameras by the room's box.
+        again: what the second look found.
     """
 
     photos: list[PreparedPhoto]
@@ -59,6 +59,7 @@ class Problem:
     min_observations: int
     seed: int
     pictures: RoomPictures
+    again: SecondLook
 
     @classmethod
     def read(
@@ -67,7 +68,7 @@ class Problem:
         focals: Focals,
         result: dict[str, Any],
         folder: Path,
-        turns: dict[tuple[int, int], Turn],
+        again: SecondLook,
         min_observations: int,
         seed: int,
     ) -> Self:
@@ -75,9 +76,9 @@ class Problem:
         fits = [fit_manhattan(p.segments, focals.px(p) * p.segment_scale) for p in photos]
         given = given_intrinsics(photos, focals)
         first = read_matches(folder / "matches.npz", [p.name for p in photos])
-        matches = joined(first, turns, given, seed)
+        matches = joined(first, again, given, seed)
         pictures = RoomPictures([p.image for p in photos])
-        return cls(photos, fits, matches, given, result, min_observations, seed, pictures)
+        return cls(photos, fits, matches, given, result, min_observations, seed, pictures, again)
 
     @property
     def clear(self) -> Bool[np.ndarray, " N"]:

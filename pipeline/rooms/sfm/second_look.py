@@ -6,7 +6,8 @@ Costs about as much as the first look at the same photos, so it is taken only wh
 import json
 import shutil
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import combinations
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,20 +19,19 @@ from scipy.spatial import cKDTree
 from pipeline.machine import usable_threads
 from pipeline.progress import Progress
 from pipeline.rooms.axes import ManhattanFit
+from pipeline.rooms.placing import FacingView, Look, Standing, as_plane_keypoints, facing_views, rate_turns
+from pipeline.rooms.prior import own_eye
 from pipeline.rooms.processes import run_reporting
 from pipeline.rooms.scene import rotation_angle_rad
 from pipeline.rooms.sfm.one_neighbour import Pair, relate
-from pipeline.rooms.sfm.plane_features import FacingView, as_plane_keypoints, facing_views
 from pipeline.rooms.sfm.prepared import PEAK_THRESHOLD
 from pipeline.rooms.sfm.reconstruction import Intrinsics, Matches
-from pipeline.rooms.sfm.two_point import PhotoRays, Turn, rate_turns
 
 #: SIFT of facing views, which are smaller than photos, counts and contrast; set by hand, effect not measured
 _FEATURES: Final = {"peak_threshold": PEAK_THRESHOLD, "max_num_features": 1000, "first_octave": 0}
-#: improbability of chance from which a turn is certain, decimal digits; a contrario (Moisan and Stival 2004),
-#: 1e-8
-_LEAST_EVIDENCE: Final = 8.0
-#: how many times more digits than for the next turn, none; set by hand, effect not measured
+#: evidence from which a place is certain, natural logarithm; TODO
+_LEAST_EVIDENCE: Final = 30.0
+#: how many times more than for the next turn, none; set by hand, effect not measured
 _CLEARER: Final = 2
 #: matches that a certain turn has, count; set by hand, effect not measured
 _LEAST_MATCHES: Final = 15
@@ -62,14 +62,29 @@ class Glance:
     fit: ManhattanFit | None
 
 
+@dataclass(frozen=True)
+class SecondLook:
+    """What a second look found.
+
+    Attributes:
+        looks: what is known of each photo, ``None`` where its lines do not tell its axes.
+        pairs: where the second photo of a pair stands from the first, by the pairs that are certain of it.
+        chance: pairs that agree on no place beyond chance.
+    """
+
+    looks: tuple[Look | None, ...] = ()
+    pairs: dict[tuple[int, int], Standing] = field(default_factory=dict)
+    chance: frozenset[tuple[int, int]] = frozenset()
+
+
 def look_again(
     photos: list[Glance],
     folder: Path,
     seed: int,
     timeout_s: float,
     progress: Progress,
-) -> dict[tuple[int, int], Turn]:
-    """Relative rotations that are certain, with the matches that prove them, by pair of photos.
+) -> SecondLook:
+    """Where photos stand from each other, where that is certain, with the matches that prove it.
 
     Args:
         folder: of the first look (``matches.npz``); its ``views`` sub-folder is emptied.
@@ -88,7 +103,7 @@ def look_again(
             names.append(f"{Path(photo.name).stem}_{number}.png")
             Image.fromarray(view.image).save(work / names[-1], compress_level=1)
     if not names:
-        return {}
+        return SecondLook(tuple(None for _ in photos), {})
     request: dict[str, Any] = {
         "image_dir": str(work),
         "images": [{"name": name} for name in names],
@@ -99,15 +114,20 @@ def look_again(
     (work / "views.json").write_text(json.dumps(request), encoding="utf-8")
     command = [sys.executable, "-m", "pipeline.rooms.sfm.process", "views", str(work / "views.json")]
     run_reporting(command, progress.part(_WRITTEN, _FEATURES_FOUND), timeout_s)
-    return _rate_pairs(photos, views, folder, seed, progress.part(_FEATURES_FOUND, 1.0))
+    looks = _looks(photos, views, folder)
+    return _rate_pairs([p.name for p in photos], looks, folder, seed, progress.part(_FEATURES_FOUND, 1.0))
 
 
 def _views(photo: Glance) -> list[FacingView]:
     if photo.fit is None:
         return []
+    return facing_views(photo.image, _intrinsics(photo), photo.fit.camera_from_room)
+
+
+def _intrinsics(photo: Glance) -> Float[np.ndarray, "3 3"]:
     K = np.diag([photo.focal_px, photo.focal_px, 1.0])
     K[:2, 2] = _principal(photo)
-    return facing_views(photo.image, K, photo.fit.camera_from_room)
+    return K
 
 
 def _principal(photo: Glance) -> Float[np.ndarray, "2"]:
@@ -115,55 +135,68 @@ def _principal(photo: Glance) -> Float[np.ndarray, "2"]:
     return np.array([(width - 1) / 2, (height - 1) / 2])
 
 
-def _rate_pairs(
-    photos: list[Glance], views: list[list[FacingView]], folder: Path, seed: int, progress: Progress
-) -> dict[tuple[int, int], Turn]:
-    rays: list[PhotoRays | None] = []
-    putative: dict[tuple[int, int], Int[np.ndarray, "M 2"]] = {}
+def _looks(photos: list[Glance], views: list[list[FacingView]], folder: Path) -> list[Look | None]:
+    """What is known of each photo; ``None`` where its lines do not tell its axes."""
     with (
         np.load(folder / "views" / "views.npz", allow_pickle=False) as seen,
         np.load(folder / "matches.npz", allow_pickle=False) as first,
     ):
-        for photo, mine in zip(photos, views, strict=True):
-            size = photo.image.shape[1], photo.image.shape[0]
-            stem = Path(photo.name).stem
-            planes = [
-                as_plane_keypoints(
-                    view, seen[f"keypoints {stem}_{k}.png"], seen[f"descriptors {stem}_{k}.png"], size
-                )
-                for k, view in enumerate(mine)
-            ]
-            frame = photo.fit.camera_from_room if photo.fit else None
-            known = first[f"keypoints {photo.name}"]
-            rays.append(
-                PhotoRays(photo.focal_px, _principal(photo), frame, known, planes)
-                if frame is not None
-                else None
-            )
-        for a in range(len(photos)):
-            for b in range(a + 1, len(photos)):
-                key = f"putative {photos[a].name} {photos[b].name}"
-                putative[a, b] = first[key] if key in first.files else np.zeros((0, 2), np.int64)
-    found = {}
+        return [
+            _look(photo, mine, dict(seen), first[f"keypoints {photo.name}"])
+            for photo, mine in zip(photos, views, strict=True)
+        ]
+
+
+def _look(
+    photo: Glance, views: list[FacingView], seen: dict[str, np.ndarray], keypoints: Float[np.ndarray, "K 2"]
+) -> Look | None:
+    if photo.fit is None:
+        return None
+    size, stem = (photo.image.shape[1], photo.image.shape[0]), Path(photo.name).stem
+    planes = [
+        as_plane_keypoints(view, seen[f"keypoints {stem}_{k}.png"], seen[f"descriptors {stem}_{k}.png"], size)
+        for k, view in enumerate(views)
+    ]
+    prior = own_eye().predict(photo.image, _intrinsics(photo))
+    axes = photo.fit.camera_from_room
+    return Look(photo.focal_px, _principal(photo), size, axes, keypoints, planes, prior)
+
+
+def _rate_pairs(
+    names: list[str], looks: list[Look | None], folder: Path, seed: int, progress: Progress
+) -> SecondLook:
+    """Where photos stand from each other, for the pairs that are certain of it."""
+    putative: dict[tuple[int, int], Int[np.ndarray, "M 2"]] = {}
+    with np.load(folder / "matches.npz", allow_pickle=False) as first:
+        for a, b in combinations(range(len(names)), 2):
+            key = f"putative {names[a]} {names[b]}"
+            putative[a, b] = first[key] if key in first.files else np.zeros((0, 2), np.int64)
+    found, chance = {}, set()
     for number, ((a, b), rows) in enumerate(putative.items()):
         progress(number / len(putative), f"comparing walls of pair {number + 1} of {len(putative)}")
-        one, other = rays[a], rays[b]
+        one, other = looks[a], looks[b]
         if one is None or other is None:
             continue
         best, second = rate_turns(one, other, rows, seed)[:2]
-        clear = best.evidence >= max(_LEAST_EVIDENCE, _CLEARER * second.evidence + 2)
+        clear = best.evidence >= max(_LEAST_EVIDENCE, _CLEARER * second.evidence)
         if clear and len(best.xy_first) >= _LEAST_MATCHES:
             found[a, b] = best
-    return found
+        elif best.evidence <= 0:
+            chance.add((a, b))
+    return SecondLook(tuple(looks), found, frozenset(chance))
 
 
-def joined(matches: Matches, turns: dict[tuple[int, int], Turn], intrinsics: Intrinsics, seed: int) -> Matches:
+def joined(matches: Matches, again: SecondLook, intrinsics: Intrinsics, seed: int) -> Matches:
     """Matches of the first look together with those of the second.
 
-    Where both looks at a pair contradict each other, neither's matches are kept.
+    Where both looks at a pair contradict each other, neither's matches are kept; nor are those of pairs that no
+    look is sure of.
     """
     keypoints, pairs = [*matches.keypoints], dict(matches.pairs)
-    for (a, b), turn in turns.items():
+    for pair in sorted(again.chance & pairs.keys()):
+        if not isinstance(relate(*pair, intrinsics, matches, seed), Pair):
+            del pairs[pair]
+    for (a, b), turn in again.pairs.items():
         first = relate(a, b, intrinsics, matches, seed)
         contradicted = isinstance(first, Pair) and (
             rotation_angle_rad(first.rotation, turn.second_from_first) > _DISAGREES_RAD

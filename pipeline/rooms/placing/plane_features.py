@@ -2,7 +2,7 @@
 
 A wall seen from the side in one photo and from the front in another looks different; turned to face the wall by
 the photo's own Manhattan frame (a homography, no depth needed) both look the same up to scale and shift. So
-matches keep their orientation, and two of them fix the ratio of distances and the shift along the wall.
+matches keep their orientation.
 """
 
 import math
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from jaxtyping import Bool, Float, Int, UInt8
+from jaxtyping import Float, Int, UInt8
 
 from pipeline.rooms.scene import sampled
 
@@ -33,14 +33,6 @@ _RATIO: Final = 0.9
 _LEAST_SIMILARITY: Final = 0.7
 #: how far orientations of a match may differ, radians; set by hand, effect not measured
 _TURN_RAD: Final = math.radians(25.0)
-#: rounds of RANSAC, count; set by hand, effect not measured
-_ROUNDS: Final = 300
-#: ratio of distances to a plane from two photos, at most, none; set by hand, effect not measured
-_MOST_RATIO: Final = 5.0
-#: the same, at least, none; its inverse
-_LEAST_RATIO: Final = 0.2
-#: distance of two matches that fix a ratio, tolerances; set by hand, effect not measured
-_LEAST_APART: Final = 5
 #: where a pixel behind the photo is read from, px; outside of every photo
 _OUTSIDE_PX: Final = -1e3
 #: directions of walls, ceiling and floor in the room's axes, none; by definition
@@ -219,30 +211,3 @@ def _mutual(a: PlaneKeypoints, b: PlaneKeypoints, turn_rad: float) -> Int[np.nda
     good = (backward[forward] == index) & (best > _LEAST_SIMILARITY) & (distance < _RATIO * next_distance)
     rows: Int[np.ndarray, "M 2"] = np.stack([index[good], forward[good]], axis=1)
     return rows
-
-
-def agree_on_plane(
-    matches: PlaneMatches, tolerance: float, seed: int, rounds: int = _ROUNDS
-) -> Bool[np.ndarray, " M"]:
-    """Matches that one ratio of distances and one shift along the plane explain (two-point RANSAC)."""
-    n = len(matches.rows)
-    if n < 2:
-        return np.zeros(n, bool)
-    random = np.random.default_rng(seed)
-    picks = random.integers(0, n, (rounds, 2))
-    delta_a = matches.xy_a[picks[:, 0]] - matches.xy_a[picks[:, 1]]
-    delta_b = matches.xy_b[picks[:, 0]] - matches.xy_b[picks[:, 1]]
-    ratio = (delta_a * delta_b).sum(axis=1) / np.maximum((delta_b**2).sum(axis=1), 1e-9)
-    usable = (
-        (np.linalg.norm(delta_b, axis=1) > _LEAST_APART * tolerance)
-        & (ratio > _LEAST_RATIO)
-        & (ratio < _MOST_RATIO)
-    )
-    if not usable.any():
-        return np.zeros(n, bool)
-    ratio, first = ratio[usable], picks[usable, 0]
-    shift = matches.xy_a[first] - ratio[:, None] * matches.xy_b[first]
-    error = np.linalg.norm(matches.xy_a - ratio[:, None, None] * matches.xy_b - shift[:, None], axis=2)
-    inliers = error < tolerance * np.maximum(ratio, 1.0)[:, None]
-    best: Bool[np.ndarray, " M"] = inliers[int(np.argmax(inliers.sum(axis=1)))]
-    return best
