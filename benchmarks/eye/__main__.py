@@ -11,6 +11,8 @@ scaled on the room's surfaces; ``box`` AbsRel of the true box; ``normal`` median
 patches of the true depth, degrees, ``n<22`` their share below 22.5; ``blind`` abs_rel without knowing K;
 ``focal`` relative error of the guessed focal length; ``tilt`` angle between guessed and true gravity, degrees;
 ``sure`` rank correlation of told uncertainty and error; ``s`` seconds per photo.
+
+``--sheets FOLDER --out DIR`` writes contact sheets instead: photo, sides and depth of every photo of a folder.
 """
 
 import argparse
@@ -26,6 +28,7 @@ from jaxtyping import Bool, Float
 from PIL import Image
 from scipy.stats import spearmanr
 
+from benchmarks.eye.sheets import write_sheets
 from benchmarks.eye.truth import THING, WALL, EyeTruth, read_truth
 from benchmarks.metrics import depth_errors
 from benchmarks.rooms import demo_sets, table
@@ -147,8 +150,13 @@ def main() -> None:
     parser.add_argument("--pixels", type=int, default=PIXELS, help="area at which photos are looked at")
     parser.add_argument("--today", action="store_true", help="also the single-photo room without the eye")
     parser.add_argument("--json", type=Path, help="also write the rows as JSON")
+    parser.add_argument("--sheets", type=Path, help="instead: contact sheets of the photos of this folder")
+    parser.add_argument("--out", type=Path, default=Path("sheets"), help="folder for the sheets")
     arguments = parser.parse_args()
     eye = EyePrior(arguments.weights, arguments.pixels)
+    if arguments.sheets:
+        print("\n".join(map(str, write_sheets(arguments.sheets, arguments.out, eye))))
+        return
     rows, summary = [], []
     with tempfile.TemporaryDirectory() as work:
         for folder in arguments.data or [Path(found) for found in demo_sets(Path(work))]:

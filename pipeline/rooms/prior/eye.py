@@ -1,6 +1,8 @@
 """The eye of our own as a prior: one look, and one in the mirror, averaged."""
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +11,7 @@ import cv2
 import numpy as np
 from jaxtyping import Float, Float32, UInt8
 
-from pipeline.rooms.prior.prior import Prior, scaled
+from pipeline.rooms.prior.prior import Measured, Prior, scaled
 
 if TYPE_CHECKING:
     from models.eye import Seen
@@ -46,12 +48,18 @@ class EyePrior:
         self._eye: Eye = Eye.from_pretrained(weights or WEIGHTS)
         self._pixels = pixels
 
-    def predict(self, image: UInt8[np.ndarray, "H W 3"], K: Float[np.ndarray, "3 3"] | None = None) -> Prior:
-        """Look at a photo.
+    def predict(
+        self,
+        image: UInt8[np.ndarray, "H W 3"],
+        K: Float[np.ndarray, "3 3"] | None = None,
+        measured: Measured | None = None,
+    ) -> Prior:
+        """Look at a photo; the same bits whatever the number of threads.
 
         Args:
             image: upright RGB of any size.
             K: intrinsics in pixels of the image (pixel centres at integers); guessed where None.
+            measured: what other photos told of this one; helps only where K is known too.
 
         Returns:
             Maps of about :data:`PIXELS` pixels.
@@ -64,9 +72,15 @@ class EyePrior:
         small = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
         if K is not None:
             K = scaled(K, width / image.shape[1], height / image.shape[0])
-        return self._look(small, K)
+        with _one_thread():
+            return self._look(small, K, None if measured is None else measured.channels(width, height))
 
-    def _look(self, image: UInt8[np.ndarray, "H W 3"], K: Float[np.ndarray, "3 3"] | None) -> Prior:
+    def _look(
+        self,
+        image: UInt8[np.ndarray, "H W 3"],
+        K: Float[np.ndarray, "3 3"] | None,
+        measured: Float32[np.ndarray, "4 H W"] | None,
+    ) -> Prior:
         import torch
 
         height, width = image.shape[:2]
@@ -78,7 +92,24 @@ class EyePrior:
                 K = _guessed(self._eye.lens_of(both).log_focal.mean().item(), width, height)
             rays = torch.from_numpy(_rays(K, height, width))
             mirrored = torch.stack([-rays[0].flip(1), rays[1].flip(1)])
-            return _prior(self._eye(both, torch.stack([rays, mirrored])), K, known)
+            told = None
+            if measured is not None:
+                told = torch.from_numpy(measured)
+                told = torch.stack([told, told.flip(2)])
+            return _prior(self._eye(both, torch.stack([rays, mirrored]), None, told), K, known)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Sums in one order: on two threads log depth differs by 3e-7, and so does all that is built on it."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 @cache

@@ -73,6 +73,54 @@ class Prior:
         )
 
 
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """What other photos told of this one, at any size; both parts may be missing.
+
+    Attributes:
+        depth_over_height: z-depth in units of the camera's height; 0 or less, or not finite, where unknown.
+        confidence: in [0, 1] that this depth is right; None: 1 where a depth is known.
+        room_over_height: the same of the empty room behind everything; unknown as above; None: no room is known.
+    """
+
+    depth_over_height: Float[np.ndarray, "H W"] | None = None
+    confidence: Float[np.ndarray, "H W"] | None = None
+    room_over_height: Float[np.ndarray, "H W"] | None = None
+
+    def __post_init__(self) -> None:
+        maps = [self.depth_over_height, self.confidence, self.room_over_height]
+        shapes = {part.shape for part in maps if part is not None}
+        if len(shapes) > 1 or any(len(shape) != 2 for shape in shapes):
+            raise ValueError(f"maps of one size are needed, not of {sorted(shapes)}")
+        if self.confidence is not None and self.depth_over_height is None:
+            raise ValueError("a confidence needs the depth that it belongs to")
+
+    def channels(self, width_px: int, height_px: int) -> Float32[np.ndarray, "4 h w"]:
+        """Log depth, its confidence, log depth of the room, 1 where that is known, as the eye takes them."""
+        maps = np.zeros((4, height_px, width_px), dtype=np.float32)
+        if self.depth_over_height is not None:
+            maps[:2] = _shrunk(self.depth_over_height, self.confidence, width_px, height_px)
+        if self.room_over_height is not None:
+            maps[2:] = _shrunk(self.room_over_height, None, width_px, height_px)
+        return maps
+
+
+def _shrunk(
+    depth: Float[np.ndarray, "H W"], sure: Float[np.ndarray, "H W"] | None, width_px: int, height_px: int
+) -> Float32[np.ndarray, "2 h w"]:
+    """Log depth and confidence at another size: means over what is known, weighted by confidence."""
+    known = np.isfinite(depth) & (depth > 0)
+    weight = np.where(known, 1.0 if sure is None else np.clip(np.nan_to_num(sure), 0, 1), 0.0).astype(
+        np.float32
+    )
+    log = np.log(np.where(known, depth, 1.0)).astype(np.float32)
+    size = (width_px, height_px)
+    mean = cv2.resize(weight, size, interpolation=cv2.INTER_AREA)
+    total = cv2.resize(log * weight, size, interpolation=cv2.INTER_AREA)
+    told: Float32[np.ndarray, "2 h w"] = np.stack([np.where(mean > 0, total / np.maximum(mean, 1e-6), 0), mean])
+    return told
+
+
 class PriorModel(Protocol):
     """Anything that guesses the geometry of a photo."""
 

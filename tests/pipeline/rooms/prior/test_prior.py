@@ -12,7 +12,7 @@ from models.eye.config import SIDES
 from models.eye.model import WEIGHTS
 from pipeline.distill.eye.training import save_weights
 from pipeline.distill.rooms import View
-from pipeline.rooms.prior import EyePrior, Prior, PriorModel, own_eye
+from pipeline.rooms.prior import EyePrior, Measured, Prior, PriorModel, own_eye
 from pipeline.rooms.prior.eye import working_size
 from pipeline.rooms.prior.prior import scaled
 
@@ -85,6 +85,58 @@ def test_a_photo_without_a_lens_gets_a_guessed_one(eye: EyePrior) -> None:
 def test_the_same_photo_gives_the_same_prior(eye: EyePrior) -> None:
     one, two = eye.predict(_photo(), K), eye.predict(_photo(), K)
     assert np.array_equal(one.depth_over_height, two.depth_over_height)
+
+
+def test_any_number_of_threads_gives_the_same_bits_and_is_left_as_it_was(eye: EyePrior) -> None:
+    before, found = torch.get_num_threads(), []
+    try:
+        for threads in (1, 2):
+            torch.set_num_threads(threads)
+            found.append(eye.predict(_photo(), K))
+            assert torch.get_num_threads() == threads
+    finally:
+        torch.set_num_threads(before)
+    assert np.array_equal(found[0].depth_over_height, found[1].depth_over_height)
+    assert np.array_equal(found[0].sides, found[1].sides)
+
+
+def _depth() -> np.ndarray:
+    """Depth on the left third, at the photo's size."""
+    depth = np.zeros((128, 160))
+    depth[:, :50] = 2.0
+    return depth
+
+
+def test_what_was_measured_changes_the_guess_and_nothing_measured_does_not(eye: EyePrior) -> None:
+    alone, nothing = eye.predict(_photo(), K), eye.predict(_photo(), K, Measured(np.zeros((128, 160))))
+    aided = eye.predict(_photo(), K, Measured(_depth(), room_over_height=np.full((128, 160), 3.0)))
+    assert np.array_equal(alone.depth_over_height, nothing.depth_over_height)
+    assert not np.allclose(alone.depth_over_height, aided.depth_over_height, rtol=1e-3)
+
+
+def test_mirrored_measurements_give_the_mirrored_guess(eye: EyePrior) -> None:
+    photo, K_mirrored = _photo(), K.copy()
+    K_mirrored[0, 2] = photo.shape[1] - 1 - K[0, 2]
+    one = eye.predict(photo, K, Measured(_depth()))
+    two = eye.predict(photo[:, ::-1].copy(), K_mirrored, Measured(_depth()[:, ::-1].copy()))
+    assert np.allclose(one.depth_over_height, two.depth_over_height[:, ::-1], rtol=1e-3)
+
+
+def test_measured_depths_are_averaged_over_what_is_known() -> None:
+    depth, sure = np.array([[2.0, 0.0], [np.nan, 4.0]]), np.array([[1.0, 1.0], [1.0, 0.5]])
+    log, confidence, room, known = Measured(depth, sure).channels(1, 1)[:, 0, 0]
+    assert log == pytest.approx((np.log(2) + 0.5 * np.log(4)) / 1.5)
+    assert confidence == pytest.approx(1.5 / 4)
+    assert room == known == 0
+
+
+@pytest.mark.parametrize(
+    "maps",
+    [{"depth_over_height": np.ones((2, 3)), "confidence": np.ones((3, 2))}, {"confidence": np.ones((2, 2))}],
+)
+def test_measurements_that_do_not_fit_are_refused(maps: dict[str, np.ndarray]) -> None:
+    with pytest.raises(ValueError, match="need"):
+        Measured(**maps)
 
 
 @pytest.mark.parametrize("size", [(4000, 3000), (300, 900), (33, 32), (1000, 260)])
