@@ -26,11 +26,15 @@ def train_eye(
     seed: Annotated[int, typer.Option(min=0, help="Of rooms, weights and order.")] = 0,
     start_from: Annotated[Path | None, typer.Option(help="Weights to begin with.")] = None,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+    launched: Annotated[
+        bool, typer.Option("--accelerate", help="Run as accelerate launched it: several devices, one training.")
+    ] = False,
     precision: Annotated[str, typer.Option(help="bfloat16 or float32.")] = "bfloat16",
     stop_at: Annotated[int, typer.Option(min=0, help="Stop here with a checkpoint; 0: at the end.")] = 0,
 ) -> None:
     """Train the eye on made rooms; a second run goes on where the first one stopped."""
     from models.checkpoints import WeightsError
+    from pipeline.distill.eye.devices import Alone, Launched
     from pipeline.distill.eye.training import EyeTraining, EyeTrainingError, train
 
     try:
@@ -43,8 +47,9 @@ def train_eye(
             seed=seed,
             precision=precision,
         )
-        weights = train(recipe, out, start_from=start_from, device=device, stop_at=stop_at)
-    except (ValueError, EyeTrainingError, WeightsError) as error:
+        devices = Launched(cpu=device == "cpu") if launched else Alone(device)
+        weights = train(recipe, out, start_from=start_from, devices=devices, stop_at=stop_at)
+    except (ValueError, EyeTrainingError, WeightsError, ImportError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
     typer.echo(f"weights: {weights}")

@@ -22,6 +22,7 @@ from safetensors.torch import save_file
 
 from models.checkpoints import read_torch
 from models.eye import Eye, EyeConfig, Seen
+from pipeline.distill.eye.devices import Alone, Devices
 from pipeline.distill.eye.losses import LossWeights, eye_loss
 from pipeline.distill.eye.samples import HELD_OUT_SEED, Batch, arrays_of, batch_from, draw_bundle
 from pipeline.distill.rooms import Side
@@ -94,16 +95,19 @@ def learning_rate(step: int, recipe: EyeTraining) -> float:
     return recipe.learning_rate * up * down
 
 
-def batches(recipe: EyeTraining, first: int) -> Iterator[Batch]:
-    """The batches of the steps from ``first`` on; the next block is drawn by another process meanwhile."""
+def batches(recipe: EyeTraining, first: int, share: tuple[int, int] = (0, 1)) -> Iterator[Batch]:
+    """The batches of the steps from ``first`` on; the next block is drawn by another process meanwhile.
+
+    ``share``: number of this process and of all that learn together; each has batches of its own.
+    """
     per_block = recipe.block * recipe.passes
     block = first // per_block
     with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_begin_drawing) as pool:
-        coming: Future[list[dict[str, np.ndarray]]] = pool.submit(draw_block, block, recipe)
+        coming: Future[list[dict[str, np.ndarray]]] = pool.submit(draw_block, block, recipe, share)
         try:
             while block * per_block < recipe.steps:
                 drawn = coming.result()
-                coming = pool.submit(draw_block, block + 1, recipe)
+                coming = pool.submit(draw_block, block + 1, recipe, share)
                 for arrays in drawn[max(0, first - block * per_block) :]:
                     yield batch_from(arrays)
                 block += 1
@@ -124,8 +128,9 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def draw_block(block: int, recipe: EyeTraining) -> list[dict[str, np.ndarray]]:
+def draw_block(block: int, recipe: EyeTraining, share: tuple[int, int] = (0, 1)) -> list[dict[str, np.ndarray]]:
     """The arrays of the batches of a block's steps: its views in new order and new looks on every pass."""
+    block = block * share[1] + share[0]
     first, per_block = block * recipe.block, recipe.block * recipe.passes
     drawn = [
         draw_bundle(k, recipe.batch_size, recipe.pixels, recipe.seed, recipe.per_room)
@@ -191,17 +196,22 @@ def _with_measurements(eye: Eye, batch: Batch, alone: Seen) -> list[tuple[float,
 class Trainer:
     """The state of a training: network, running mean, optimiser and step."""
 
-    def __init__(self, recipe: EyeTraining, folder: Path, device: str = "cpu") -> None:
+    def __init__(self, recipe: EyeTraining, folder: Path, devices: Devices | None = None) -> None:
         torch.manual_seed(recipe.seed)
-        self.recipe, self.folder, self.device = recipe, folder, device
+        self.recipe, self.folder, self.devices = recipe, folder, devices or Alone("cpu")
+        device = self.devices.device
         self.eye = Eye(recipe.eye).to(device)
         self.eye.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.mean = Eye(recipe.eye).to(device)
         self.mean.load_state_dict(self.eye.state_dict())
-        self.optimizer = torch.optim.AdamW(
-            self.eye.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay
-        )
+        adam = torch.optim.AdamW(self.eye.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay)
+        self._network, self.optimizer = self.devices.prepared(self.eye, adam)
         self.step = 0
+
+    @property
+    def leads(self) -> bool:
+        """Whether this process writes files; of several that learn together one does."""
+        return self.devices.share[0] == 0
 
     def start_from(self, weights: Path) -> None:
         """Take over the weights of another training, not its step."""
@@ -229,6 +239,8 @@ class Trainer:
 
     def save(self) -> None:
         """Write the checkpoint and the weights; a kill in between leaves the files before."""
+        if not self.leads:
+            return
         state = {
             "eye": self.eye.state_dict(),
             "mean": self.mean.state_dict(),
@@ -245,17 +257,18 @@ class Trainer:
         """One step."""
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(self.step, self.recipe)
-        batch = batch.to(self.device)
+        device = self.devices.device
+        batch = batch.to(device)
         rgb = batch.rgb.contiguous(memory_format=torch.channels_last)
         # one batch in three knows where down is, as callers with vanishing points do
         down = batch.down if self.step % 3 == 0 else None
-        with torch.autocast(self.device, torch.bfloat16, enabled=self.recipe.precision == "bfloat16"):
-            seen = self.eye(rgb, batch.rays, down, batch.measured)
+        with torch.autocast(device.split(":")[0], torch.bfloat16, enabled=self.recipe.precision == "bfloat16"):
+            seen = self._network(rgb, batch.rays, down, batch.measured)
         loss, parts = eye_loss(seen, batch, self.recipe.loss)
         if not torch.isfinite(loss):
             raise EyeTrainingError(f"the loss is {float(loss)} at step {self.step}; try a lower learning rate")
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        self.devices.backward(loss)
         torch.nn.utils.clip_grad_norm_(self.eye.parameters(), 1.0)
         self.optimizer.step()
         self.step += 1
@@ -277,7 +290,12 @@ def save_weights(eye: Eye, path: Path) -> None:
 
 
 def train(
-    recipe: EyeTraining, folder: Path, *, start_from: Path | None = None, device: str = "cpu", stop_at: int = 0
+    recipe: EyeTraining,
+    folder: Path,
+    *,
+    start_from: Path | None = None,
+    devices: Devices | None = None,
+    stop_at: int = 0,
 ) -> Path:
     """Train, or go on with a training that was stopped.
 
@@ -285,7 +303,7 @@ def train(
         recipe: of the whole training.
         folder: gets checkpoint, weights, curve and settings.
         start_from: weights to begin with, for a new training.
-        device: ``cpu`` or ``cuda``.
+        devices: where it runs; this process on the CPU if None.
         stop_at: stop after this step with a checkpoint; 0: at the end.
 
     Returns:
@@ -295,14 +313,15 @@ def train(
         EyeTrainingError: the folder holds a training by another recipe, or the loss is not finite.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    trainer = Trainer(recipe, folder, device)
+    trainer = Trainer(recipe, folder, devices)
     if not trainer.resume() and start_from is not None:
         trainer.start_from(start_from)
-    (folder / SETTINGS_FILE).write_text(json.dumps(asdict(recipe), indent=1), encoding="utf-8")
-    truth = held_out(recipe)
+    truth = [batch.to(trainer.devices.device) for batch in held_out(recipe)] if trainer.leads else []
     last = min(stop_at or recipe.steps, recipe.steps)
+    if trainer.leads:
+        (folder / SETTINGS_FILE).write_text(json.dumps(asdict(recipe), indent=1), encoding="utf-8")
     if trainer.step == 0:
-        _write(folder, {"step": 0, "held_out": measure(trainer.mean, truth)})
+        _check(trainer, truth)
     _loop(trainer, truth, last)
     trainer.save()
     return folder / WEIGHTS_FILE
@@ -312,16 +331,16 @@ def _loop(trainer: Trainer, truth: list[Batch], last: int) -> None:
     recipe, began, parts = trainer.recipe, time.monotonic(), []
     if trainer.step >= last:
         return
-    for batch in batches(recipe, trainer.step):
+    for batch in batches(recipe, trainer.step, trainer.devices.share):
         parts.append(trainer.learn(batch))
         if trainer.step % recipe.report_steps == 0:
             mean = {name: float(np.mean([part[name] for part in parts])) for name in parts[0]}
             seconds = {"seconds": round(time.monotonic() - began, 1)}
-            _write(trainer.folder, {"step": trainer.step, **_rounded(mean), **seconds})
+            _write(trainer, {"step": trainer.step, **_rounded(mean), **seconds})
             parts = []
         if trainer.step % recipe.check_steps == 0:
             trainer.save()
-            _write(trainer.folder, {"step": trainer.step, "held_out": _rounded(measure(trainer.mean, truth))})
+            _check(trainer, truth)
         if trainer.step >= last:
             return
 
@@ -330,6 +349,13 @@ def _rounded(numbers: dict[str, float]) -> dict[str, float]:
     return {name: round(value, 5) for name, value in numbers.items()}
 
 
-def _write(folder: Path, line: dict[str, Any]) -> None:
-    with (folder / METRICS_FILE).open("a", encoding="utf-8") as file:
+def _check(trainer: Trainer, truth: list[Batch]) -> None:
+    if trainer.leads:
+        _write(trainer, {"step": trainer.step, "held_out": _rounded(measure(trainer.mean, truth))})
+
+
+def _write(trainer: Trainer, line: dict[str, Any]) -> None:
+    if not trainer.leads:
+        return
+    with (trainer.folder / METRICS_FILE).open("a", encoding="utf-8") as file:
         file.write(json.dumps(line) + "\n")

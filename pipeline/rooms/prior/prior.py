@@ -80,7 +80,7 @@ class Measured:
     Attributes:
         depth_over_height: z-depth in units of the camera's height; 0 or less, or not finite, where unknown.
         confidence: in [0, 1] that this depth is right; None: 1 where a depth is known.
-        room_over_height: the same of the empty room behind everything; unknown as above; None: no room is known.
+        room_over_height: the same of the empty room behind everything; None: no room is known.
     """
 
     depth_over_height: Float[np.ndarray, "H W"] | None = None

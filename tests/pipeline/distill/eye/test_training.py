@@ -1,6 +1,7 @@
 """Training the eye: data are a function of seed and step, resumed runs are the same runs, it learns."""
 
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,6 +12,7 @@ import torch
 
 from models.eye import Eye, EyeConfig
 from pipeline.distill.eye import training
+from pipeline.distill.eye.devices import Alone, Launched
 from pipeline.distill.eye.samples import Drawn, arrays_of, batch_from, draw_bundle, lens_of, rays_of, size_of
 from pipeline.distill.eye.training import (
     EyeTraining,
@@ -107,6 +109,34 @@ def test_a_stopped_training_goes_on_exactly(tmp_path: Path) -> None:
     train(RECIPE, tmp_path / "parts", stop_at=3)
     parts = train(RECIPE, tmp_path / "parts")
     assert whole.read_bytes() == parts.read_bytes()
+
+
+def test_one_process_of_accelerate_gives_the_same_bits(tmp_path: Path) -> None:
+    pytest.importorskip("accelerate")
+    few = replace(RECIPE, steps=2)
+    plain = train(few, tmp_path / "plain")
+    assert train(few, tmp_path / "launched", devices=Launched(cpu=True)).read_bytes() == plain.read_bytes()
+
+
+def test_without_accelerate_the_advice_is_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "accelerate", None)
+    with pytest.raises(ImportError, match="pip install accelerate"):
+        Launched(cpu=True)
+
+
+def test_processes_that_learn_together_get_batches_of_their_own() -> None:
+    """Two processes see in one step what one process sees in two blocks."""
+    together = [draw_block(0, RECIPE, (rank, 2)) for rank in (0, 1)]
+    alone = [draw_block(block, RECIPE) for block in (0, 1)]
+    for shared, own in zip(together, alone, strict=True):
+        assert all(np.array_equal(a["rgb"], b["rgb"]) for a, b in zip(shared, own, strict=True))
+
+
+def test_only_the_first_process_writes(tmp_path: Path) -> None:
+    second = Alone("cpu")
+    second.share = (1, 2)
+    train(replace(RECIPE, steps=1), tmp_path, devices=second)
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_curve_and_the_settings_are_kept(tmp_path: Path) -> None:
