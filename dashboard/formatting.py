@@ -16,6 +16,7 @@ _STAGES = {
     "layout": "Finding walls, floor and ceiling",
     "surface": "Building the surface",
     "new views": "Filling in what no photo shows",
+    "own places": "Looking from each photo's place",
     "completed surface": "Completing the surface",
     "sentences": "Splitting reviews into sentences",
     "embeddings": "Understanding the sentences",

@@ -9,6 +9,7 @@ from pipeline.options import AnalysisOptions
 from pipeline.recipe.stages import Planned, StageRunner, Stored
 from pipeline.rooms.backends import Backend
 from pipeline.rooms.inpainting import choose_inpainter
+from pipeline.rooms.judging import OwnPlaces, from_own_places
 from pipeline.rooms.layout import RoomLayouts, find_layouts, layout_backend
 from pipeline.rooms.photos import Lenses, RoomPhoto, find_lenses
 from pipeline.rooms.scene import Cameras, PointMaps
@@ -20,6 +21,7 @@ SURFACE_VERSION = 9
 VIEWS_VERSION = 2
 LENS_VERSION = 1
 MAPS_VERSION = 2
+OWN_PLACES_VERSION = 1
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ def room_plan(name: str, options: AnalysisOptions) -> list[Planned]:
     """The stages of a room with their usual share of the time."""
     plan = [Planned("lens", name, 0.1), Planned("cameras", name, 3.0)]
     plan += [Planned("point maps", name, 4.0), Planned("surface", name, 2.0)]
+    plan += [Planned("own places", name, 0.2)]
     if options.new_views:
         plan += [Planned("layout", name, 0.5), Planned("new views", name, 2.0)]
         plan += [Planned("completed surface", name, 2.0)]
@@ -138,10 +141,10 @@ def measure(work: RoomWork, backend: Backend, photos: list[RoomPhoto]) -> Measur
     return Measured(backend, cameras, maps)
 
 
-def build_surfaces(work: RoomWork, measured: Measured, photos: list[RoomPhoto]) -> Built:
-    """Surface of the photos, what they lack, and the surface completed with it."""
+def surface_of_photos(work: RoomWork, measured: Measured, photos: list[RoomPhoto]) -> Stored[Surface]:
+    """The surface of what the photos show."""
     maps, backend = measured.maps, measured.backend
-    surface = work.runner.run(
+    return work.runner.run(
         "surface",
         Surface,
         lambda folder, progress: backend.surface(maps.value, photos, folder, progress),
@@ -149,6 +152,23 @@ def build_surfaces(work: RoomWork, measured: Measured, photos: list[RoomPhoto]) 
         version=SURFACE_VERSION,
         scope=work.scope,
     )
+
+
+def seen_from_own_places(work: RoomWork, maps: Stored[PointMaps], surface: Stored[Surface]) -> OwnPlaces:
+    """How well the surface shows each photo from the photo's own place."""
+    return work.runner.run(
+        "own places",
+        OwnPlaces,
+        lambda folder, progress: from_own_places(maps.value, surface.value, progress),
+        inputs={"maps": maps.key, "surface": surface.key},
+        version=OWN_PLACES_VERSION,
+        scope=work.scope,
+    ).value
+
+
+def completed(work: RoomWork, measured: Measured, photos: list[RoomPhoto], surface: Stored[Surface]) -> Built:
+    """What the photos lack, and the surface completed with it."""
+    maps, backend = measured.maps, measured.backend
     if not work.options.new_views or backend.is_guess:
         return Built(surface, surface)
     layouts = _layouts(work, maps)
@@ -157,7 +177,7 @@ def build_surfaces(work: RoomWork, measured: Measured, photos: list[RoomPhoto]) 
     if not views.value.added:
         return Built(surface, surface, layouts, views, notes)
     painted = [*photos, *(RoomPhoto(*picture) for picture in views.value.pictures(views.folder))]
-    completed = work.runner.run(
+    whole = work.runner.run(
         "completed surface",
         Surface,
         lambda folder, progress: backend.surface(views.value.maps, painted, folder, progress),
@@ -165,7 +185,7 @@ def build_surfaces(work: RoomWork, measured: Measured, photos: list[RoomPhoto]) 
         version=SURFACE_VERSION,
         scope=work.scope,
     )
-    return Built(surface, completed, layouts, views, notes)
+    return Built(surface, whole, layouts, views, notes)
 
 
 def _layouts(work: RoomWork, maps: Stored[PointMaps]) -> Stored[RoomLayouts]:

@@ -8,12 +8,21 @@ from dataclasses import replace
 from pipeline.errors import Impossible
 from pipeline.left_out import LeftOut
 from pipeline.options import AnalysisOptions
-from pipeline.recipe.room_stages import Built, Measured, RoomWork, build_surfaces, lenses_of, measure
+from pipeline.recipe.room_stages import (
+    Built,
+    Measured,
+    RoomWork,
+    completed,
+    lenses_of,
+    measure,
+    seen_from_own_places,
+    surface_of_photos,
+)
 from pipeline.recipe.stages import StageRunner, Stored
 from pipeline.report import RoomReport
 from pipeline.rooms.backends import DEFAULT, LAST_RESORT, Backend, choose
 from pipeline.rooms.photos import RoomPhoto
-from pipeline.rooms.scene import LearnedModelFailed
+from pipeline.rooms.scene import BetterApart, LearnedModelFailed
 from pipeline.rooms.surface import Surface
 from pipeline.wording import enumerated
 from scrapers.listing import Listing, RoomPhotos
@@ -123,13 +132,15 @@ def reconstruct_room(work: RoomWork, chosen: tuple[Backend, str] | None = None) 
         chosen: the backend and why that one; none: the one that the user's options choose.
 
     Raises:
-        Impossible: says what is missing.
+        Impossible: says what is missing, or that the photos are better shown one by one.
     """
     room, lenses = work.room, lenses_of(work)
     photos = lenses.applied(work.photos(room.photo_ids))
     measured, why = _measured(work, photos, *(chosen or choose(work.options.backend, work.options.seed)))
     cameras, maps = measured.cameras, measured.maps
-    built = build_surfaces(work, measured, photos)
+    surface = surface_of_photos(work, measured, photos)
+    _check_worth_showing(work, measured, surface)
+    built = completed(work, measured, photos, surface)
     seen = (*lenses.notes_of(room.photo_ids), *(cameras.value.notes if cameras else ()))
     report = RoomReport(
         room_id=room.id,
@@ -153,6 +164,17 @@ def reconstruct_room(work: RoomWork, chosen: tuple[Backend, str] | None = None) 
         notes=(*seen, *maps.value.notes, *built.notes),
     )
     return report, measured
+
+
+def _check_worth_showing(work: RoomWork, measured: Measured, surface: Stored[Surface]) -> None:
+    """A room that does not show what its photos show, from their own places, is not shown."""
+    if measured.backend.is_guess:
+        return
+    if not seen_from_own_places(work, measured.maps, surface).worth_showing():
+        raise BetterApart(
+            "Put together, these photos make a room that does not look like them.",
+            "Add photos between them that overlap by half.",
+        )
 
 
 def _measured(work: RoomWork, photos: list[RoomPhoto], backend: Backend, why: str) -> tuple[Measured, str]:

@@ -68,7 +68,7 @@ def compare(view: View, surface: Surface, over: Bool[np.ndarray, "h w"] | None =
         over: pixels of the picture to compare (:func:`covered_by` of another mesh); none: all that are shown.
     """
     picture = picture_of(surface, viewpoint_of(view))
-    photo = _resized(view.image, picture.image.shape[1], picture.image.shape[0])
+    photo = shrunk(view.image, (picture.image.shape[1], picture.image.shape[0]))
     covered = _shown(picture) if over is None else over & ~picture.hole
     share = float(covered.mean())
     if share < LEAST_COVERED:
@@ -119,7 +119,8 @@ def _shown(picture: Picture) -> Bool[np.ndarray, "H W"]:
     return eroded
 
 
-def _resized(image: UInt8[np.ndarray, "H W 3"], width: int, height: int) -> UInt8[np.ndarray, "h w 3"]:
+def shrunk(image: UInt8[np.ndarray, "H W 3"], size_px: tuple[int, int]) -> UInt8[np.ndarray, "h w 3"]:
+    """The picture at a smaller size (width, height), each pixel the mean of those that it covers."""
     from PIL import Image
 
-    return np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.BOX))
+    return np.asarray(Image.fromarray(image).resize(size_px, Image.Resampling.BOX))

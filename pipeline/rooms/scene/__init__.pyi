@@ -1,6 +1,7 @@
 from .cameras import Cameras as Cameras
 from .cameras import PlacedCamera as PlacedCamera
 from .cameras import SparsePoints as SparsePoints
+from .errors import BetterApart as BetterApart
 from .errors import EmptySurface as EmptySurface
 from .errors import LearnedModelFailed as LearnedModelFailed
 from .errors import NotEnoughPhotos as NotEnoughPhotos

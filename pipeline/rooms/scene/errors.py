@@ -5,6 +5,7 @@
     RoomError                    what happened, and what to do about it
     |-- NotEnoughPhotos          fewer photos than a room needs (0 or 1)
     |-- NotEnoughViews           photos there are, but they do not show the same things
+    |-- BetterApart              placed together, the photos make a worse room than each by itself
     |-- UnreadablePhoto          a photo file that cannot be decoded
     |-- SfmFailed                the camera estimation process ended without a result
     `-- EmptySurface             the point maps hold too little for a surface
@@ -23,6 +24,10 @@ class NotEnoughPhotos(RoomError):
 
 class NotEnoughViews(RoomError):
     """The photos do not share enough of the room to tell where they were taken."""
+
+
+class BetterApart(RoomError):
+    """Photos were placed together, but the room that they make does not show what they show."""
 
 
 class UnreadablePhoto(RoomError):

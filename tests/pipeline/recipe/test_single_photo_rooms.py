@@ -16,7 +16,9 @@ from pipeline.recipe.rooms import reconstruct_rooms
 from pipeline.recipe.stages import StageRunner, Stored
 from pipeline.report import RoomReport
 from pipeline.rooms.backends import Backend, Classical, SinglePhoto
-from pipeline.rooms.scene import NotEnoughViews, PointMaps, Source, UnreadablePhoto
+from pipeline.rooms.judging.own_places import OwnPlace, OwnPlaces
+from pipeline.rooms.scene import BetterApart, NotEnoughViews, PointMaps, Source, UnreadablePhoto
+from pipeline.rooms.surface import Surface
 from pipeline.store import Store
 from scrapers.listing import RoomPhotos
 from tests.pipeline.rooms.drawn_rooms import draw, drawn_box
@@ -134,3 +136,21 @@ def test_a_photo_that_cannot_be_read_stays_with_the_first_part(
     assert ["".join(room.placed) for room in rooms] == ["abcd", "e", "g"]
     assert "".join(rooms[0].photo_ids) == "abcdf"
     assert rooms[0].left_out == {"f": BROKEN}
+
+
+def test_a_joint_room_that_does_not_look_like_its_photos_is_not_shown(
+    store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wreck = OwnPlaces((OwnPlace("a", 0.1, 0.4), OwnPlace("b", 0.9, 0.4)))
+    monkeypatch.setattr(recipe_of_rooms, "seen_from_own_places", lambda *given: wreck)
+    work = RoomWork(
+        collect(str(folder), OPTIONS, StageRunner(store)),
+        RoomPhotos(id="hall", name="Hall", photo_ids=("a", "b")),
+        OPTIONS,
+        StageRunner(store),
+    )
+    measured = Measured(Classical(), None, NO_MAPS)
+    with pytest.raises(BetterApart, match="does not look like them"):
+        recipe_of_rooms._check_worth_showing(work, measured, Stored("", Path(), Surface))
+    guessed = Measured(SinglePhoto(), None, NO_MAPS)
+    recipe_of_rooms._check_worth_showing(work, guessed, Stored("", Path(), Surface))

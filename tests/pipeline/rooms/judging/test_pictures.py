@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline.rooms.judging import compare, foretell, look_aside, picture_of, viewpoint_of
+from pipeline.rooms.judging import compare, foretell, from_own_places, look_aside, picture_of, viewpoint_of
 from pipeline.rooms.judging.measures import gradient_correlation
 from pipeline.rooms.scene import PointMaps, Source, View
 from pipeline.rooms.single_photo import single_surface
@@ -117,3 +117,43 @@ def test_edges_elsewhere_do_not_correlate() -> None:
 def _painted(surface: Surface) -> np.ndarray:
     chequered = 255 * (np.floor(surface.vertices / 0.6 + 0.01).astype(int).sum(axis=-1) % 2)
     return np.repeat(chequered[:, None], 3, axis=-1).astype(np.uint8)
+
+
+def _room(view: View, surface: Surface, source: Source) -> bool:
+    seen = replace(view, source=np.full(view.source.shape, source, np.uint8))
+    return from_own_places(PointMaps((seen,), "classical", True, 0.2), surface).worth_showing()
+
+
+def test_a_measured_room_that_looks_like_its_photo_is_worth_showing() -> None:
+    view, surface = box_room()
+    assert _room(view, surface, Source.MEASURED)
+
+
+def test_a_room_of_which_nothing_was_measured_is_not() -> None:
+    view, surface = box_room()
+    assert not _room(view, surface, Source.INFERRED)
+
+
+def test_a_room_with_a_foreign_wall_in_the_way_is_not() -> None:
+    view, surface = box_room()
+    ahead = view.world_from_camera[:3, 2]
+    corners = (
+        view.world_from_camera[:3, 3]
+        + ahead
+        + np.array([[x, 0.0, z] for x, z in ((-2.0, -2.0), (2.0, -2.0), (2.0, 2.0), (-2.0, 2.0))])
+    )
+    first = len(surface.vertices)
+    in_the_way = replace(
+        surface,
+        vertices=np.concatenate([surface.vertices, corners]).astype(np.float32),
+        colors=np.concatenate([surface.colors, np.full((4, 3), 90, np.uint8)]),
+        source=np.concatenate([surface.source, np.full(4, Source.MEASURED, np.uint8)]),
+        faces=np.concatenate([surface.faces, first + np.array([[0, 1, 2], [0, 2, 3]], surface.faces.dtype)]),
+    )
+    assert not _room(view, in_the_way, Source.MEASURED)
+
+
+def test_a_room_without_photos_cannot_be_looked_at() -> None:
+    view, surface = box_room()
+    with pytest.raises(ValueError, match="no photo"):
+        from_own_places(PointMaps((), "classical", True, 0.2), surface)
