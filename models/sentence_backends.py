@@ -1,4 +1,4 @@
-"""What runs a sentence model: MiniLM by PyTorch or in 8-bit integers, two of many languages, any by its package."""
+"""What runs a sentence model: MiniLM by PyTorch or in 8 bits, two of many languages, any by its package."""
 
 import json
 from collections.abc import Callable, Sequence

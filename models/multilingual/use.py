@@ -3,7 +3,8 @@
 Yang et al., *Multilingual Universal Sentence Encoder for Semantic Retrieval*, 2020; 16 languages, Apache-2.0.
 The weights stay in the package and are read from there; the arithmetic is ours, in 32 bits on ONNX Runtime. A
 token's embedding and what three sizes of n-grams make of it are normed, added up and sent through a small
-network. Signs that no piece covers are one unknown token together, as in SentencePiece (the package counts each).
+network. Signs that no piece covers are one unknown token together, as in SentencePiece (the package counts
+each).
 """
 
 from collections.abc import Mapping, Sequence

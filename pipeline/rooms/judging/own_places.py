@@ -26,8 +26,8 @@ _FILE: Final = "own_places.json"
 _COARSE_PX: Final = 80
 #: of a patch without surface, level; by definition the middle
 _GREY: Final = 128
-#: least share of the photos' pixels that were measured, mean over the photos; looked at, four wrecks had .00, .02,
-#: .02 and .07, good rooms .06 (icl), .15 (a kitchen) and .16 (hololens n4)
+#: least share of the photos' pixels that were measured, mean over the photos; looked at, four wrecks had .00,
+#: .02, .02 and .07, good rooms .06 (icl), .15 (a kitchen) and .16 (hololens n4)
 LEAST_MEASURED: Final = 0.04
 #: least gradients of any photo, none; of the same rooms two wrecks had .17 and .29, the good ones .41 and more
 LEAST_GRADIENTS: Final = 0.35

@@ -154,6 +154,6 @@ def test_a_room_with_a_foreign_wall_in_the_way_is_not() -> None:
 
 
 def test_a_room_without_photos_cannot_be_looked_at() -> None:
-    view, surface = box_room()
+    _, surface = box_room()
     with pytest.raises(ValueError, match="no photo"):
         from_own_places(PointMaps((), "classical", True, 0.2), surface)
