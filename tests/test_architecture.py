@@ -47,6 +47,7 @@ FLOORS: Final = (
 FLOOR_OF: Final = {wing: floor for floor, floor_wings in enumerate(FLOORS) for wing in floor_wings}
 ROOF: Final = len(FLOORS)
 MOST_MODULES: Final = 20
+#: between wings; the backends on the roof join them all by nature and are not counted
 MOST_ARROWS_OF_ROOMS: Final = 50
 MOST_LINES: Final = 400
 #: nine functions of ten are at most this long, docstring included
@@ -91,7 +92,8 @@ def test_few_arrows_join_the_wings_of_rooms() -> None:
         for source, target in arrows()
         if _floor(source) is not None and _floor(target) is not None
     }
-    assert len({(source, target) for source, target in joined if source != target}) <= MOST_ARROWS_OF_ROOMS
+    between_wings = {(source, target) for source, target in joined if source not in (target, "roof")}
+    assert len(between_wings) <= MOST_ARROWS_OF_ROOMS
 
 
 @pytest.mark.parametrize("package", PACKAGES)
