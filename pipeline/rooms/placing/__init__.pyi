@@ -1,4 +1,3 @@
-from .chance import surest as surest
 from .look import Look as Look
 from .plane_features import FacingView as FacingView
 from .plane_features import as_plane_keypoints as as_plane_keypoints
