@@ -39,7 +39,7 @@ FORBIDDEN: Final = {
 FLOORS: Final = (
     {"scene"},
     {"processes", "photos", "axes", "inpainting", "prior"},
-    {"grouping", "box", "placing", "stereo"},
+    {"grouping", "box", "stereo"},
     {"sfm", "depth", "layout", "learned", "surface"},
     {"single_photo", "views"},
     {"judging"},

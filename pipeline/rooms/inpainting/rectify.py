@@ -5,8 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Float32
 
-from pipeline.rooms.scene import pixel_rays
-
 #: longer side of a canvas at most, px; set by hand for time, effect not measured
 _LONGEST_PX = 720
 #: pixels of a canvas at most, px; set by hand for time, effect not measured
@@ -90,7 +88,8 @@ def plane_places(
         metres along the two axes from the foot of the camera (zero where the ray misses the plane); which rays
         meet the plane in front of the camera, and not at a grazing angle (sine below 0.04).
     """
-    rays = pixel_rays(K, *shape)
+    ys, xs = np.indices(shape)
+    rays = np.stack([xs, ys, np.ones(shape)], axis=-1) @ np.linalg.inv(K).T
     towards = rays @ normal
     meets = (towards * offset > 0) & (np.abs(towards) > _GRAZING * np.linalg.norm(rays, axis=-1))
     points = rays * (offset / np.where(meets, towards, 1.0))[..., None]

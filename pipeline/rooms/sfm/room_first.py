@@ -10,8 +10,8 @@ from typing import Final
 import numpy as np
 from jaxtyping import Float
 
-from pipeline.rooms.placing import Standing
 from pipeline.rooms.scene import rotation_angle_rad
+from pipeline.rooms.sfm.placing import Standing
 from pipeline.rooms.sfm.reconstruction import Reconstruction
 from pipeline.rooms.sfm.second_look import SecondLook
 

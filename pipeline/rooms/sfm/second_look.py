@@ -19,11 +19,11 @@ from scipy.spatial import cKDTree
 from pipeline.machine import usable_threads
 from pipeline.progress import Progress
 from pipeline.rooms.axes import ManhattanFit
-from pipeline.rooms.placing import FacingView, Look, Standing, as_plane_keypoints, facing_views, rate_turns
 from pipeline.rooms.prior import own_eye
 from pipeline.rooms.processes import run_reporting
 from pipeline.rooms.scene import rotation_angle_rad
 from pipeline.rooms.sfm.one_neighbour import Pair, relate
+from pipeline.rooms.sfm.placing import FacingView, Look, Standing, as_plane_keypoints, facing_views, rate_turns
 from pipeline.rooms.sfm.prepared import PEAK_THRESHOLD
 from pipeline.rooms.sfm.reconstruction import Intrinsics, Matches
 

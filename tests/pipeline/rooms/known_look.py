@@ -4,8 +4,8 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from models.eye.config import SIDES
-from pipeline.rooms.placing import Look
 from pipeline.rooms.prior import Prior
+from pipeline.rooms.sfm.placing import Look
 from tests.pipeline.rooms.textured_box import SIZE_M, shoot
 
 FOCAL, CENTRE, SIZE_PX = 260.0, np.array([199.5, 149.5]), (400, 300)

@@ -7,11 +7,11 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from pipeline.left_out import LeftOut, LeftOutReason
-from pipeline.rooms.placing import Standing
 from pipeline.rooms.scene.rotations import rotation_angle_rad
 from pipeline.rooms.sfm.bundle import Bundle
 from pipeline.rooms.sfm.doubts import most_contradicted, strangers
 from pipeline.rooms.sfm.one_neighbour import place_by_neighbour, relate
+from pipeline.rooms.sfm.placing import Standing
 from pipeline.rooms.sfm.reconstruction import Intrinsics, Matches, Reconstruction
 from pipeline.rooms.sfm.room_scale import RoomPictures
 from pipeline.rooms.sfm.second_look import SecondLook, joined

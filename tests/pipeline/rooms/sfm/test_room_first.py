@@ -7,9 +7,9 @@ import numpy as np
 from numpy.testing import assert_allclose
 from scipy.spatial.transform import Rotation
 
-from pipeline.rooms.placing import Look, Standing, rate_turns
 from pipeline.rooms.scene.rotations import rotation_angle_rad
 from pipeline.rooms.sfm.bundle import Bundle
+from pipeline.rooms.sfm.placing import Look, Standing, rate_turns
 from pipeline.rooms.sfm.reconstruction import Intrinsics, Reconstruction
 from pipeline.rooms.sfm.room_first import camera_height, place_by_standing, standing_elsewhere, surer
 from pipeline.rooms.sfm.second_look import SecondLook

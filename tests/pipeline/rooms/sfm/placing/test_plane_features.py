@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from pipeline.rooms.placing.plane_features import PlaneKeypoints, facing_views, match_planes
+from pipeline.rooms.sfm.placing.plane_features import PlaneKeypoints, facing_views, match_planes
 from tests.pipeline.rooms.textured_box import SIZE_M, looking, shoot
 
 

@@ -6,9 +6,9 @@ from typing import Final
 import numpy as np
 from jaxtyping import Float
 
-from pipeline.rooms.placing.plane_features import PlaneKeypoints
 from pipeline.rooms.prior import Prior
 from pipeline.rooms.scene import sampled
+from pipeline.rooms.sfm.placing.plane_features import PlaneKeypoints
 
 #: distance that stands for a photo without a prior, camera heights; a wall at 3.5 m seen from 1.4 m
 _USUAL_DISTANCE: Final = 2.5
@@ -16,7 +16,7 @@ _USUAL_DISTANCE: Final = 2.5
 
 @dataclass(frozen=True)
 class Look:
-    """One photo as :func:`pipeline.rooms.placing.rate_turns` takes it.
+    """One photo as :func:`pipeline.rooms.sfm.placing.rate_turns` takes it.
 
     Attributes:
         focal_px, principal_px: its lens.

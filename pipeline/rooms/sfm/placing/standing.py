@@ -13,10 +13,10 @@ import poselib  # type: ignore[import-untyped, unused-ignore]
 from jaxtyping import Float, Int
 
 from pipeline.rooms.axes import quarter_turns
-from pipeline.rooms.placing.chance import RAY_RAD, Place, Rays, surest
-from pipeline.rooms.placing.look import Look
-from pipeline.rooms.placing.plane_features import match_planes
 from pipeline.rooms.scene import rotation_angle_rad
+from pipeline.rooms.sfm.placing.chance import RAY_RAD, Place, Rays, surest
+from pipeline.rooms.sfm.placing.look import Look
+from pipeline.rooms.sfm.placing.plane_features import match_planes
 
 #: matches nearer to each other than this, in both photos, are one witness, px; set by hand, effect not measured
 _CROWD_PX: Final = 10.0

@@ -7,9 +7,9 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.spatial.transform import Rotation
 
-from pipeline.rooms.placing import Look, Standing, rate_turns
-from pipeline.rooms.placing.chance import Rays, surest
 from pipeline.rooms.scene.rotations import rotation_angle_rad
+from pipeline.rooms.sfm.placing import Look, Standing, rate_turns
+from pipeline.rooms.sfm.placing.chance import Rays, surest
 from tests.pipeline.rooms.known_look import CENTRE, look_of, wall_points
 from tests.pipeline.rooms.textured_box import looking
 
