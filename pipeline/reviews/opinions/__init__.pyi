@@ -1,7 +1,11 @@
 from .aspects import AspectModel as AspectModel
-from .aspects import Opinions as Opinions
 from .aspects_features import BUILT_IN as BUILT_IN
+from .judge import default_judge as default_judge
 from .opinions import WORTH as WORTH
 from .opinions import AspectOpinionLike as AspectOpinionLike
 from .opinions import OpinionsLike as OpinionsLike
+from .opinions import surely as surely
+from .reading import as_read as as_read
+from .reading import told_by_reading as told_by_reading
+from .records import Opinions as Opinions
 from .sentiment_transformer import TransformerSentiment as TransformerSentiment

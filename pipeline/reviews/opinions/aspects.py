@@ -7,7 +7,7 @@
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Protocol, Self
@@ -21,9 +21,12 @@ from pipeline.reviews.opinions.aspects_custom import CUSTOM, CustomAspect
 from pipeline.reviews.opinions.aspects_features import BUILT_IN
 from pipeline.reviews.opinions.aspects_scores import Batch, SentenceLike
 from pipeline.reviews.opinions.clauses import Reading
+from pipeline.reviews.opinions.constructions import leaning
+from pipeline.reviews.opinions.judge import Judge, agreed, leaned, polarity_of, with_stars
+from pipeline.reviews.opinions.records import AspectOpinion, Opinions, SentenceOpinion
 from pipeline.reviews.opinions.sentiment import POLARITIES, Polarity
+from pipeline.reviews.opinions.severity import DealBreaker, is_about_safety, severity_of
 
-OPINIONS_FILE: Final = "opinions.parquet"
 MODEL_FILE: Final = "aspects.json"
 _SENTENCES_PER_STEP: Final = 1000
 
@@ -40,107 +43,20 @@ class SentimentModel(Protocol):
 
 
 @dataclass(frozen=True)
-class AspectOpinion:
-    """What a sentence says of one aspect.
-
-    Attributes:
-        polarity: of what it says.
-        confidence: calibrated probability that the sentence speaks of the aspect at all.
-        polarity_confidence: probability of that polarity.
-        span: start and end, in characters of the sentence, of the clause that says so.
-    """
-
-    polarity: Polarity
-    confidence: float
-    polarity_confidence: float
-    span: tuple[int, int]
-
-
-@dataclass(frozen=True)
-class SentenceOpinion:
-    """What a sentence says.
-
-    Attributes:
-        aspects: by name; none for empty praise and small talk.
-        polarity: of the sentence as a whole.
-        polarity_confidence: probability of that polarity.
-        score: probability of good minus that of bad, in [-1, 1]: its sign tells good from bad in any case.
-    """
-
-    aspects: Mapping[str, AspectOpinion]
-    polarity: Polarity
-    polarity_confidence: float
-    score: float
-
-
-@dataclass(frozen=True)
-class Opinions:
-    """One opinion per sentence, in their order; ``aspects`` are the names that were looked for."""
-
-    rows: tuple[SentenceOpinion, ...]
-    aspects: tuple[str, ...]
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __iter__(self) -> Iterator[SentenceOpinion]:
-        return iter(self.rows)
-
-    def save(self, folder: Path) -> None:
-        """Write ``opinions.parquet`` into ``folder``."""
-        import pandas as pd
-
-        folder.mkdir(parents=True, exist_ok=True)
-        found = [{name: asdict(opinion) for name, opinion in row.aspects.items()} for row in self.rows]
-        frame = pd.DataFrame(
-            {
-                "polarity": [row.polarity for row in self.rows],
-                "polarity_confidence": np.array(
-                    [row.polarity_confidence for row in self.rows], dtype=np.float64
-                ),
-                "score": np.array([row.score for row in self.rows], dtype=np.float64),
-                "aspects": [json.dumps(opinions, ensure_ascii=False) for opinions in found],
-            }
-        )
-        frame.attrs["aspects"] = list(self.aspects)
-        frame.to_parquet(folder / OPINIONS_FILE)
-
-    @classmethod
-    def load(cls, folder: Path) -> Self:
-        """Read what :meth:`save` wrote."""
-        import pandas as pd
-
-        frame = pd.read_parquet(folder / OPINIONS_FILE)
-        columns = (frame[name] for name in ("aspects", "polarity", "polarity_confidence", "score"))
-        rows = [
-            SentenceOpinion(
-                {name: _opinion(raw) for name, raw in json.loads(aspects).items()},
-                polarity,
-                float(confidence),
-                float(score),
-            )
-            for aspects, polarity, confidence, score in zip(*columns, strict=True)
-        ]
-        return cls(tuple(rows), tuple(frame.attrs["aspects"]))
-
-
-def _opinion(raw: dict[str, Any]) -> AspectOpinion:
-    start, end = raw["span"]
-    return AspectOpinion(raw["polarity"], raw["confidence"], raw["polarity_confidence"], (start, end))
-
-
-@dataclass(frozen=True)
 class AspectModel:
     """Which aspects to look for; every change gives a new model.
 
     Attributes:
         sources: by the name shown, either the built-in aspect that it stands for or the user's examples.
         threshold: least confidence of an aspect.
+        judge: has the last word where vectors are given that it was trained on; without it those of MiniLM
+            serve English.
     """
 
     sources: Mapping[str, str | CustomAspect]
     threshold: float = 0.5
     weights: Weights = field(default_factory=default_weights, repr=False, compare=False)
+    judge: Judge | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for name, source in self.sources.items():
@@ -190,6 +106,10 @@ class AspectModel:
             self, sources={new if known == old else known: source for known, source in self.sources.items()}
         )
 
+    def judged_by(self, judge: Judge) -> Self:
+        """The same aspects with a judge that has the last word."""
+        return replace(self, judge=judge)
+
     def _check_known(self, name: str) -> None:
         if name not in self.sources:
             raise KeyError(f"no aspect {name!r}; there are {list(self.sources)}")
@@ -205,8 +125,9 @@ class AspectModel:
 
         Args:
             sentences: cleaned sentences with their language (any code; unknown ones are read by their script).
-            vectors: of the bundled MiniLM, one per sentence; only those of English sentences are used, except
-                for users' own aspects. Vectors of other encoders must not be given.
+            vectors: one per sentence, of the encoder that the judge was trained on; without a judge of the
+                bundled MiniLM, of which only those of English sentences are used, except for users' own
+                aspects. Vectors of other encoders must not be given.
             progress: told after every thousand sentences.
             feelings: tells good from bad instead of the project's own model; it reads sentences and, for
                 aspects, their clauses. Aspects are found as ever.
@@ -230,21 +151,33 @@ class AspectModel:
     def _predict_part(
         self, sentences: Sequence[SentenceLike], vectors: Float32[np.ndarray, "N D"] | None
     ) -> list[SentenceOpinion]:
-        batch = Batch.read(sentences, vectors, self.weights)
-        overall = batch.overall(self.weights)
+        judge = self.judge if self.judge is not None and self.judge.knows(vectors) else None
+        batch = Batch.read(sentences, None if judge else vectors, self.weights)
+        if judge is None or vectors is None:
+            overall = batch.overall(self.weights)
+            by_aspect = np.stack([batch.confidences(name, self.weights) for name in BUILT_IN], axis=1)
+        else:
+            texts = [row.text for row in sentences]
+            overall = leaned(judge.overall(batch.stack, vectors, texts), leaning(texts))
+            by_aspect = judge.aspect_confidences(batch.aspect_logits(self.weights), batch.base, vectors)
+        overall = with_stars(overall, [getattr(row, "rating", None) for row in sentences])
         found: list[_Found] = [{} for _ in sentences]
         for name, source in self.sources.items():
             if isinstance(source, str):
-                confidences = batch.confidences(source, self.weights)
+                confidences = by_aspect[:, BUILT_IN.index(source)]
                 for index in np.flatnonzero(confidences >= self.threshold).tolist():
                     found[index][name] = (float(confidences[index]), batch.readings[index], source)
             else:
                 self._add_custom(name, source, batch, vectors, found)
-        opinions = self._aspect_opinions(batch, found)
+        opinions = self._aspect_opinions(batch, found, None if judge is None else overall)
         return [
-            SentenceOpinion(aspects, POLARITIES[int(row.argmax())], float(row.max()), float(row[0] - row[1]))
-            for aspects, row in zip(opinions, overall, strict=True)
+            _judged(row.text, aspects, chances, self._name_of("location"))
+            for row, aspects, chances in zip(sentences, opinions, overall, strict=True)
         ]
+
+    def _name_of(self, aspect: str) -> str | None:
+        """Under which name a built-in aspect is shown."""
+        return next((name for name, source in self.sources.items() if source == aspect), None)
 
     def _add_custom(
         self,
@@ -261,19 +194,21 @@ class AspectModel:
             if confidence >= self.threshold:
                 found[index][name] = (confidence, marked, CUSTOM)
 
-    def _aspect_opinions(self, batch: Batch, found: Sequence[_Found]) -> list[dict[str, AspectOpinion]]:
+    def _aspect_opinions(
+        self, batch: Batch, found: Sequence[_Found], overall: Float[np.ndarray, "N 4"] | None
+    ) -> list[dict[str, AspectOpinion]]:
         keys = [(index, name) for index, aspects in enumerate(found) for name in aspects]
         opinions: list[dict[str, AspectOpinion]] = [{} for _ in found]
         if not keys:
             return opinions
         named = [found[index][name] for index, name in keys]
+        rows = [index for index, _ in keys]
+        alone = np.array([len(found[index]) == 1 for index in rows])
         felt = batch.aspect_polarities(
-            [index for index, _ in keys],
-            [aspect for _, _, aspect in named],
-            [reading for _, reading, _ in named],
-            np.array([len(found[index]) == 1 for index, _ in keys]),
-            self.weights,
+            rows, [aspect for _, _, aspect in named], [reading for _, reading, _ in named], alone, self.weights
         )
+        if overall is not None:
+            felt = agreed(felt, overall[rows], alone)
         for (index, name), (confidence, reading, aspect), row in zip(keys, named, felt, strict=True):
             span = _span(reading, aspect, len(batch.sentences[index].text))
             polarity = POLARITIES[int(row.argmax())]
@@ -298,6 +233,30 @@ class AspectModel:
         return cls(sources, raw["threshold"])
 
 
+def _judged(
+    text: str, aspects: dict[str, AspectOpinion], chances: Float[np.ndarray, "4"], location: str | None
+) -> SentenceOpinion:
+    """The opinion of a sentence with its weight; what is said of safety belongs to the location."""
+    polarity = polarity_of(chances)
+    criticism = float(chances[POLARITIES.index("neg")] + chances[POLARITIES.index("mixed")])
+    severity, deal_breaker = severity_of(text, criticism, polarity in ("neg", "mixed"))
+    if location is not None and is_about_safety(text):
+        if deal_breaker is DealBreaker.SAFETY:
+            place = aspects.get(location, AspectOpinion("neg", criticism, criticism, (0, len(text))))
+            aspects = {**aspects, location: replace(place, polarity="neg", polarity_confidence=criticism)}
+        if location in aspects:
+            aspects = {**aspects, location: replace(aspects[location], part="safety")}
+    return SentenceOpinion(
+        aspects,
+        polarity,
+        float(chances[POLARITIES.index(polarity)]),
+        float(chances[0] - chances[1]),
+        criticism,
+        severity,
+        deal_breaker,
+    )
+
+
 def felt_by(
     rows: Sequence[SentenceOpinion], texts: Sequence[str], feelings: SentimentModel, progress: Progress
 ) -> list[SentenceOpinion]:
@@ -315,10 +274,11 @@ def felt_by(
         opinion = rows[index].aspects[name]
         aspects[index][name] = replace(opinion, polarity=choice, polarity_confidence=float(row.max()))
     result = []
-    for found, row in zip(aspects, overall, strict=True):
+    for text, found, row in zip(texts, aspects, overall, strict=True):
         signs = {opinion.polarity for opinion in found.values()}
         polarity: Polarity = "mixed" if {"pos", "neg"} <= signs else POLARITIES[int(row.argmax())]
-        result.append(SentenceOpinion(found, polarity, float(row.max()), float(row[0] - row[1])))
+        result.append(_judged(text, found, row, None))
+        result[-1] = replace(result[-1], polarity=polarity)
     return result
 
 

@@ -5,6 +5,7 @@ Everything that both the training and the reading of reviews need of a batch of 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, Protocol, Self
 
 import numpy as np
@@ -28,6 +29,7 @@ from pipeline.reviews.opinions.aspects_features import BUILT_IN, aspect_features
 from pipeline.reviews.opinions.aspects_ngrams import gram_rows
 from pipeline.reviews.opinions.aspects_text import clause_texts, scope_text, sentence_text
 from pipeline.reviews.opinions.clauses import Reading, read_sentence
+from pipeline.reviews.opinions.judge import stack_rows
 from pipeline.reviews.opinions.sentiment import POLARITIES, clear_sign, polarity_features
 
 _POS: Final = POLARITIES.index("pos")
@@ -78,13 +80,30 @@ class Batch:
             scored[english] = with_one(vectors[english].astype(np.float64)) @ weights.vector.T
         return cls(sentences, readings, base, clauses, scored, english)
 
+    @cached_property
+    def rules(self) -> Float[np.ndarray, "N F"]:
+        """What the rules heard in whole sentences."""
+        pairs = zip(self.readings, self.sentences, strict=True)
+        return np.array([polarity_features(reading, row.text) for reading, row in pairs])
+
+    @property
+    def stack(self) -> Float[np.ndarray, "N S"]:
+        """What :class:`.judge.Judge` reads beside the vectors."""
+        return stack_rows(self.rules, self.base, self.clauses)
+
+    def aspect_logits(self, weights: Weights) -> Float[np.ndarray, "N 6"]:
+        """Log odds of the built-in aspects by rules and n-grams alone."""
+        columns = []
+        for index, name in enumerate(BUILT_IN):
+            rules = np.array([aspect_features(reading, name) for reading in self.readings])
+            columns.append(aspect_rows(rules, self.base[:, index], None) @ weights.without_vectors.aspect)
+        return np.stack(columns, axis=1)
+
     def overall(self, weights: Weights) -> Float[np.ndarray, "N 4"]:
         """Probabilities of the polarities of whole sentences."""
-        pairs = zip(self.readings, self.sentences, strict=True)
-        rules = np.array([polarity_features(reading, row.text) for reading, row in pairs])
-        scores = overall_rows(rules, self.base, self.clauses, None) @ weights.without_vectors.polarity.T
+        scores = overall_rows(self.rules, self.base, self.clauses, None) @ weights.without_vectors.polarity.T
         if self.english.any():
-            rows = overall_rows(rules, self.base, self.clauses, self.vectors)[self.english]
+            rows = overall_rows(self.rules, self.base, self.clauses, self.vectors)[self.english]
             scores[self.english] = rows @ weights.with_vectors.polarity.T
         return probabilities(scores, POLARITY_PRIOR)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pipeline.reviews.opinions import WORTH, AspectOpinionLike, OpinionsLike
+from pipeline.reviews.opinions import WORTH, AspectOpinionLike, OpinionsLike, surely
 from pipeline.reviews.report.changes import WHOLE, WINDOWS, Change, begin_of, find_changes
 from pipeline.reviews.report.quotes import best_quotes
 from pipeline.reviews.report.report_records import AspectSummary, PeriodScore, Quote, Score, WindowScore
@@ -118,7 +118,7 @@ class _Speaking:
             change_certainty=None if change is None else change.certainty,
             changed=() if change is None else self._proof(change),
             supporting=self._quotes("pos") if quoting else (),
-            critical=(self._quotes("neg") or self._quotes("mixed")) if quoting else (),
+            critical=self._quotes("neg") if quoting else (),
         )
 
     def _polarity(self, row: int) -> str:
@@ -129,7 +129,11 @@ class _Speaking:
         self, wanted: str, rows: Iterable[int] | None = None, count: int = _QUOTES
     ) -> tuple[Quote, ...]:
         own = self.rows if rows is None else rows
-        scored = [(row, self._sureness(row, wanted)) for row in own if self._polarity(row) == wanted]
+        scored = [
+            (row, self._sureness(row, wanted))
+            for row in own
+            if self._polarity(row) == wanted and surely(self.opinions[row], wanted)
+        ]
         return best_quotes(self.sentences, scored, count)
 
     def _sureness(self, row: int, wanted: str) -> float:

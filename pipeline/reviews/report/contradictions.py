@@ -61,6 +61,22 @@ _ASPECT_OF: Final[dict[str, str]] = {
     "near": "location",
     "friendly kind": "host",
 }
+#: what bears a thing's name and is another: a kettle is not the shower
+_OTHER_THINGS: Final[dict[str, re.Pattern[str]]] = {
+    "hot water": re.compile(
+        r"\bkettle|\btea\b|\bcoffee|\bdispenser|\bdrinking|\bflask|\bthermos|\bpool\b|\bcook", re.IGNORECASE
+    ),
+    "swimming pool": re.compile(r"\bpool table|\bcar ?pool|\bbilliard", re.IGNORECASE),
+    "heating": re.compile(r"\bwater heat|\bheater for the (?:water|shower)", re.IGNORECASE),
+    "lift elevator": re.compile(
+        r"\b(?:gave|give|offered|got) \w+ a lift|\blift(?:ed|ing)? (?:us|me|our|my)\b", re.IGNORECASE
+    ),
+    "view": re.compile(r"\b(?:in my|point of) view|\bviewing|\breview", re.IGNORECASE),
+    "bed": re.compile(r"\bsofa ?bed|\bbed ?bugs?|\bbed ?(?:sheets?|linen|side|room|frame)", re.IGNORECASE),
+    "parking car": re.compile(r"\bstreet parking|\bpark(?:ing)? on the street", re.IGNORECASE),
+    "kitchen": re.compile(r"\bkitchen (?:knife|knives|towel|paper)", re.IGNORECASE),
+    "television": re.compile(r"\btv (?:stand|table)", re.IGNORECASE),
+}
 #: things that, said alone, deny a promise ("small" against "spacious")
 _OPPOSITE: Final[dict[str, str]] = {"big spacious": "small"}
 _STARS: Final[dict[str, tuple[str, ...]]] = {
@@ -127,7 +143,7 @@ def _broken_promises(
         for_it, against = set[str](), set[str]()
         rows: list[tuple[int, float]] = []
         for index, (row, opinion, things) in enumerate(zip(sentences, opinions, concepts, strict=True)):
-            judged = None if row.automated else _judged(thing, opinion, things)
+            judged = None if row.automated else _judged(thing, opinion, things, row.text)
             worth = WORTH.get(judged.polarity) if judged else None
             if judged and worth == 1:
                 for_it.add(row.review_id)
@@ -160,14 +176,26 @@ def _things(text: str, language: str) -> frozenset[str]:
 
 
 def _judged(
-    thing: str, opinion: OpinionsLike, things: frozenset[str]
+    thing: str, opinion: OpinionsLike, things: frozenset[str], text: str
 ) -> AspectOpinionLike | OpinionsLike | None:
-    """What the sentence feels about the thing, ``None`` where it is not about it."""
+    """What the sentence feels about the thing, ``None`` where it judges nothing or something else."""
     if thing in _ASPECT_OF:
         return opinion.aspects.get(_ASPECT_OF[thing])
     if thing not in things and _OPPOSITE.get(thing) not in things:
         return None
-    return opinion.aspects.get("facilities") or opinion.aspects.get("location") or opinion
+    if thing in _OTHER_THINGS and _OTHER_THINGS[thing].search(text):
+        return None
+    own = opinion.aspects.get("facilities") or opinion.aspects.get("location")
+    if own is None:
+        return opinion
+    return own if _same_clause(thing, own, text) else None
+
+
+def _same_clause(thing: str, own: AspectOpinionLike, text: str) -> bool:
+    """Whether the clause that was judged names the thing; where nobody can tell where it stands, yes."""
+    start, end = getattr(own, "span", (0, len(text)))
+    places = [match.start() for match in _PROMISES[thing].finditer(text)] if thing in _PROMISES else []
+    return not places or any(start <= place < end for place in places)
 
 
 def _tags(listing: Listing, aspects: Sequence[AspectSummary]) -> Iterator[Contradiction]:

@@ -7,10 +7,10 @@ from typing import Final
 import numpy as np
 from jaxtyping import Float32
 
-from pipeline.reviews.opinions import WORTH, OpinionsLike
+from pipeline.reviews.opinions import WORTH, OpinionsLike, surely
 from pipeline.reviews.report.quotes import handiness, quote, wording
 from pipeline.reviews.report.report_records import Quote
-from pipeline.reviews.text import Sentences
+from pipeline.reviews.text import Sentence, Sentences, names_somebody
 
 LINES: Final = 5
 #: how much a sentence loses for being like one that was chosen
@@ -46,9 +46,16 @@ def summarise(
     if opinions is not None:
         feelings = [WORTH.get(opinion.polarity) for opinion in opinions]
     buckets: dict[_Key, list[int]] = defaultdict(list)
+
+    def may_stand(row: int, sentence: Sentence) -> bool:
+        """Whether the sentence is read surely enough, and names nobody."""
+        wanted = "pos" if feelings[row] == WORTH["pos"] else "neg"
+        sure = opinions is None or surely(opinions[row], wanted)
+        return sure and not names_somebody(sentence.text, sentences.people)
+
     for row, (sentence, group) in enumerate(zip(sentences, groups, strict=True)):
         judges = opinions is None or feelings[row] is not None
-        if group is not None and judges and not sentence.automated:
+        if group is not None and judges and not sentence.automated and may_stand(row, sentence):
             buckets[group, feelings[row]].append(row)
     ranked = sorted(
         buckets,

@@ -6,10 +6,13 @@ from collections.abc import Iterable
 from typing import Final
 
 from pipeline.reviews.report.report_records import Quote
-from pipeline.reviews.text import Sentence, Sentences
+from pipeline.reviews.text import Sentence, Sentences, names_somebody
 
 #: characters: shorter says little, longer is not read
 _HANDY: Final = (25, 200)
+#: quotes whose scores are nearer than this are equally strong, so that the newer one is shown; by hand: the
+#: probabilities behind the scores are right to about as much (docs/how_reviews_are_read.md)
+_STEP: Final = 0.1
 #: a sign of these scripts says as much as two letters
 _DENSE: Final = frozenset({"ko", "zh", "ja"})
 
@@ -41,12 +44,20 @@ def wording(row: Sentence) -> str:
     return "".join(sign for sign in row.text.casefold() if sign.isalnum())
 
 
+def _days(row: Sentence) -> int:
+    return 0 if row.date is None else row.date.toordinal()
+
+
 def best_quotes(sentences: Sentences, scored: Iterable[tuple[int, float]], count: int) -> tuple[Quote, ...]:
-    """The best of ``scored`` (row, score) by score and handiness, one per review and wording."""
+    """The best of ``scored`` (row, score), one per review and wording, none that names a person.
+
+    By score and handiness in steps of :data:`_STEP`; of equal ones the newer.
+    """
     ranked = sorted(
-        scored,
+        (item for item in scored if not names_somebody(sentences.rows[item[0]].text, sentences.people)),
         key=lambda item: (
-            -round(item[1] * handiness(sentences.rows[item[0]]), 4),
+            -round(item[1] * handiness(sentences.rows[item[0]]) / _STEP),
+            -_days(sentences.rows[item[0]]),
             wording(sentences.rows[item[0]]),
             sentences.rows[item[0]].review_id,
         ),

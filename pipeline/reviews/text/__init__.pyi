@@ -5,6 +5,7 @@ from .glossary import concepts_of as concepts_of
 from .glossary import english_reading as english_reading
 from .glossary import gloss as gloss
 from .glossary import languages as languages
+from .people import names_somebody as names_somebody
 from .people import people_named as people_named
 from .sentences import Sentence as Sentence
 from .sentences import Sentences as Sentences

@@ -1,4 +1,4 @@
-"""Texts that no guest wrote: the platform's own notes in the place of a review."""
+"""Texts that no guest wrote: the platform's own notes in the place of a review, fillings of empty fields."""
 
 from __future__ import annotations
 
@@ -41,3 +41,23 @@ _AUTOMATED: Final = re.compile(
 def is_automated(text: str) -> bool:
     """Whether the platform wrote ``text`` (a note that a stay was cancelled), not a guest."""
     return _AUTOMATED.search(text) is not None
+
+
+#: what files and forms hold where nobody wrote anything, in seven languages; letters and digits only
+_PLACEHOLDER_WORDS: Final = """
+    nan none null nil na undefined empty blank nothing nocomment nocomments nothingtosay notapplicable
+    nothingtoadd
+    없음 없습니다 없어요 내용없음 코멘트없음 의견없음 특별히없음 해당없음
+    无 無 没有 沒有 暂无 暫無 无评论 無評論 没有评论 沒有評論 无内容 默认好评 系统默认好评 此用户没有填写评价
+    なし 無し ありません 特になし 特にありません コメントなし 該当なし
+    rien ras néant aucun aucuncommentaire sanscommentaire pasdecommentaire rienàsignaler
+    nichts keine keinkommentar keineangabe keineangaben ka entfällt
+    nada ninguno ninguna sincomentarios sincomentario ningúncomentario nadaqueañadir
+"""
+_PLACEHOLDERS: Final = frozenset(_PLACEHOLDER_WORDS.split())
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether a whole review is the filling of an empty field ("nan", "N/A", "no comment", "なし")."""
+    plain = "".join(sign for sign in text.casefold() if sign.isalnum())
+    return plain in _PLACEHOLDERS

@@ -89,3 +89,39 @@ _NOT_NAMES_WORDS: Final = """
     wohnung unterkunft zimmer lage bett küche bad
 """
 _NOT_NAMES: Final = frozenset(_NOT_NAMES_WORDS.split())
+
+#: who is addressed with respect without being named, before the word of respect
+_TITLE_WORDS: Final = """
+    호스트 사장 주인 손 고객 직원 선생 부모 어머 아버 할머 할아버 관리자 매니저 집주인 스탭 스태프 이모
+    ホスト オーナー 皆 みな 客 お客 家主 管理人 店員 スタッフ お隣 大家 奥
+    날 솜 말 글 맘 마음 아저 아가 맵 불 我 的 她 他
+    房东 房東 房主 老板 老闆 前台 保安 阿姨 店主 管家 一位 这位 那位
+"""
+_TITLES: Final = frozenset(_TITLE_WORDS.split())
+_RESPECTED: Final = re.compile(
+    r"([가-힣]{1,4}|[A-Za-z]{2,12})\s?(?:님|씨)(?=[가-힣\s.,!~]|$)"
+    r"|([一-龯ァ-ヶー]{1,6}|[A-Za-z]{2,12})(?:さん|様|ちゃん)"
+    r"|([\u4e00-\u9fff]{1,3}|[A-Za-z]{2,12})(?:先生|小姐|女士|太太)"
+)
+#: a name in small letters behind a word that asks for one
+_SMALL_NAME: Final = re.compile(
+    r"\b(?:mr|mrs|ms|miss|auntie|aunty|uncle|host named|hosts? is|name is|called)\.?\s+([a-z]{3,12})\b"
+    r"|\b(?:thanks|thank you|thx|merci|gracias|danke)[, ]+(?:to )?([a-z]{3,12})\s*[!.]*$"
+)
+_NO_SMALL_NAMES_WORDS: Final = """
+    again all you everyone everybody guys both lot very much everything host hosts team airbnb there this that
+    bien beaucoup mucho muchas sehr schön pour para por für alles todo tout super great friend friends
+"""
+_NO_SMALL_NAMES: Final = frozenset(_NO_SMALL_NAMES_WORDS.split()) | _NOT_NAMES
+
+
+def names_somebody(text: str, known: frozenset[str]) -> bool:
+    """Whether ``text`` names a person: a ``known`` name in any spelling, or one before "님", "さん"..."""
+    words = set(re.findall(r"[^\W\d_]+", text.casefold()))
+    if words & known:
+        return True
+    found = (next(filter(None, match.groups())) for match in _RESPECTED.finditer(text))
+    if any(not any(name.endswith(title) for title in _TITLES) for name in found):
+        return True
+    small = (next(filter(None, match.groups())) for match in _SMALL_NAME.finditer(text.casefold()))
+    return any(name not in _NO_SMALL_NAMES and name not in stop_words() for name in small)

@@ -7,12 +7,14 @@ import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Final, Self
 
 from pipeline.progress import Progress
-from pipeline.reviews.text.boilerplate import is_automated
+from pipeline.reviews.text.boilerplate import is_automated, is_placeholder
 from pipeline.reviews.text.glossary import english_reading
+from pipeline.reviews.text.people import people_named
 from pipeline.reviews.text.words import UNDETERMINED, guess_language, is_latin
 from scrapers.listing import Review
 
@@ -97,7 +99,8 @@ class Sentences:
 
     Attributes:
         rows: the sentences.
-        without_words: ids of reviews that hold no word (empty, emoji or digits only).
+        without_words: ids of reviews that hold no word (empty, emoji or digits only, or the filling of an empty
+            field like "nan" and "no comment").
         copies: ids of reviews that repeat another one word for word; they are read once.
     """
 
@@ -115,6 +118,11 @@ class Sentences:
     def texts(self) -> list[str]:
         """The cleaned texts, in order."""
         return [row.text for row in self.rows]
+
+    @cached_property
+    def people(self) -> frozenset[str]:
+        """Names of people in the texts."""
+        return people_named(self.texts)
 
     @property
     def english_readings(self) -> list[str]:
@@ -171,7 +179,7 @@ def split_reviews(reviews: Iterable[Review], progress: Progress | None = None) -
             progress(index / len(reviews), f"cutting reviews into sentences: {index} of {len(reviews)}")
         if index in copies:
             continue
-        found = list(_sentences_of(review))
+        found = [] if is_placeholder(review.text) else list(_sentences_of(review))
         rows.extend(found)
         if not found:
             wordless.append(review.id)

@@ -48,6 +48,22 @@ def written_sentences() -> list[LabelledSentence]:
     return found
 
 
+def judge_sentences() -> list[LabelledSentence]:
+    """Sentences for the judge alone, of which real reviews are full: without aspects, none hard on purpose."""
+    path = FOLDER / "sentences_judge.tsv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    found = []
+    for number, line in enumerate(lines, 1):
+        if line and not line.startswith("#"):
+            parts = line.split("\t")
+            if len(parts) != 3 or parts[0] not in LANGUAGES or parts[1] not in _POLARITIES:
+                raise ValueError(
+                    f"{path.name}:{number}: needs language, polarity and sentence, separated by tabs"
+                )
+            found.append(LabelledSentence(parts[2], parts[0], _POLARITIES[parts[1]], {}))
+    return found
+
+
 def _parse(line: str, language: str, place: str, *, plain: bool) -> LabelledSentence:
     parts = line.split("\t")
     if len(parts) != 3:
