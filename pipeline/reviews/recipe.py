@@ -170,6 +170,7 @@ class ReviewRecipe:
                 self.settings.seed,
                 progress,
                 [list(row.aspects) for row in opinions.value],
+                [row.polarity for row in opinions.value],
             ),
             inputs={"opinions": opinions.key, "settings": self.settings},
             version=self.version,

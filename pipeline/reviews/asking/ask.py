@@ -23,18 +23,20 @@ from pydantic import Field
 
 from models.sentence_encoder import BUNDLED, multilingual_encoder
 from pipeline.progress import Progress
-from pipeline.reviews.asking.terms import MANNER, rareness, shared, stems_in, things_in
+from pipeline.reviews.asking.terms import rareness, shared, stems_in
 from pipeline.reviews.opinions import AspectModel, OpinionsLike
 from pipeline.reviews.recipe import aspect_model, read_opinions, readings, word_embedder
 from pipeline.reviews.report import Quote, Record, quote
 from pipeline.reviews.settings import ReviewSettings, make_encoder
 from pipeline.reviews.text import (
+    MANNER,
     Encoder,
     Sentences,
     embed_texts,
     english_reading,
     guess_language,
     split_reviews,
+    things_in,
 )
 from scrapers.listing import Review
 

@@ -1,28 +1,14 @@
-"""What a text is about, the same in all languages: things of a table, and stems where it names none.
-
-``things.tsv`` was written for reviews of places to stay: a thing, then words for it in seven languages. ``*``
-stands for any ending, ``_`` for a blank or hyphen; a thing with ``~`` is a manner: how something is said to be
-(fast, near).
-"""
+"""Words of a question and of sentences, as stems, each with how much it says."""
 
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
-from pathlib import Path
 from typing import Final
 
 from pipeline.reviews.text import stem, words_of
 
-THINGS_FILE: Final = Path(__file__).with_name("things.tsv")
-_NO_SPACES: Final = re.compile(r"[぀-ヿ㐀-鿿가-힣]")
-#: another script begins a new word: Wi-Fiは
-_LATIN: Final = "a-zß-öø-ÿœ"
-#: before the name of what tells how something is (fast, near), not what it is
-MANNER: Final = "~"
 #: words that ask, or judge anything: they tell nothing of what is asked for
 _ASKING_WORDS: Final = """
     work works working look looks like leave allowed possible available have good great nice comfortable fast
@@ -31,11 +17,6 @@ _ASKING_WORDS: Final = """
     房间 怎么样 可以 有没有 部屋 ですか どう あります gibt wohnung logement appartement hay alojamiento piso
 """
 _ASKING: Final = frozenset(_ASKING_WORDS.split())
-
-
-def things_in(text: str) -> frozenset[str]:
-    """The things of the table that a text names in any of the languages."""
-    return frozenset(name for name, pattern in _things().items() if pattern.search(text.casefold()))
 
 
 def stems_in(text: str) -> frozenset[str]:
@@ -55,16 +36,3 @@ def shared(asked: frozenset[str], held: frozenset[str], rare: Mapping[str, float
     """Share of the asked terms that a sentence holds, 0 to 1, rare ones counting more; 0 if none is asked."""
     total = math.fsum(sorted(rare.get(term, 1.0) for term in asked))
     return math.fsum(sorted(rare.get(term, 1.0) for term in asked & held)) / total if total else 0.0
-
-
-@cache
-def _things() -> dict[str, re.Pattern[str]]:
-    lines = [line.split("\t") for line in THINGS_FILE.read_text(encoding="utf-8").splitlines() if line.strip()]
-    return {name: re.compile("|".join(map(_pattern, words.split()))) for name, words in lines}
-
-
-def _pattern(word: str) -> str:
-    written = re.escape(word.rstrip("*")).replace("_", r"[\s-]?")
-    if _NO_SPACES.search(word):
-        return written
-    return rf"(?<![{_LATIN}]){written}" + ("" if word.endswith("*") else rf"(?![{_LATIN}])")

@@ -29,7 +29,7 @@ from scrapers.review_fields import clean_text, match_columns, parse_date
 from scrapers.tables import Table
 
 PLAN_FILE: Final = "plan.json"
-VERSION: Final = 5
+VERSION: Final = 6
 _ROWS_PER_REPORT: Final = 5000
 #: shares of the progress bar
 _PLANNED, _FITTED, _READ = 0.05, 0.15, 0.97

@@ -139,6 +139,7 @@ def fit_topics(sample: Sequence[RawReview], settings: ReviewSettings, progress: 
         settings.seed,
         progress.part(0.7, 1),
         own_aspects,
+        [own.polarity for own in opinions],
     )
     names = tuple(sorted({name for own in own_aspects for name in own}))
     guidance = settings.topics.guidance

@@ -159,7 +159,7 @@ def _special(name: str, reports: Mapping[str, ReviewReport]) -> tuple[Special, .
 def _match_topics(
     reports: Mapping[str, ReviewReport],
 ) -> tuple[tuple[SharedTopic, ...], tuple[TopicRef, ...]]:
-    """Groups of topics of different listings that share keywords (connected by similarity), and the rest."""
+    """Groups of topics of different listings about the same subject, or of the same keywords; the rest."""
     topics = [(name, topic, _bag(topic)) for name, report in reports.items() for topic in report.topics]
     group = list(range(len(topics)))
 
@@ -170,9 +170,12 @@ def _match_topics(
 
     for one, other in itertools.combinations(range(len(topics)), 2):
         (name, topic, bag), (other_name, other_topic, other_bag) = topics[one], topics[other]
-        same = topic.aspect is not None and topic.aspect == other_topic.aspect
-        least = _SAME_TOPIC_AND_ASPECT if same else _SAME_TOPIC
-        if name != other_name and _cosine(bag, other_bag) >= least:
+        if topic.subject is not None and other_topic.subject is not None:
+            same = topic.subject == other_topic.subject
+        else:
+            aspect = topic.aspect is not None and topic.aspect == other_topic.aspect
+            same = _cosine(bag, other_bag) >= (_SAME_TOPIC_AND_ASPECT if aspect else _SAME_TOPIC)
+        if name != other_name and same:
             group[max(root(one), root(other))] = min(root(one), root(other))
     members: dict[int, list[int]] = {}
     for index in range(len(topics)):
@@ -190,7 +193,7 @@ def _match_topics(
         ]
         refs.sort(key=lambda ref: (-ref.share, ref.listing, ref.topic))
         if len({ref.listing for ref in refs}) > 1:
-            shared.append(SharedTopic(label=refs[0].label, members=tuple(refs)))
+            shared.append(SharedTopic(label=refs[0].label.split(" · ")[0], members=tuple(refs)))
         else:
             alone.extend(refs)
     shared.sort(key=lambda topic: (-sum(ref.share for ref in topic.members), topic.label))

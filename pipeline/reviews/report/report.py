@@ -269,6 +269,7 @@ def _summary(
         languages=_count_languages(members),
         representatives=tuple(quote(sentences.rows[row]) for row in topic.representatives),
         aspect=topic.aspect,
+        subject=topic.subject,
         over_time=tuple(
             PeriodCount(period=period, reviews=here.get(period, 0), of=total)
             for period, total in sorted(periods.items())

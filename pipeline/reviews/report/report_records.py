@@ -110,6 +110,7 @@ class TopicSummary(Record):
 
     Attributes:
         aspect: that most of its sentences are about, if there is one.
+        subject: what it is about, the same word in every place and language, if there is one.
         over_time: by quarter.
         positive, negative: share of its sentences that praise or criticise, where feelings were read.
     """
@@ -124,6 +125,7 @@ class TopicSummary(Record):
     languages: dict[str, int]
     representatives: tuple[Quote, ...]
     aspect: str | None = None
+    subject: str | None = None
     over_time: tuple[PeriodCount, ...] = ()
     positive: float | None = None
     negative: float | None = None

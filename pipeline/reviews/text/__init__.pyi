@@ -12,7 +12,11 @@ from .sentences import Sentences as Sentences
 from .sentences import clean_text as clean_text
 from .sentences import split_reviews as split_reviews
 from .sentences import split_text as split_text
+from .things import MANNER as MANNER
+from .things import names_thing as names_thing
+from .things import things_in as things_in
 from .tokens import stem as stem
+from .tokens import whole_han as whole_han
 from .tokens import words_of as words_of
 from .words import guess_language as guess_language
 from .words import stop_words as stop_words

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from jaxtyping import Float32, Int64
 
-from pipeline.reviews.text import words_of
+from pipeline.reviews.text import whole_han, words_of
 from pipeline.reviews.topics.keywords import KeywordSettings, choose_keywords
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class _Analyzer:
     """
 
     def __init__(self, documents: Sequence[str], exclude: frozenset[str]) -> None:
-        self._exclude = exclude
+        self._exclude, self._whole = exclude, whole_han(documents)
         self._keep_stop_words = not any(words_of(text, exclude=exclude) for text in documents)
         # c-TF-IDF fails on a vocabulary of one word; BERTopic itself pads short lists with the empty word
         vocabulary = {word for text in documents for word in self._words(text)}
@@ -106,7 +106,7 @@ class _Analyzer:
         return self._padding + self._words(text)
 
     def _words(self, text: str) -> list[str]:
-        found = words_of(text, keep_stop_words=self._keep_stop_words, exclude=self._exclude)
+        found = words_of(text, keep_stop_words=self._keep_stop_words, exclude=self._exclude, whole=self._whole)
         # signs of a script without word rules, in a corpus without any other word
         found = found or (text.split() if self._keep_stop_words else [])
         return [word for word in found if " " not in word]

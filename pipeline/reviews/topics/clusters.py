@@ -19,7 +19,7 @@ _START_ROWS: Final = 3000
 #: k-means on different parts of the rows: what they agree on does not hang on single reviews
 _TRIALS: Final = 30
 _TRIAL_SHARE: Final = 0.7
-_FEW_SENTENCES: Final = 8
+FEW_SENTENCES: Final = 8
 _FEW_DISTINCT: Final = 4
 #: there are at least so many topics as soon as there is matter for them
 _FEW_TOPICS: Final = 4
@@ -35,6 +35,7 @@ class ClusterSettings:
 
     Attributes:
         max_topics: upper limit of the number of topics, sqrt(n) / 3 - 1 below it (but 4 from 32 sentences on).
+        finer: so many times more groups are sought than topics are wanted; those of one thing are joined again.
         max_components: of the PCA.
         min_topic_size: smaller groups are dissolved (2 below 60 sentences).
         outlier_cosine: sentences less similar than this to the mean of their topic fit nothing...
@@ -42,12 +43,15 @@ class ClusterSettings:
     """
 
     max_topics: int = 40
+    finer: float = 1.6
     max_components: int = 25
     min_topic_size: int = 4
     outlier_cosine: float = 0.35
     max_outlier_share: float = 0.2
 
     def __post_init__(self) -> None:
+        if not 1 <= self.finer <= 10:
+            raise ValueError("finer must lie between 1 and 10")
         if min(self.max_topics, self.max_components, self.min_topic_size) < 1:
             raise ValueError("max_topics, max_components and min_topic_size must be at least 1")
         if not 0 <= self.max_outlier_share < 1 or not -1 <= self.outlier_cosine < 1:
@@ -134,11 +138,11 @@ def cluster_sentences(
     """
     rows = len(vectors)
     distinct = len({row.tobytes() for row in np.round(vectors, 4) + 0.0})
-    if rows < _FEW_SENTENCES or distinct < _FEW_DISTINCT:
+    if rows < FEW_SENTENCES or distinct < _FEW_DISTINCT:
         return np.zeros(rows, dtype=np.int64)
     if keys is None:
         keys = np.arange(rows, dtype=np.uint64) * np.uint64(7919)
-    topics = min(topic_count(rows, settings), distinct // 2)
+    topics = min(round(settings.finer * topic_count(rows, settings)), distinct // 2)
     labels = _kmeans_labels(vectors, keys, topics, settings.max_components, seed)
     labels = _dissolve_small(vectors, labels, settings.min_topic_size if rows >= 60 else 2)
     labels = np.where(_outliers(vectors, labels, settings), OUTLIER, labels)

@@ -14,8 +14,10 @@ from pipeline.progress import Progress
 from pipeline.reviews.text import Sentence, Sentences, people_named
 from pipeline.reviews.topics.bertopic_model import EmbedWords, fit_bertopic
 from pipeline.reviews.topics.clusters import (
+    FEW_SENTENCES,
     OUTLIER,
     ClusterSettings,
+    by_size,
     centroids,
     cluster_sentences,
     flat_map,
@@ -25,7 +27,9 @@ from pipeline.reviews.topics.clusters import (
     without_language,
 )
 from pipeline.reviews.topics.keywords import KeywordSettings
-from pipeline.reviews.topics.labels import name_topics
+from pipeline.reviews.topics.labels import Named, name_topics
+from pipeline.reviews.topics.phrases import GENERAL, PRAISE
+from pipeline.reviews.topics.things import Subjects, general_praise, one_topic_each, own_things, vague
 
 _QUOTE_CHARS: Final = (20, 220)
 
@@ -39,18 +43,20 @@ class TopicSettings:
         keywords: which words describe a topic.
         representatives: sentences that stand for a topic.
         guidance: how much sentences with the same aspects attract each other (0: not at all).
+        things: the same for things that sentences name (station, bed).
     """
 
     clusters: ClusterSettings = field(default_factory=ClusterSettings)
     keywords: KeywordSettings = field(default_factory=KeywordSettings)
     representatives: int = 5
     guidance: float = 0.7
+    things: float = 0.9
 
     def __post_init__(self) -> None:
         if self.representatives < 1:
             raise ValueError("representatives must be at least 1")
-        if not 0 <= self.guidance <= 2:
-            raise ValueError("guidance must lie between 0 and 2")
+        if not 0 <= self.guidance <= 2 or not 0 <= self.things <= 2:
+            raise ValueError("guidance and things must lie between 0 and 2")
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,7 @@ class Topic:
         keywords: word and c-TF-IDF weight, heaviest first.
         representatives: rows of the sentences that stand for it, most typical first.
         aspect: that most of its sentences are about, if aspects were given and there is one.
+        subject: what it is about, the same word in every place and language (``metro``), if there is one.
     """
 
     id: int
@@ -72,6 +79,7 @@ class Topic:
     keywords: tuple[tuple[str, float], ...]
     representatives: tuple[int, ...]
     aspect: str | None = None
+    subject: str | None = None
 
 
 @dataclass(frozen=True)
@@ -122,6 +130,7 @@ class Topics:
                 keywords=tuple((word, weight) for word, weight in raw["keywords"]),
                 representatives=tuple(raw["representatives"]),
                 aspect=raw["aspect"],
+                subject=raw["subject"],
             )
             for raw in head["topics"]
         )
@@ -139,6 +148,7 @@ def find_topics(
     seed: int = 0,
     progress: Progress | None = None,
     aspects: Sequence[Collection[str]] | None = None,
+    feelings: Sequence[str] | None = None,
 ) -> Topics:
     """Group sentences into topics; the same topics whatever the order of the reviews.
 
@@ -147,45 +157,107 @@ def find_topics(
         vectors: their unit vectors.
         embed_words: vectors of keyword candidates, from the same encoder.
         aspects: what each sentence is about; topics then follow the aspects where they can.
+        feelings: of each sentence (``pos``, ``neg``, ``mixed``, ``neutral``); labels then say where guests
+        complain.
 
     Raises:
-        ValueError: there is not one vector (or one set of aspects) per sentence.
+        ValueError: there is not one vector (or one set of aspects, or one feeling) per sentence.
     """
     settings, progress = settings or TopicSettings(), progress or Progress()
-    _check(sentences, vectors, aspects)
+    _check(sentences, vectors, aspects, feelings)
     assignment = np.full(len(sentences), OUTLIER, dtype=np.int64)
     places = np.zeros((len(sentences), 2))
     order = _written_by_guests(sentences)
     if not len(order):
         return Topics((), assignment, places, seed)
     progress(0.0, "grouping sentences")
-    ordered = without_language(vectors[order], [sentences.rows[row].language for row in order])
     own_aspects = None if aspects is None else [aspects[row] for row in order]
-    guided = ordered if own_aspects is None else with_aspects(ordered, own_aspects, settings.guidance)
-    keys = keys_of([sentences.rows[row].text for row in order])
-    found = cluster_sentences(guided, settings.clusters, seed, keys)
+    read = _read(sentences, order, vectors, embed_words, own_aspects, feelings)
+    found, praise = _groups(read, settings, seed)
+    read = replace(read, praise=praise)
     progress(0.3, "describing topics")
-    labels, described = _describe(
-        sentences, order, ordered, found, embed_words, settings, progress.part(0.3, 0.9)
-    )
+    labels, described = _describe(sentences, order, read, found, embed_words, settings, progress.part(0.3, 0.9))
     if own_aspects is not None:
         described = [
             replace(topic, aspect=_main_aspect(own_aspects, labels == topic.id)) for topic in described
         ]
     progress(0.9, "drawing the map")
     assignment[order] = labels
-    places[order] = flat_map(ordered, labels)
+    places[order] = flat_map(read.vectors, labels)
     progress(1.0, f"{len(described)} topics")
-    return Topics(tuple(described), assignment, places, seed, _hierarchy(centroids(ordered, labels)))
+    return Topics(tuple(described), assignment, places, seed, _hierarchy(centroids(read.vectors, labels)))
+
+
+@dataclass(frozen=True)
+class _Read:
+    """M sentences in a stable order, with all that groups and names them."""
+
+    texts: Sequence[str]
+    vectors: Float32[np.ndarray, "M D"]
+    things: Sequence[Collection[str]]
+    aspects: Sequence[Collection[str]] | None
+    feelings: Sequence[str] | None
+    praise: Bool[np.ndarray, "M"]
+
+
+def _read(
+    sentences: Sentences,
+    order: Int64[np.ndarray, "M"],
+    vectors: Float32[np.ndarray, "N D"],
+    embed_words: EmbedWords,
+    aspects: Sequence[Collection[str]] | None,
+    feelings: Sequence[str] | None,
+) -> _Read:
+    """The sentences in their order; ``aspects`` are in it already, ``feelings`` not yet."""
+    texts = [sentences.rows[row].text for row in order]
+    things = own_things(texts)
+    felt = None if feelings is None else [feelings[row] for row in order]
+    return _Read(
+        texts=texts,
+        vectors=without_language(vectors[order], [sentences.rows[row].language for row in order]),
+        things=things,
+        aspects=aspects,
+        feelings=felt,
+        praise=general_praise(vectors[order], things, aspects, felt, embed_words),
+    )
+
+
+def _groups(
+    read: _Read, settings: TopicSettings, seed: int
+) -> tuple[Int64[np.ndarray, "M"], Bool[np.ndarray, "M"]]:
+    """Topic of every sentence, by likeness, aspects and things, and which are general praise."""
+    praise = read.praise
+    if len(read.texts) < FEW_SENTENCES or praise.all():
+        return np.zeros(len(read.texts), dtype=np.int64), praise
+    rest = np.flatnonzero(~praise).tolist()
+    guided = read.vectors[rest]
+    if read.aspects is not None:
+        guided = with_aspects(guided, [read.aspects[row] for row in rest], settings.guidance)
+    things = [read.things[row] for row in rest]
+    guided = with_aspects(guided, things, settings.things)
+    keys = keys_of([read.texts[row] for row in rest])
+    found = np.full(len(read.texts), OUTLIER, dtype=np.int64)
+    found[rest] = cluster_sentences(guided, settings.clusters, seed, keys)
+    subjects = Subjects.of(read.things, read.aspects)
+    praise = praise | vague(found, subjects, read.feelings, praise)
+    found = one_topic_each(np.where(praise, OUTLIER, found), subjects)
+    if praise.sum() >= settings.clusters.min_topic_size:
+        found[praise] = found.max(initial=OUTLIER) + 1
+    return by_size(found), praise
 
 
 def _check(
-    sentences: Sentences, vectors: Float32[np.ndarray, "M D"], aspects: Sequence[Collection[str]] | None
+    sentences: Sentences,
+    vectors: Float32[np.ndarray, "M D"],
+    aspects: Sequence[Collection[str]] | None,
+    feelings: Sequence[str] | None,
 ) -> None:
     if len(sentences) != len(vectors):
         raise ValueError(f"{len(sentences)} sentences but {len(vectors)} vectors")
     if aspects is not None and len(aspects) != len(sentences):
         raise ValueError(f"{len(sentences)} sentences but aspects of {len(aspects)}")
+    if feelings is not None and len(feelings) != len(sentences):
+        raise ValueError(f"{len(sentences)} sentences but feelings of {len(feelings)}")
 
 
 def _written_by_guests(sentences: Sentences) -> Int64[np.ndarray, "M"]:
@@ -197,14 +269,14 @@ def _written_by_guests(sentences: Sentences) -> Int64[np.ndarray, "M"]:
 def _describe(
     sentences: Sentences,
     order: Int64[np.ndarray, "M"],
-    vectors: Float32[np.ndarray, "M D"],
+    read: _Read,
     found: Int64[np.ndarray, "M"],
     embed_words: EmbedWords,
     settings: TopicSettings,
     progress: Progress,
 ) -> tuple[Int64[np.ndarray, "M"], list[Topic]]:
     """Fit BERTopic; its numbers of the rows in ``order``, and its topics with keywords, label and quotes."""
-    texts = [sentences.rows[row].text for row in order]
+    texts, vectors = read.texts, read.vectors
     names = people_named(texts)
     model = fit_bertopic(texts, vectors, found, embed_words, keywords=settings.keywords, exclude=names)
     progress(0.5, "naming topics")
@@ -217,7 +289,9 @@ def _describe(
     ]
     words_only = [[word for word, _ in words] for words in keywords]
     languages = [sentences.rows[row].language for row in order]
-    titles = name_topics(texts, labels, means, words_only, embed_words, names, languages)
+    subjects = Subjects.of(read.things, read.aspects)
+    named = Named(texts, languages, subjects, read.feelings, read.praise.tolist(), names)
+    titles = name_topics(named, labels, words_only)
     progress(0.9, "choosing sentences")
     topics = []
     for number, (title, words) in enumerate(zip(titles, keywords, strict=True)):
@@ -225,7 +299,8 @@ def _describe(
         near = vectors[labels == number] @ means[number]
         ranked = members[np.argsort(-np.round(near, 5), kind="stable")]
         chosen = _representatives(sentences, ranked, settings.representatives)
-        topics.append(Topic(number, title, len(members), words, chosen))
+        subject = PRAISE if title == GENERAL else subjects.of_group(np.flatnonzero(labels == number).tolist())
+        topics.append(Topic(number, title, len(members), words, chosen, subject=subject))
     return labels, topics
 
 

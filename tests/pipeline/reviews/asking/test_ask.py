@@ -6,10 +6,10 @@ import pytest
 
 from models.sentence_encoder import multilingual_encoder
 from pipeline.reviews.asking import Answer, Index, answer_words, ask
-from pipeline.reviews.asking.terms import MANNER, THINGS_FILE, things_in
 from pipeline.reviews.opinions import AspectModel
 from pipeline.reviews.text import split_reviews
 from pipeline.reviews.text.embeddings import Encoder
+from pipeline.reviews.text.things import MANNER, THINGS_FILE, things_in
 from scrapers.listing import Review
 
 TEXTS = (

@@ -22,7 +22,7 @@ from pipeline.reviews.topics.clusters import (
     without_language,
 )
 from pipeline.reviews.topics.keywords import KeywordSettings
-from pipeline.reviews.topics.labels import name_topics
+from pipeline.reviews.topics.phrases import GENERAL
 from pipeline.reviews.topics.topics import Topics, TopicSettings, find_topics
 from scrapers.listing import Review
 
@@ -294,16 +294,46 @@ def test_few_sentences_less_change_little() -> None:
     assert (together == (part[:, None] == part[None, :])).mean() > 0.95
 
 
-def test_a_verb_is_named_with_its_particle() -> None:
-    texts = [
-        "Smooth check-in with the app",
-        "Self check-in was easy",
-        "check in took long",
-        "Easy checkin, kind host",
+def test_praise_of_nothing_is_one_topic_called_that(encoder: Encoder) -> None:
+    praise = [
+        "Great stay!",
+        "Highly recommended.",
+        "Everything was perfect.",
+        "Good place.",
+        "We would definitely come back.",
     ]
-    labels = np.zeros(4, dtype=np.int64)
-    means = np.ones((1, 4), dtype=np.float32) / 2
-    (label,) = name_topics(
-        texts, labels, means, [["check", "easy"]], lambda words: np.ones((len(words), 4), np.float32) / 2
-    )
-    assert "check-in" in label.lower()
+    reviews = [*themed_reviews(), *(Review(id=f"praise-{n}", text=praise[n % 5]) for n in range(25))]
+    sentences, topics = topics_of(reviews, encoder)
+    (general,) = [topic for topic in topics.topics if topic.label == GENERAL]
+    members = [sentences.rows[row].review_id for row in np.flatnonzero(topics.assignment == general.id)]
+    assert len(members) == 25
+    assert all(name.startswith("praise") for name in members)
+
+
+def test_one_thing_is_one_topic_in_all_languages(encoder: Encoder) -> None:
+    """English, Chinese and Korean words share nothing, yet the station is one topic, and so is the bed."""
+    station = [
+        "The MRT station is close",
+        "Near the metro",
+        "地铁站很近",
+        "离地铁站五分钟",
+        "지하철역이 가까워요",
+        "지하철이 가깝습니다",
+    ]
+    bed = [
+        "The bed was soft",
+        "A comfortable mattress",
+        "床很舒服",
+        "枕头很软",
+        "침대가 편했어요",
+        "침대 매트리스가 좋아요",
+    ]
+    texts = [f"{text}{'!' * (n + 1)}" for text in (*station, *bed) for n in range(5)]
+    sentences, topics = topics_of([Review(id=str(n), text=text) for n, text in enumerate(texts)], encoder)
+    labels = [topic.label.split(" · ")[0] for topic in topics.topics]
+    assert sorted(labels) == ["Comfortable beds", "Near the station"] or sorted(labels) == [
+        "Beds",
+        "Near the station",
+    ]
+    assert len(labels) == len(set(labels)) == 2
+    assert {row.language for row in sentences} == {"en", "zh", "ko"}
