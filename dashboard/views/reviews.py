@@ -12,6 +12,10 @@ from pipeline.recipe import baseline_for, imported_cities
 from pipeline.reviews.report import Baseline, ReviewReport, no_deal_breaker_words
 
 PAGE_REVIEWS = 15
+NOT_COMPARED = (
+    "Not compared with other places: no imported city has places of this kind in this neighbourhood. "
+    "Import one with python -m pipeline city."
+)
 #: topics with a card of their own; the others are folded away
 TOPIC_CARDS = 9
 #: languages with a bar of their own
@@ -92,6 +96,8 @@ def _aspects(report: ReviewReport) -> None:
         ui.html(markup.section("What is special here", f"Compared with {report.baseline}, beyond chance."))
         with st.container(key="special"):
             ui.html(aspect_markup.special_list(report.special))
+    if report.baseline is None and report.aspects:
+        ui.html(markup.note(NOT_COMPARED))
     if report.contradictions:
         note = "Where guests contradict the host, the platform's tags or its stars."
         ui.html(markup.section("Where guests say otherwise", note))

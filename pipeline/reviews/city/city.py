@@ -17,10 +17,17 @@ import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from pipeline.progress import Progress
-from pipeline.reviews.city.city_chunks import Chunk, ChunkReader, CityTopics, RawReview, fit_topics
+from pipeline.reviews.city.city_chunks import (
+    Chunk,
+    ChunkReader,
+    CityTopics,
+    RawReview,
+    fit_topics,
+    kind_of,
+)
 from pipeline.reviews.city.city_results import CityResults, write_totals
 from pipeline.reviews.city.settings import CitySettings
 from scrapers.errors import BadReviewsFile
@@ -29,7 +36,7 @@ from scrapers.review_fields import clean_text, match_columns, parse_date
 from scrapers.tables import Table
 
 PLAN_FILE: Final = "plan.json"
-VERSION: Final = 6
+VERSION: Final = 7
 _ROWS_PER_REPORT: Final = 5000
 #: shares of the progress bar
 _PLANNED, _FITTED, _READ = 0.05, 0.15, 0.97
@@ -60,8 +67,8 @@ def analyse_city(
     _claim(out_folder, reviews_file, listings_file, settings)
     plan = _plan(reviews_file, out_folder, settings, progress.part(0, _PLANNED))
     topics = _topics(plan, out_folder, settings, progress.part(_PLANNED, _FITTED))
-    neighbourhoods = _neighbourhoods(listings_file)
-    chunks = _chunks(reviews_file, neighbourhoods, settings.chunk_reviews, out_folder)
+    homes = _homes(listings_file)
+    chunks = _chunks(reviews_file, homes, settings.chunk_reviews, out_folder)
     total = -(-plan.reviews // settings.chunk_reviews)
     _read_chunks(chunks, total, topics, out_folder, settings, progress.part(_FITTED, _READ))
     progress(_READ, "adding up")
@@ -166,7 +173,14 @@ def _rows(reviews_file: Path) -> Iterator[tuple[RawReview, float]]:
             )
 
 
-def _neighbourhoods(listings_file: Path | None) -> dict[str, str]:
+class _Home(NamedTuple):
+    """Where a listing lies, and of which kind it is; empty what the file does not say."""
+
+    neighbourhood: str
+    kind: str
+
+
+def _homes(listings_file: Path | None) -> dict[str, _Home]:
     if listings_file is None:
         return {}
     with Table(listings_file) as table:
@@ -177,28 +191,34 @@ def _neighbourhoods(listings_file: Path | None) -> dict[str, str]:
                 f"{listings_file.name} has no columns id and neighbourhood.",
                 "Give Inside Airbnb's listings.csv.gz.",
             )
-        return {str(row.cells["id"]): clean_text(row.cells.get(column)) for row in table if row.cells.get("id")}
+        return {
+            str(row.cells["id"]): _Home(
+                clean_text(row.cells.get(column)), kind_of(clean_text(row.cells.get("room_type")))
+            )
+            for row in table
+            if row.cells.get("id")
+        }
 
 
-def _chunks(reviews_file: Path, neighbourhoods: dict[str, str], size: int, folder: Path) -> Iterator[Chunk]:
+def _chunks(reviews_file: Path, homes: dict[str, _Home], size: int, folder: Path) -> Iterator[Chunk]:
     """The chunks whose results are not there yet."""
     rows: list[RawReview] = []
     number = 0
     for review, _ in _rows(reviews_file):
         rows.append(review)
         if len(rows) == size:
-            yield from _missing(number, rows, neighbourhoods, folder)
+            yield from _missing(number, rows, homes, folder)
             rows, number = [], number + 1
     if rows:
-        yield from _missing(number, rows, neighbourhoods, folder)
+        yield from _missing(number, rows, homes, folder)
 
 
-def _missing(
-    number: int, rows: Sequence[RawReview], neighbourhoods: dict[str, str], folder: Path
-) -> Iterator[Chunk]:
+def _missing(number: int, rows: Sequence[RawReview], homes: dict[str, _Home], folder: Path) -> Iterator[Chunk]:
     if not ChunkReader.is_done(folder, number):
-        places = {row.listing_id: neighbourhoods.get(row.listing_id) or "unknown" for row in rows}
-        yield Chunk(number, tuple(rows), places)
+        none = _Home("", "")
+        own = {row.listing_id: homes.get(row.listing_id, none) for row in rows}
+        places = {listing: home.neighbourhood or "unknown" for listing, home in own.items()}
+        yield Chunk(number, tuple(rows), places, {listing: home.kind for listing, home in own.items()})
 
 
 def _read_chunks(

@@ -4,7 +4,7 @@ import datetime as dt
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
@@ -25,7 +25,18 @@ if TYPE_CHECKING:
 
 SENTENCES_FOLDER: Final = "sentences"
 WORDS_FOLDER: Final = "words"
+WORD_KEYS: Final = ("kind", "language", "word")
 _WORDS_PER_CHUNK: Final = 6000
+
+
+#: kinds of places, as the first word of a room type says
+KINDS: Final = ("entire", "private", "shared", "hotel")
+
+
+def kind_of(room_type: str | None) -> str:
+    """The kind behind a source's words (``Entire home/apt``, ``Private room in ...``); empty if it is none."""
+    plain = (room_type or "").casefold()
+    return next((kind for kind in KINDS if kind in plain), "")
 
 
 @dataclass(frozen=True)
@@ -40,11 +51,12 @@ class RawReview:
 
 @dataclass(frozen=True)
 class Chunk:
-    """Some reviews in the order of the file, and the neighbourhood of each listing."""
+    """Some reviews in the order of the file; neighbourhood and kind (of :data:`KINDS`) of each listing."""
 
     number: int
     reviews: tuple[RawReview, ...]
     neighbourhoods: Mapping[str, str]
+    kinds: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -198,7 +210,7 @@ class ChunkReader:
         said = self._read([sentence for _, sentence in rows], progress.part(0.1, 0.9))
         progress(0.9, f"chunk {chunk.number + 1}: writing")
         frame = _frame(chunk, rows, said)
-        _write_parquet(_words_frame(rows), folder / WORDS_FOLDER / f"part-{chunk.number:06d}.parquet")
+        _write_parquet(_words_frame(chunk, rows), folder / WORDS_FOLDER / f"part-{chunk.number:06d}.parquet")
         _write_parquet(frame, folder / SENTENCES_FOLDER / f"part-{chunk.number:06d}.parquet")
 
     def _split(self, chunk: Chunk) -> list[tuple[int, Sentence]]:
@@ -263,6 +275,7 @@ def _frame(chunk: Chunk, rows: Sequence[tuple[int, Sentence]], said: Sequence[_S
         "listing_id": [row.listing_id for row in raw],
         "review_id": [row.id for row in raw],
         "neighbourhood": [chunk.neighbourhoods[row.listing_id] for row in raw],
+        "kind": [chunk.kinds.get(row.listing_id, "") for row in raw],
         "month": [row.month for row in raw],
         "language": [row.language for row in sentences],
         "text": [row.text for row in sentences],
@@ -276,18 +289,32 @@ def _frame(chunk: Chunk, rows: Sequence[tuple[int, Sentence]], said: Sequence[_S
     return frame
 
 
-def _words_frame(rows: Sequence[tuple[int, Sentence]]) -> "pd.DataFrame":
-    """In how many reviews of the chunk each of its commonest words and word pairs stands."""
+def _words_frame(chunk: Chunk, rows: Sequence[tuple[int, Sentence]]) -> "pd.DataFrame":
+    """In how many reviews of the chunk each common word stands, by kind of place and language.
+
+    The word ``""`` counts the reviews with a sentence in that language.
+    """
     import pandas as pd
 
     names = people_named([sentence.text for _, sentence in rows])
-    by_review: dict[int, set[str]] = {}
+    by_review: dict[tuple[int, str], set[str]] = {}
     for place, sentence in rows:
         if not sentence.automated:
-            by_review.setdefault(place, set()).update(words_of(sentence.text, exclude=names))
-    counts = Counter(word for own in by_review.values() for word in own)
-    top = sorted(counts, key=lambda word: (-counts[word], word))[:_WORDS_PER_CHUNK]
-    return pd.DataFrame({"word": pd.Series(top, dtype="str"), "reviews": [counts[word] for word in top]})
+            own = by_review.setdefault((place, sentence.language), {""})
+            own.update(words_of(sentence.text, exclude=names))
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for (place, language), words in by_review.items():
+        kind = chunk.kinds.get(chunk.reviews[place].listing_id, "")
+        counts.update((kind, language, word) for word in words)
+    usual: Counter[str] = Counter()
+    for (_, _, word), count in counts.items():
+        usual[word] += count
+    kept = set(sorted(usual, key=lambda word: (-usual[word], word))[:_WORDS_PER_CHUNK])
+    top = sorted(key for key in counts if key[2] in kept)
+    columns = {
+        name: pd.Series([key[place] for key in top], dtype="str") for place, name in enumerate(WORD_KEYS)
+    }
+    return pd.DataFrame({**columns, "reviews": [counts[key] for key in top]})
 
 
 def _write_parquet(frame: "pd.DataFrame", path: Path) -> None:

@@ -1,11 +1,17 @@
 """Questions to the results of a city: by neighbourhood and month, as tables."""
 
 import json
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pipeline.reviews.city.city_chunks import SENTENCES_FOLDER, WORDS_FOLDER, CityTopics
+from pipeline.reviews.city.city_chunks import (
+    KINDS,
+    SENTENCES_FOLDER,
+    WORD_KEYS,
+    WORDS_FOLDER,
+    CityTopics,
+    kind_of,
+)
 from pipeline.reviews.opinions import WORTH
 from pipeline.reviews.report import Baseline, Judgement, Score, score_of
 
@@ -16,8 +22,15 @@ ASPECTS_FILE: Final = "aspects.parquet"
 TOPICS_FILE: Final = "topics.parquet"
 BASELINE_FILE: Final = "baseline.json"
 _MAX_WORDS: Final = 40_000
+#: what places of a kind are called together
+_KIND_NAMES: Final = {
+    "entire": "entire homes",
+    "private": "private rooms",
+    "shared": "shared rooms",
+    "hotel": "hotel rooms",
+}
 _FEELINGS: Final = ("pos", "neg", "mixed", "neutral")
-_KEYS: Final = ["neighbourhood", "month"]
+_KEYS: Final = ["neighbourhood", "month", "kind"]
 
 
 def write_totals(folder: Path) -> None:
@@ -39,7 +52,15 @@ def write_totals(folder: Path) -> None:
     _sum(topics, [*_KEYS, "topic"], ["reviews", "sentences", "pos", "neg"]).to_parquet(
         folder / TOPICS_FILE, index=False
     )
-    _baseline(folder, totals).save(folder / BASELINE_FILE)
+    words = _words(folder)
+    _baseline(folder.name, totals, words).save(folder / BASELINE_FILE)
+    for kind in KINDS:
+        own = _baseline(
+            f"{_KIND_NAMES[kind]} in {folder.name}",
+            totals[totals["kind"] == kind],
+            words[words["kind"] == kind],
+        )
+        own.save(folder / f"baseline-{kind}.json")
 
 
 def _aspect_totals(frame: "pd.DataFrame") -> "pd.DataFrame":
@@ -48,7 +69,7 @@ def _aspect_totals(frame: "pd.DataFrame") -> "pd.DataFrame":
 
     rows: list[tuple[object, ...]] = []
     for row in frame.itertuples(index=False):
-        key = (row.neighbourhood, row.month)
+        key = (row.neighbourhood, row.month, row.kind)
         rows.append((*key, "", row.review_id, row.polarity))
         rows.extend(
             (*key, name, row.review_id, polarity) for name, polarity in json.loads(str(row.aspects)).items()
@@ -86,23 +107,33 @@ def _sum(frames: list["pd.DataFrame"], keys: list[str], values: list[str]) -> "p
     return pd.concat(frames).groupby(keys, sort=True)[values].sum().reset_index()
 
 
-def _baseline(folder: Path, totals: "pd.DataFrame") -> Baseline:
+def _words(folder: Path) -> "pd.DataFrame":
+    """All words of the chunks by kind and language; only those of the language that most reviews have."""
     import pandas as pd
 
-    words: Counter[str] = Counter()
-    for part in sorted((folder / WORDS_FOLDER).glob("part-*.parquet")):
-        frame = pd.read_parquet(part)
-        words.update(dict(zip(frame["word"], (int(count) for count in frame["reviews"]), strict=True)))
-    top = sorted(words, key=lambda word: (-words[word], word))[:_MAX_WORDS]
+    parts = sorted((folder / WORDS_FOLDER).glob("part-*.parquet"))
+    found = _sum([pd.read_parquet(part) for part in parts], list(WORD_KEYS), ["reviews"])
+    spoken = found[found["word"] == ""].groupby("language")["reviews"].sum()
+    return found[found["language"] == spoken.idxmax()] if len(spoken) else found
+
+
+def _baseline(name: str, totals: "pd.DataFrame", words: "pd.DataFrame") -> Baseline:
+    """What guests of these places say; words only of one language, so that no word is rare for its language."""
+    summed = words.groupby("word")["reviews"].sum()
+    counts = {str(word): int(count) for word, count in summed.items()}
+    spoken = counts.pop("", 0)
+    top = sorted(counts, key=lambda word: (-counts[word], word))[:_MAX_WORDS]
     by_aspect = totals.groupby("aspect")[["reviews", "judging", "good"]].sum()
-    own = {str(name): row for name, row in by_aspect.iterrows() if name}
+    own = {str(aspect): row for aspect, row in by_aspect.iterrows() if aspect}
     return Baseline(
-        name=folder.name,
+        name=name,
         reviews=int(by_aspect["reviews"].get("", 0)),
-        words={word: words[word] for word in top},
-        mentions={name: int(row["reviews"]) for name, row in own.items()},
-        good={name: round(float(row["good"]), 3) for name, row in own.items()},
-        bad={name: round(float(row["judging"] - row["good"]), 3) for name, row in own.items()},
+        words={word: counts[word] for word in top},
+        mentions={aspect: int(row["reviews"]) for aspect, row in own.items()},
+        good={aspect: round(float(row["good"]), 3) for aspect, row in own.items()},
+        bad={aspect: round(float(row["judging"] - row["good"]), 3) for aspect, row in own.items()},
+        language=str(words["language"].iloc[0]) if len(words) else "",
+        spoken=spoken,
     )
 
 
@@ -123,6 +154,11 @@ class CityResults:
     def baseline(self) -> Baseline:
         """The whole city, to compare one listing with."""
         return Baseline.load(self._folder / BASELINE_FILE)
+
+    def baseline_of_kind(self, room_type: str | None) -> Baseline | None:
+        """Places of the same kind in the city; ``None`` where the kind is not known, here or there."""
+        file = self._folder / f"baseline-{kind_of(room_type)}.json"
+        return Baseline.load(file) if file.is_file() else None
 
     def neighbourhoods(self) -> list[str]:
         """All neighbourhoods, sorted."""
@@ -164,7 +200,7 @@ class CityResults:
         import pandas as pd
 
         totals = self._select(pd.read_parquet(self._folder / ASPECTS_FILE), neighbourhood, "", "9999-99")
-        own = totals[totals["aspect"] == aspect].drop(columns=["neighbourhood", "aspect"])
+        own = totals[totals["aspect"] == aspect].drop(columns=["neighbourhood", "kind", "aspect"])
         result = own.groupby("month", sort=True).sum().reset_index()
         scores = _scores(result)
         result["score"] = [None if score is None else score.value for score in scores]

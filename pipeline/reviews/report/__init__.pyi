@@ -1,5 +1,3 @@
-from .baseline import baseline_of as baseline_of
-from .baseline import sum_of as sum_of
 from .compare import AspectCell as AspectCell
 from .compare import AspectDifference as AspectDifference
 from .compare import AspectRow as AspectRow

@@ -36,7 +36,7 @@ from pipeline.reviews.report.report_records import (
     TopicMerge,
     TopicSummary,
 )
-from pipeline.reviews.report.special import Baseline, vocabulary_of, what_is_special
+from pipeline.reviews.report.special import Baseline, Vocabulary, vocabulary_of, what_is_special
 from pipeline.reviews.text import Sentence, Sentences
 from pipeline.reviews.topics import Topic, Topics, stable_order
 from scrapers.listing import Listing, Review
@@ -84,7 +84,8 @@ class ReviewReport(Record):
         baseline: what the listing was compared with, ``None`` if with nothing.
         special: what guests say more, less, better or worse here than there.
         contradictions: where guests say otherwise than the host or the platform.
-        vocabulary: the commonest words and how many reviews hold them.
+        vocabulary: the commonest words of the commonest language and how many reviews hold them.
+        vocabulary_language, vocabulary_reviews: that language, and how many reviews speak it.
         encoder: name of the backend that made the vectors.
         settings: all that was set, as plain values.
         timings_s: seconds by stage; kept in a file of its own, so that equal inputs give equal reports.
@@ -109,6 +110,8 @@ class ReviewReport(Record):
     special: tuple[Special, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
     vocabulary: dict[str, int] = Field(default_factory=dict)
+    vocabulary_language: str = ""
+    vocabulary_reviews: int = 0
     encoder: str | None = None
     seed: int
     settings: dict[str, object] = Field(default_factory=dict)
@@ -134,9 +137,13 @@ class ReviewReport(Record):
                 "baseline": None if baseline is None else baseline.name,
                 "special": ()
                 if baseline is None
-                else what_is_special(self.vocabulary, self.aspects, self.reviews_with_words, baseline),
+                else what_is_special(self._words, self.aspects, self.reviews_with_words, baseline),
             }
         )
+
+    @property
+    def _words(self) -> Vocabulary:
+        return Vocabulary(self.vocabulary, self.vocabulary_language, self.vocabulary_reviews)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -173,7 +180,7 @@ def build_report(
         raise ValueError(f"{len(sentences)} sentences but {len(topics.assignment)} assignments")
     reason = _why_empty(reviews, sentences)
     whole, aspects = (None, ()) if opinions is None else summarise_all(sentences, opinions, seed=topics.seed)
-    periods = _reviews_by_quarter(sentences)
+    periods, words = _reviews_by_quarter(sentences), vocabulary_of(sentences)
     report = ReviewReport(
         status="empty" if reason else "ok",
         reason=reason,
@@ -200,7 +207,9 @@ def build_report(
         contradictions=()
         if listing is None or opinions is None
         else find_contradictions(listing, sentences, opinions, aspects),
-        vocabulary=vocabulary_of(sentences),
+        vocabulary=dict(words.words),
+        vocabulary_language=words.language,
+        vocabulary_reviews=words.spoken,
         encoder=None if reason else encoder,
         seed=topics.seed,
         # as it comes back from JSON: lists for tuples

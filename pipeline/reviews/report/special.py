@@ -11,6 +11,7 @@ from typing import Final, Self
 from pipeline.reviews.report.report_records import AspectSummary, Score, Special
 from pipeline.reviews.report.scores import corrected, difference, pooled, shares_differ
 from pipeline.reviews.text import Sentences, people_named, words_of
+from pipeline.reviews.topics import town_named
 
 VOCABULARY: Final = 1000
 _MAX_WORDS: Final = 12
@@ -34,6 +35,8 @@ class Baseline:
         words: in how many reviews each word stands.
         mentions: in how many reviews each aspect is spoken of.
         good, bad: weights of the judgements on each aspect.
+        language: of the words; empty: of all languages.
+        spoken: reviews in that language.
     """
 
     name: str
@@ -42,6 +45,8 @@ class Baseline:
     mentions: dict[str, int] = field(default_factory=dict)
     good: dict[str, float] = field(default_factory=dict)
     bad: dict[str, float] = field(default_factory=dict)
+    language: str = ""
+    spoken: int = 0
 
     def score(self, aspect: str) -> Score | None:
         """The score of an aspect elsewhere."""
@@ -57,21 +62,43 @@ class Baseline:
         return cls(**json.loads(path.read_text(encoding="utf-8")))
 
 
-def vocabulary_of(sentences: Sentences, limit: int = VOCABULARY) -> dict[str, int]:
-    """The commonest words and the number of reviews that hold them; no names of people."""
-    texts = [row.text for row in sentences if not row.automated]
-    names = people_named(texts)
+@dataclass(frozen=True)
+class Vocabulary:
+    """Words of one place, of the language that most of its reviews have.
+
+    Attributes:
+        words: in how many reviews each of the commonest words stands; no names of people, and not the town's.
+        language: BCP 47; empty: of all languages.
+        spoken: reviews in that language.
+    """
+
+    words: Mapping[str, int] = field(default_factory=dict)
+    language: str = ""
+    spoken: int = 0
+
+
+def vocabulary_of(sentences: Sentences, limit: int = VOCABULARY) -> Vocabulary:
+    """The commonest words of the commonest language."""
+    guests = [row for row in sentences if not row.automated]
+    by_language: dict[str, set[str]] = {}
+    for row in guests:
+        by_language.setdefault(row.language, set()).add(row.review_id)
+    if not by_language:
+        return Vocabulary()
+    language = max(by_language, key=lambda code: (len(by_language[code]), code))
+    texts = [row.text for row in guests]
+    exclude = people_named(texts) | {town_named(texts)}
     holders: dict[str, set[str]] = {}
-    for row in sentences:
-        if not row.automated:
-            for word in words_of(row.text, exclude=names):
+    for row in guests:
+        if row.language == language:
+            for word in words_of(row.text, exclude=exclude):
                 holders.setdefault(word, set()).add(row.review_id)
     ranked = sorted(holders, key=lambda word: (-len(holders[word]), word))[:limit]
-    return {word: len(holders[word]) for word in ranked}
+    return Vocabulary({word: len(holders[word]) for word in ranked}, language, len(by_language[language]))
 
 
 def what_is_special(
-    vocabulary: Mapping[str, int], aspects: Sequence[AspectSummary], reviews: int, baseline: Baseline
+    vocabulary: Vocabulary, aspects: Sequence[AspectSummary], reviews: int, baseline: Baseline
 ) -> tuple[Special, ...]:
     """Differences that chance does not explain, the surest first; none where either side is too small.
 
@@ -106,11 +133,16 @@ def _matters(test: Special) -> bool:
     return abs(test.here - test.elsewhere) >= _LEAST_SHARE_GAP
 
 
-def _words(vocabulary: Mapping[str, int], reviews: int, baseline: Baseline) -> list[Special]:
+def _words(vocabulary: Vocabulary, reviews: int, baseline: Baseline) -> list[Special]:
+    """Words of one language beside the same language elsewhere; the name of the city says nothing."""
+    if vocabulary.language != baseline.language:
+        return []
+    here, elsewhere = vocabulary.spoken or reviews, baseline.spoken or baseline.reviews
+    city = set(baseline.name.casefold().split())
     return [
-        _share("word", word, count, reviews, baseline.words.get(word, 0), baseline.reviews)
-        for word, count in vocabulary.items()
-        if count >= _LEAST_REVIEWS
+        _share("word", word, count, here, baseline.words.get(word, 0), elsewhere)
+        for word, count in vocabulary.words.items()
+        if count >= _LEAST_REVIEWS and not city & set(word.split())
     ]
 
 

@@ -4,6 +4,7 @@ from .clusters import centroids as centroids
 from .clusters import language_shifts as language_shifts
 from .clusters import shifted as shifted
 from .clusters import with_aspects as with_aspects
+from .nouns import town_named as town_named
 from .topics import Topic as Topic
 from .topics import Topics as Topics
 from .topics import TopicSettings as TopicSettings

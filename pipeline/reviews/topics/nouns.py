@@ -35,6 +35,11 @@ _LEAST_NOUN_SHARE: Final = 0.12
 _LEAST_CAPITALS: Final = 0.6
 
 
+def town_named(texts: Iterable[str]) -> str:
+    """The town of a place, lower-cased, as its guests name it ("in Singapore"); empty if they do not."""
+    return Nouns.of(texts).town()
+
+
 @dataclass(frozen=True)
 class Nouns:
     """Words of one place, counted by how they are used."""

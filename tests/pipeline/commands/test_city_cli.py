@@ -32,7 +32,8 @@ def city(store: Store, tmp_path: Path) -> Store:
     rows = [row.replace(SENTENCES[2], f'"{SENTENCES[2]}"') for row in rows]
     reviews, listings = tmp_path / "reviews.csv", tmp_path / "listings.csv"
     reviews.write_text("listing_id,id,date,comments\n" + "\n".join(rows) + "\n", encoding="utf-8")
-    listings.write_text("id,neighbourhood_cleansed\n0,North\n1,South\n2,South\n", encoding="utf-8")
+    places = ("0,North,Private room", "1,South,Entire home/apt", "2,South,Entire home/apt")
+    listings.write_text("\n".join(("id,neighbourhood_cleansed,room_type", *places, "")), encoding="utf-8")
     analyse_city(reviews, listings, tmp_path / "cities" / "Ville", CitySettings(sample_reviews=30))
     return store
 
@@ -66,13 +67,16 @@ def test_a_question_that_cannot_be_answered_says_why(city: Store, words: tuple[s
 
 
 def test_a_listing_is_compared_with_its_city_else_with_nothing(city: Store) -> None:
-    def listing(neighbourhood: str | None) -> Listing:
-        return Listing(id="x", source="folder", origin="x", title="X", neighbourhood=neighbourhood)
+    def listing(neighbourhood: str | None, kind: str | None = "Entire rental unit") -> Listing:
+        facts = {"id": "x", "source": "folder", "origin": "x", "title": "X"}
+        return Listing.model_validate({**facts, "neighbourhood": neighbourhood, "room_type": kind})
 
     assert [folder.name for folder in imported_cities(city)] == ["Ville"]
     found = baseline_for(city, listing("South"))
     assert found is not None
-    assert (found.name, found.reviews) == ("Ville", 36)
+    assert (found.name, found.reviews, found.language, found.spoken) == ("entire homes in Ville", 24, "en", 24)
+    assert baseline_for(city, listing("South", None)) is None, "a kind that nobody told is no kind"
+    assert baseline_for(city, listing("South", "Private room")) is None, "12 reviews say not what is usual"
     assert baseline_for(city, listing("East")) is None
     assert baseline_for(city, listing(None)) is None
 

@@ -118,7 +118,7 @@ def test_no_sentences_no_summary() -> None:
 
 def test_what_is_special_differs_by_more_than_chance() -> None:
     words = vocabulary_of(read(*["There is a rooftop garden."] * 12, *["Nice bed."] * 12))
-    baseline = Baseline("a city", 1000, {"rooftop": 10, "bed": 480, "garden": 12})
+    baseline = Baseline("a city", 1000, {"rooftop": 10, "bed": 480, "garden": 12}, language="en", spoken=1000)
     special = what_is_special(words, (), 24, baseline)
     assert {"rooftop", "garden"} <= {found.name for found in special}
     assert "bed" not in {found.name for found in special}
@@ -126,8 +126,22 @@ def test_what_is_special_differs_by_more_than_chance() -> None:
     assert what_is_special(words, (), 24, Baseline("nobody", 3)) == ()
 
 
+def test_words_of_a_language_and_names_of_towns_are_not_special() -> None:
+    korean = [f"숙소가 {n}일 동안 깨끗했어요." for n in range(10)]
+    english = [f"We stayed in Singapore for {n} weeks and saw the rooftop." for n in range(24)]
+    baseline = Baseline("Singapore", 3000, {"rooftop": 20}, language="en", spoken=3000)
+    words = vocabulary_of(read(*english, *korean, days=3))
+    assert (words.language, words.spoken) == ("en", 24)
+    assert {
+        found.name for found in what_is_special(words, (), 34, baseline) if "rooftop" not in found.name
+    } == set()
+    mostly_korean = vocabulary_of(read(*korean, *english[:3], days=3))
+    assert (mostly_korean.language, mostly_korean.spoken) == ("ko", 10)
+    assert what_is_special(mostly_korean, (), 13, baseline) == ()
+
+
 def test_a_baseline_survives_saving(tmp_path: Path) -> None:
-    baseline = Baseline("a city", 10, {"bed": 3}, {"noise": 2}, {"noise": 1.5}, {"noise": 0.5})
+    baseline = Baseline("a city", 10, {"bed": 3}, {"noise": 2}, {"noise": 1.5}, {"noise": 0.5}, "en", 9)
     baseline.save(tmp_path / "baseline.json")
     assert Baseline.load(tmp_path / "baseline.json") == baseline
     score = baseline.score("noise")
