@@ -6,6 +6,7 @@ import argparse
 import signal
 import sys
 
+from dashboard.gate import LOOPBACK
 from dashboard.keeping import WRONG_SETTINGS_EXIT
 from dashboard.listening import CannotListen, address, check_free
 
@@ -32,6 +33,20 @@ def _port(value: str) -> int:
     return port
 
 
+def told_password(password: str) -> str:
+    """What is said of a password that was made up."""
+    return (
+        "Others in your network can reach ShowRoom, so it asks for a password. For this run it is:"
+        f" {password}   (set SHOWROOM_PASSWORD to choose one)"
+    )
+
+
+def _served(host: str, port: int) -> dict[str, object]:
+    """Where to listen, and the names that Streamlit's own check of WebSockets knows (the gate knows more)."""
+    known = ["localhost", "127.0.0.1", "::1"] if host in LOOPBACK else []
+    return {"server.address": host, "server.port": port, "server.allowedHosts": known}
+
+
 def _end(*_: object) -> None:
     """End without a trace back; the server has finished its requests by then."""
     sys.exit(0)
@@ -48,6 +63,7 @@ def main(arguments: list[str] | None = None) -> None:
         check_free(chosen.host, chosen.port)
     except CannotListen as error:
         parser.exit(1, f"{error}\n")
+    from dashboard.admission import make_password
     from dashboard.server import create_app
     from pipeline.errors import InstallationError, Unreachable
 
@@ -55,11 +71,14 @@ def main(arguments: list[str] | None = None) -> None:
         app = create_app()
     except InstallationError as error:
         parser.exit(TRY_AGAIN_EXIT if isinstance(error, Unreachable) else WRONG_SETTINGS_EXIT, f"{error}\n")
+    password = make_password(chosen.host)
+    if password is not None:
+        print(told_password(password), flush=True)  # noqa: T201
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _end)
     if not chosen.quiet:
         print(f"ShowRoom's dashboard is at {address(chosen.host, chosen.port)}", flush=True)  # noqa: T201
-    app.run(config=QUIET | {"server.address": chosen.host, "server.port": chosen.port})
+    app.run(config=QUIET | _served(chosen.host, chosen.port))
 
 
 if __name__ == "__main__":

@@ -9,12 +9,15 @@ import sys
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 if str(Path(__file__).parents[1]) not in sys.path:  # `streamlit run` only adds this file's own folder
     sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from dashboard.admission import rules, uses_oidc
 from dashboard.data import open_store
+from dashboard.gate import Gate
 from dashboard.markup import markup
 from dashboard.panels import ui
 from dashboard.routes import routes
@@ -37,6 +40,10 @@ def show() -> None:
         ],
         position="top",
     )
+    if uses_oidc() and not st.user.is_logged_in:
+        ui.html(markup.panel("Sign in", "ShowRoom asks who you are before it shows anything."))
+        st.button("Sign in", type="primary", on_click=st.login)
+        st.stop()
     page.run()
 
 
@@ -50,6 +57,11 @@ def tell(error: Exception) -> bool:
 
 # Streamlit imports this file to find the app, and runs it anew for every look at a page.
 if get_script_run_ctx(suppress_warning=True) is None:
-    app = st.App(Path(__file__).resolve(), routes=routes(open_store), on_script_error=tell)
+    app = st.App(
+        Path(__file__).resolve(),
+        routes=routes(open_store),
+        middleware=[Middleware(Gate, rules=rules)],
+        on_script_error=tell,
+    )
 else:
     show()

@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 
+from dashboard.gate import LOOPBACK
 from dashboard.keeping import Kept
 from dashboard.listening import CannotListen, address, check_free, is_healthy
 
@@ -61,6 +62,17 @@ def _looked_after(processes: Processes) -> bool:
     return all(looked)
 
 
+def _password(host: str) -> str:
+    """Make up a password where one is needed; what is said of it."""
+    if host in LOOPBACK:
+        return ""
+    from dashboard.__main__ import told_password
+    from dashboard.admission import make_password
+
+    password = make_password(host)
+    return "" if password is None else told_password(password)
+
+
 def _demo_is_coming() -> bool:
     """Queue the demo listing unless it is there; whether a worker will make it."""
     from pipeline.config import Settings
@@ -92,12 +104,15 @@ def _answers(host: str, port: int, dashboard: Kept, stop: threading.Event) -> bo
     return True
 
 
-def _serve(host: str, port: int, processes: Processes, with_demo: bool, stop: threading.Event) -> int:
+def _serve(
+    host: str, port: int, processes: Processes, with_demo: bool, stop: threading.Event, password: str
+) -> int:
     demo_is_coming = with_demo and _demo_is_coming()
     if not _answers(host, port, processes[0], stop):
         return 0 if stop.is_set() else 1
     _say(f"\n  ShowRoom is at {address(host, port)}   (Ctrl-C stops it)")
     _say("  The demo listing is being analysed; the page shows how far it is.\n" if demo_is_coming else "")
+    _say(f"  {password}\n" if password else "")
     while not stop.wait(LOOK_EVERY_S):
         if not _looked_after(processes):
             return 1
@@ -117,6 +132,7 @@ def main(arguments: list[str] | None = None) -> int:
     except CannotListen as error:
         _complain(str(error))
         return 1
+    password = _password(chosen.host)
     with _stoppable() as stop:
         place = ("--host", chosen.host, "--port", str(chosen.port))
         processes = [Kept("dashboard", ("dashboard", "--quiet", *place), _complain)]
@@ -125,7 +141,7 @@ def main(arguments: list[str] | None = None) -> int:
         try:
             for process in processes:
                 process.start()
-            return _serve(chosen.host, chosen.port, processes, not chosen.no_demo, stop)
+            return _serve(chosen.host, chosen.port, processes, not chosen.no_demo, stop, password)
         finally:
             _stop(processes)
 

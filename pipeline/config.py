@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from pipeline.errors import WrongSettings
 from pipeline.machine import AUTO, DEVICE_NAME
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+def _parts(value: Any) -> Any:
+    """What stands between commas."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
 def _in_words(error: ValidationError) -> tuple[str, str]:
@@ -34,6 +39,12 @@ class Settings(BaseSettings):
         artefacts_url: any fsspec URL (``s3://bucket/prefix``, a shared folder); default ``data/artefacts``.
         gpu_queue: whether a worker serves the ``gpu`` queue; without one everything runs in ``cpu``.
         threads: that the work of a process may run on; 0 means all cores. No result depends on it.
+        password: that the dashboard asks for; made up where it listens beyond this computer and none is set.
+        allowed_hosts: names by which the dashboard may be called, beside localhost, separated by commas.
+        roots: folders below which the dashboard may analyse where it listens beyond this computer, separated by
+            commas.
+        trusted_network: only people who may do anything can reach the dashboard, whatever it listens on (a
+            container whose port is published to this computer only).
         keep_days: days after which a listing that was not analysed again is deleted with all that is known of
             it; 0 keeps them.
         device: that torch uses: ``auto`` (a GPU where there is one), ``cpu``, ``cuda``, ``cuda:1``...
@@ -47,6 +58,10 @@ class Settings(BaseSettings):
     artefacts_url: str = ""
     gpu_queue: bool = False
     threads: int = Field(default=0, ge=0)
+    password: SecretStr = SecretStr("")
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_parts)] = ()
+    roots: Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_parts)] = ()
+    trusted_network: bool = False
     keep_days: float = Field(default=0.0, ge=0)
     device: str = Field(default=AUTO, pattern=f"^({DEVICE_NAME.pattern})$")
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import io
+import os
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -25,6 +26,13 @@ from scrapers.errors import BadReviewsFile, SourceNotFound
 _CHUNK_BYTES = 2**18
 _SAMPLE_BYTES = 2**18
 _MAX_LINE_CHARACTERS = 2**22
+#: how much more unpacked text may hold than its packed file: invented reviews, all of a few phrases, pack 30
+#: times at most, a file of 100 million equal rows packs 4,000 times
+MAX_PACKING = 200
+#: nobody looks at how densely less is packed
+_SUSPICIOUS_BYTES = 2**26
+#: four times the largest file of a city (Inside Airbnb), 1 GB unpacked
+MAX_UNPACKED_BYTES = 4 * 2**30
 #: text has at most one stray zero in so many bytes
 _RARE_ZEROS = 50
 _GZIP_MAGIC = b"\x1f\x8b"
@@ -75,8 +83,10 @@ class Encoding:
 class _Forgiving(io.RawIOBase):
     """A byte stream that ends, with :attr:`cut` set, where a damaged gzip file stops making sense."""
 
-    def __init__(self, stream: BinaryIO | gzip.GzipFile) -> None:
+    def __init__(self, stream: BinaryIO | gzip.GzipFile, packed_bytes: int, name: str) -> None:
         self._stream = stream
+        self._packed_bytes, self._name = max(packed_bytes, 1), name
+        self._unpacked_bytes = 0
         self.cut = False
 
     def readable(self) -> bool:
@@ -89,7 +99,23 @@ class _Forgiving(io.RawIOBase):
             self.cut = True
             return 0
         buffer[: len(data)] = data
+        self._unpacked_bytes += len(data)
+        if self._unpacked_bytes > _SUSPICIOUS_BYTES:
+            self._check_bounds()
         return len(data)
+
+    def _check_bounds(self) -> None:
+        ratio = self._unpacked_bytes / self._packed_bytes
+        if ratio > MAX_PACKING:
+            raise BadReviewsFile(
+                f"{self._name} unpacks to more than {ratio:.0f} times its size: that is no file of reviews.",
+                "Texts of people pack 3 to 10 times. Unpack it yourself and look at what it holds.",
+            )
+        if self._unpacked_bytes > MAX_UNPACKED_BYTES:
+            raise BadReviewsFile(
+                f"{self._name} holds more than {MAX_UNPACKED_BYTES / 1e9:.0f} GB of text.",
+                "Split it by listing.",
+            )
 
 
 class TextFile:
@@ -148,7 +174,9 @@ class TextFile:
 def _forgiving(file: BinaryIO) -> _Forgiving:
     magic = file.read(len(_GZIP_MAGIC))
     file.seek(0)
-    return _Forgiving(gzip.GzipFile(fileobj=file) if magic == _GZIP_MAGIC else file)
+    packed_bytes = os.fstat(file.fileno()).st_size
+    stream = gzip.GzipFile(fileobj=file) if magic == _GZIP_MAGIC else file
+    return _Forgiving(stream, packed_bytes, Path(str(file.name)).name)
 
 
 def detect_encoding(path: Path) -> Encoding:

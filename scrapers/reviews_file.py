@@ -28,6 +28,8 @@ REVIEW_SUFFIXES = tuple(
     suffix + packed for suffix in (".csv", ".tsv", ".json", ".jsonl", ".ndjson") for packed in ("", ".gz")
 )
 _ROWS_PER_REPORT = 2000
+#: of one listing; the most reviewed ones have some thousand reviews
+MAX_ROWS = 200_000
 _ID_DIGITS = 16
 #: without dates, only a text that two people would hardly both write is a copy
 _LONG_TEXT_CHARACTERS = 40
@@ -59,6 +61,11 @@ def read_reviews(path: Path, report: Report = silent) -> ReadReviews:
         for index, row in enumerate(table):
             if index % _ROWS_PER_REPORT == 0:
                 report(table.fraction, f"Reading {path.name}: {index} rows")
+            if index >= MAX_ROWS:
+                raise BadReviewsFile(
+                    f"{path.name} has more than {MAX_ROWS:,} rows: that is more than one listing can have.",
+                    "Keep the rows of one listing.",
+                )
             columns = columns_of(tuple(row.cells))
             if "text" not in columns:
                 table.leave_out(row.place, "has no text")

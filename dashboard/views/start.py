@@ -9,6 +9,7 @@ import htpy as h
 import streamlit as st
 
 from dashboard import formatting
+from dashboard.admission import listens_beyond, why_not
 from dashboard.data import PHOTO_TYPES, REVIEW_TYPES, Upload, UploadRefused, save, services
 from dashboard.markup import markup
 from dashboard.panels import job_panel, ui, under_way
@@ -135,6 +136,11 @@ def _demo() -> None:
         _begin(DEMO_ORIGIN, AnalysisOptions.model_validate(chosen))
 
 
+def _why_not(path: str) -> str | None:
+    beyond = listens_beyond(str(st.get_option("server.address") or ""))
+    return why_not(path, ui.store().settings, beyond=beyond)
+
+
 def _folder() -> None:
     path = st.text_input(
         "Folder with photos, on the computer that runs ShowRoom",
@@ -151,8 +157,11 @@ def _folder() -> None:
     )
     chosen = _options() | {"reviews_file": reviews.strip() or None, "listing": listing.strip() or None}
     if st.button("Analyse the folder", type="primary", key="start_folder"):
+        refusal = _why_not(path) or _why_not(reviews)
         if not path.strip() and not reviews.strip():
             st.error("Give the path of a folder with photos, or of a reviews file.")
+        elif refusal is not None:
+            st.error(formatting.markdown_text(refusal))
         else:
             _begin(path.strip() or reviews.strip(), AnalysisOptions.model_validate(chosen))
 

@@ -192,6 +192,13 @@ class Artefacts:
         shutil.rmtree(self._cache / key, ignore_errors=True)
 
     @patiently
+    def damaged(self) -> list[str]:
+        """Names of the results that were set aside."""
+        if not self._fs.exists(f"{self._root}/{DAMAGED}"):
+            return []
+        return [path.rpartition("/")[2] for path in self._fs.ls(f"{self._root}/{DAMAGED}", detail=False)]
+
+    @patiently
     def keys(self) -> Iterator[str]:
         """Keys of all results that are there."""
         names = (path.rpartition("/")[2] for path in self._fs.glob(f"{self._root}/*/*"))

@@ -119,3 +119,11 @@ def test_a_broken_photo_is_not_found_and_leaves_nothing(store: Store, maker: Sto
     with pytest.raises(KeyError, match="cannot be read"):
         thumbnails.thumbnail(store, key, "x.jpg", 320)
     assert not list((thumbnails.folder(store) / key).iterdir())
+
+
+@pytest.mark.parametrize("name", ["x" * 300 + ".glb", "a/" * 3000 + "x.png", "x%00.png"])
+def test_a_name_that_no_file_can_have_is_not_found(
+    client: TestClient, listing: tuple[Listing, str], name: str
+) -> None:
+    for address in (f"/files/{listing[1]}/{name}", f"/photos/{listing[1]}/640/{name}", f"/assets/{name}"):
+        assert client.get(address).status_code == 404

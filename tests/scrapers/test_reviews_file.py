@@ -2,6 +2,7 @@
 
 import csv
 import datetime as dt
+import gzip
 import io
 import json
 from pathlib import Path
@@ -203,3 +204,22 @@ def test_a_real_reviews_response(tmp_path: Path) -> None:
     result = read_reviews(SHARED / "data/airbnb/reviews_response.json")
     assert result.reviews
     assert all(review.date and review.language for review in result.reviews)
+
+
+def test_a_file_that_unpacks_without_end_is_refused_soon(tmp_path: Path) -> None:
+    """300 kB may hold 100 million rows."""
+    path = tmp_path / "bomb.csv.gz"
+    with gzip.open(path, "wb", compresslevel=1) as packed:
+        packed.write(b"id,text\n")
+        for _ in range(100):
+            packed.write(b"1,x\n" * 2**18)
+    with pytest.raises(BadReviewsFile, match="times its size"):
+        read_reviews(path)
+
+
+def test_one_listing_has_no_million_reviews(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scrapers.reviews_file.MAX_ROWS", 3)
+    path = tmp_path / "many.csv"
+    path.write_text("text\na\nb\nc\nd\n")
+    with pytest.raises(BadReviewsFile, match="more than 3 rows"):
+        read_reviews(path)

@@ -1,4 +1,9 @@
-"""The user's own browser, driven through Playwright: found, started, and kept inside Airbnb's hosts."""
+"""The user's own browser, driven through Playwright: found, started, and kept inside Airbnb's hosts.
+
+What keeps it there is the doorkeeper (:mod:`scrapers.airbnb.fetch.doorkeeper`), the only way out of the whole
+browser. The guard of the page beside it knows documents from other requests, so that a page that leads
+elsewhere is told, and leaves out what nobody sees.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from scrapers.airbnb.fetch.doorkeeper import Doorkeeper, doorkeeper
 from scrapers.airbnb.urls import HostPolicy
 from scrapers.errors import BrowserFailed
 
@@ -41,7 +47,18 @@ _HOW = (
     "Install Google Chrome, or run: python -m playwright install chromium "
     "(on Debian: apt-get install chromium)."
 )
-_ARGUMENTS = ("--no-proxy-server", "--disable-extensions", "--mute-audio")
+#: no way around the proxy: no UDP of WebRTC and QUIC, no names asked for beforehand, no errands of its own
+_ARGUMENTS = (
+    "--disable-extensions",
+    "--mute-audio",
+    "--disable-quic",
+    "--dns-prefetch-disable",
+    "--disable-background-networking",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--webrtc-ip-handling-policy=disable_non_proxied_udp",
+)
+#: Chromium leaves 127.0.0.1 out of a proxy unless it is told not to
+_NOTHING_PAST_IT = "<-loopback>"
 _WIDTH_PX, _HEIGHT_PX = 1280, 900
 #: what nobody sees in a window that is not shown; photos are downloaded apart, at their best size
 _UNREAD = frozenset(("Image", "Media", "Font"))
@@ -110,9 +127,9 @@ async def open_browser(hosts: HostPolicy, *, visible: bool = False) -> AsyncIter
         from playwright.async_api import Error, async_playwright
     except ImportError as error:
         raise BrowserFailed("Playwright is not installed.", "Run: pip install -r requirements.txt") from error
-    async with async_playwright() as playwright:
+    async with doorkeeper(hosts) as keeper, async_playwright() as playwright:
         try:
-            browser = await _launch(playwright.chromium, program, visible)
+            browser = await _launch(playwright.chromium, program, keeper, visible)
         except Error as error:
             first = str(error).strip().splitlines()[0]
             raise BrowserFailed(f"{program} does not start ({first}).", _HOW) from error
@@ -123,6 +140,7 @@ async def open_browser(hosts: HostPolicy, *, visible: bool = False) -> AsyncIter
                 viewport={"width": _WIDTH_PX, "height": _HEIGHT_PX},
             )
             page = await context.new_page()
+            context.on("page", _close)
             guarded = GuardedPage(page)
             unread = frozenset() if visible else _UNREAD
             await _guard(await context.new_cdp_session(page), guarded, hosts, unread)
@@ -132,7 +150,15 @@ async def open_browser(hosts: HostPolicy, *, visible: bool = False) -> AsyncIter
                 await browser.close()
 
 
-async def _launch(chromium: BrowserType, program: Path, visible: bool) -> Browser:
+async def _close(page: Page) -> None:
+    """No page opens a second one."""
+    from playwright.async_api import Error
+
+    with suppress(Error):
+        await page.close()
+
+
+async def _launch(chromium: BrowserType, program: Path, keeper: Doorkeeper, visible: bool) -> Browser:
     """Start with Chromium's sandbox; without it only where the system allows none (root, most containers)."""
     from playwright.async_api import Error
 
@@ -141,6 +167,7 @@ async def _launch(chromium: BrowserType, program: Path, visible: bool) -> Browse
         "executable_path": program,
         "headless": not visible,
         "args": list(_ARGUMENTS),
+        "proxy": {"server": keeper.address, "bypass": _NOTHING_PAST_IT},
         "handle_sigint": False,
         "handle_sigterm": False,
         "handle_sighup": False,
