@@ -7,9 +7,12 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 
+from sqlalchemy import select
+
 from benchmarks.storm.faults import ON_FILES, ON_SERVERS, Fault, fill_the_disk
 from benchmarks.storm.world import World
 from pipeline.store import Job, JobState, check
+from pipeline.store.schema import ReportRow
 
 RECOVER_S = 60.0
 JOBS = 3
@@ -107,6 +110,14 @@ def _untold(toll: Toll, where: str, failed: list[Job]) -> None:
             toll.remarks.append(f"{where}: says {said!r}")
 
 
+def _reports_too_many(world: World) -> int:
+    """Jobs that left more than one report, or none though they are done."""
+    done = {job.id for job in world.store.catalogue.jobs(limit=100_000) if job.state is JobState.DONE}
+    with world.store.catalogue._session() as session:
+        reports = Counter(session.scalars(select(ReportRow.job_id)).all())
+    return sum(reports[job] != 1 for job in done)
+
+
 def _afterwards(world: World, toll: Toll) -> None:
     """Every listing has one whole report, and no result is damaged but those that were set aside."""
     catalogue = world.store.catalogue
@@ -114,6 +125,7 @@ def _afterwards(world: World, toll: Toll) -> None:
         if job.state.active:
             toll.lost += 1
             toll.remarks.append(f"afterwards: {job.origin} is {job.state}")
+    toll.doubled += _reports_too_many(world)
     for finding in check(world.store, repair=False):
         toll.wrong += 1
         toll.remarks.append(f"afterwards: {finding.what}")

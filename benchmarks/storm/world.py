@@ -13,6 +13,7 @@ from pathlib import Path
 
 from benchmarks.storm.servers import PostgresServer, RedisServer
 from benchmarks.storm.work import CLOCK_FILE, FULL_FILE, SHORT, fork_worker, play_with
+from pipeline import machine
 from pipeline.config import Settings
 from pipeline.errors import InstallationError
 from pipeline.jobs import submit
@@ -47,6 +48,7 @@ class World:
 
     def __post_init__(self) -> None:
         play_with(self.folder)
+        machine.use(self.settings.threads, self.settings.device)  # loads what every worker would load anew
         self.store = Store.open(self.settings, Patience(PATIENCE_S))
         self._over = threading.Event()
 
