@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -160,6 +161,15 @@ def _queue(settings: Settings) -> Check:
     )
 
 
+def _s3(settings: Settings) -> Check:
+    there = importlib.util.find_spec("s3fs") is not None
+    used = settings.artefacts_url.startswith("s3://")
+    detail = f"{'used' if used else 'not used'}, s3fs {'is' if there else 'is not'} installed"
+    return Check(
+        "S3", "services", there, detail, "results on S3 for several machines", ".venv/bin/pip install s3fs"
+    )
+
+
 def _weights() -> list[Check]:
     """Weights that the learned backends will ask for; each default works without them."""
     from models.weights import WEIGHTS
@@ -189,6 +199,7 @@ def checks(settings: Settings | None = None) -> list[Check]:
         _viewer,
         lambda: _database(settings),
         lambda: _queue(settings),
+        lambda: _s3(settings),
     ]
     lines += [probe() for probe in probes]
     return lines + _backends() + _weights()

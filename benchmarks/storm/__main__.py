@@ -1,8 +1,8 @@
 """``python -m benchmarks.storm``: faults over a small installation of its own, and what they cost.
 
 Workers are killed, restarted and put to sleep, the clock steps, the disk fills, stored files are cut off, the
-same analysis is submitted many times at once; on files the catalogue is locked and the queue overwritten, on servers
-connections drop, PostgreSQL restarts and Redis forgets everything. Same seed, same faults in the same order.
+same analysis is submitted many times at once; on files the catalogue is locked and the queue overwritten, on
+servers connections drop, PostgreSQL restarts and Redis forgets everything. Same seed, same faults in the same order.
 """
 
 from __future__ import annotations
