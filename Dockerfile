@@ -1,7 +1,8 @@
 # `docker compose up` opens with the demo, like `make run`. Alone: docker run -p 127.0.0.1:8501:8501 IMAGE
 # (it prints a password; SHOWROOM_PASSWORD sets one).
 # CPU by default; for an NVIDIA GPU: docker build --build-arg TORCH_INDEX=https://download.pytorch.org/whl/cu128 .
-# The image takes about 4 GB with the CPU build of PyTorch, about 9 GB with the CUDA build.
+# Size: 4.2 GB of Python packages with the CPU build of PyTorch (measured in a virtual environment), and Chromium and
+# the base beside them; the CUDA build takes several GB more.
 # Bases are named by version; to hold them to the byte, give PYTHON_BASE and NODE_BASE with @sha256:... of your registry.
 ARG PYTHON_BASE=python:3.11-slim-bookworm
 ARG NODE_BASE=node:22-bookworm-slim

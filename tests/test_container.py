@@ -107,14 +107,8 @@ def test_what_the_image_runs_is_there() -> None:
 
 
 #: another user without any right of root's but to find Python, which may lie in root's home
-SOMEBODY = [
-    "setpriv",
-    "--reuid=12345",
-    "--regid=12345",
-    "--clear-groups",
-    "--inh-caps=-all,+dac_read_search",
-    "--ambient-caps=-all,+dac_read_search",
-    "--bounding-set=-all,+dac_read_search",
+SOMEBODY = ["setpriv", "--reuid=12345", "--regid=12345", "--clear-groups"] + [
+    f"--{which}=-all,+dac_read_search" for which in ("inh-caps", "ambient-caps", "bounding-set")
 ]
 
 
