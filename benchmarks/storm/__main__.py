@@ -2,7 +2,8 @@
 
 Workers are killed, restarted and put to sleep, the clock steps, the disk fills, stored files are cut off, the
 same analysis is submitted many times at once; on files the catalogue is locked and the queue overwritten, on
-servers connections drop, PostgreSQL restarts and Redis forgets everything. Same seed, same faults in the same order.
+servers connections drop, PostgreSQL restarts and Redis forgets everything. Same seed, same faults in the same
+order.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from benchmarks.records.recorder import Recorder, add_options
+from benchmarks.storm.crowd import crowd
 from benchmarks.storm.rounds import Toll, storm
 from benchmarks.storm.servers import servers
 from benchmarks.storm.world import World
@@ -33,6 +35,13 @@ def run(rounds: int, seed: int, *, on_servers: bool, hasty: bool) -> Toll:
         settings = Settings(data=folder / "data", database_url=postgres.url, queue_url=redis.url)
         world = World(settings, folder, redis=redis, postgres=postgres, hasty=hasty)
         return storm(world, rounds, seed)
+
+
+def in_a_crowd(*, hasty: bool) -> dict[str, float]:
+    """Many submitters and one worker over an installation that is made for it."""
+    with tempfile.TemporaryDirectory(prefix="storm-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        return crowd(World(Settings(data=folder / "data"), folder, workers=1, hasty=hasty))
 
 
 def as_row(toll: Toll) -> dict[str, float]:
@@ -60,8 +69,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--hasty", action="store_true", help="workers look after each other every 0.3 s, not 5 s"
     )
+    parser.add_argument(
+        "--crowd", action="store_true", help="no faults: 20 processes submit 100 analyses at once"
+    )
     add_options(parser)
     chosen = parser.parse_args(arguments)
+    if chosen.crowd:
+        print("  ".join(f"{name} {value}" for name, value in in_a_crowd(hasty=chosen.hasty).items()))
+        return 0
     recorder = Recorder.of("storm", ["what"], chosen, arguments)
     toll = run(chosen.rounds, chosen.seed, on_servers=chosen.servers, hasty=chosen.hasty)
     recorder.add({"what": "servers" if chosen.servers else "files", **as_row(toll)})
