@@ -11,31 +11,20 @@ their five encodings.
 from __future__ import annotations
 
 import codecs
-import gzip
 import io
-import os
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO
 
 from scrapers.errors import BadReviewsFile, SourceNotFound
+from scrapers.unpacking import Unpacked, unpacked
 
 _CHUNK_BYTES = 2**18
 _SAMPLE_BYTES = 2**18
 _MAX_LINE_CHARACTERS = 2**22
-#: how much more unpacked text may hold than its packed file: invented reviews, all of a few phrases, pack 30
-#: times at most, a file of 100 million equal rows packs 4,000 times
-MAX_PACKING = 200
-#: nobody looks at how densely less is packed
-_SUSPICIOUS_BYTES = 2**26
-#: four times the largest file of a city (Inside Airbnb), 1 GB unpacked
-MAX_UNPACKED_BYTES = 4 * 2**30
 #: text has at most one stray zero in so many bytes
 _RARE_ZEROS = 50
-_GZIP_MAGIC = b"\x1f\x8b"
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -80,44 +69,6 @@ class Encoding:
     name: str | None = None
 
 
-class _Forgiving(io.RawIOBase):
-    """A byte stream that ends, with :attr:`cut` set, where a damaged gzip file stops making sense."""
-
-    def __init__(self, stream: BinaryIO | gzip.GzipFile, packed_bytes: int, name: str) -> None:
-        self._stream = stream
-        self._packed_bytes, self._name = max(packed_bytes, 1), name
-        self._unpacked_bytes = 0
-        self.cut = False
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        try:
-            data = self._stream.read1(len(buffer))  # type: ignore[union-attr]
-        except (EOFError, gzip.BadGzipFile, zlib.error):
-            self.cut = True
-            return 0
-        buffer[: len(data)] = data
-        self._unpacked_bytes += len(data)
-        if self._unpacked_bytes > _SUSPICIOUS_BYTES:
-            self._check_bounds()
-        return len(data)
-
-    def _check_bounds(self) -> None:
-        ratio = self._unpacked_bytes / self._packed_bytes
-        if ratio > MAX_PACKING:
-            raise BadReviewsFile(
-                f"{self._name} unpacks to more than {ratio:.0f} times its size: that is no file of reviews.",
-                "Texts of people pack 3 to 10 times. Unpack it yourself and look at what it holds.",
-            )
-        if self._unpacked_bytes > MAX_UNPACKED_BYTES:
-            raise BadReviewsFile(
-                f"{self._name} holds more than {MAX_UNPACKED_BYTES / 1e9:.0f} GB of text.",
-                "Split it by listing.",
-            )
-
-
 class TextFile:
     """The lines of a text file; use it as a context manager.
 
@@ -134,7 +85,7 @@ class TextFile:
         self.path = path
         self.encoding = detect_encoding(path)
         self._file = path.open("rb")
-        self._bytes = _forgiving(self._file)
+        self._bytes = unpacked(self._file)
         self._text = io.TextIOWrapper(
             io.BufferedReader(self._bytes, _CHUNK_BYTES), self.encoding.codec, errors="replace", newline=None
         )
@@ -171,14 +122,6 @@ class TextFile:
         return min(1.0, self._file.tell() / self._size_bytes)
 
 
-def _forgiving(file: BinaryIO) -> _Forgiving:
-    magic = file.read(len(_GZIP_MAGIC))
-    file.seek(0)
-    packed_bytes = os.fstat(file.fileno()).st_size
-    stream = gzip.GzipFile(fileobj=file) if magic == _GZIP_MAGIC else file
-    return _Forgiving(stream, packed_bytes, Path(str(file.name)).name)
-
-
 def detect_encoding(path: Path) -> Encoding:
     """UTF-8 if the whole file is; else by byte-order mark; else the encoding whose text is most plausible.
 
@@ -186,7 +129,7 @@ def detect_encoding(path: Path) -> Encoding:
         BadReviewsFile: if the file is not text, or nothing fits.
     """
     with path.open("rb") as file:
-        stream = io.BufferedReader(_forgiving(file), _CHUNK_BYTES)
+        stream = io.BufferedReader(unpacked(file), _CHUNK_BYTES)
         head = stream.peek(4096)[:4096]
         for magic, kind in _NOT_TEXT:
             if head.startswith(magic):
@@ -208,7 +151,7 @@ def _by_zeros(head: bytes, name: str) -> Encoding:
     return Encoding("utf-16-le", "UTF-16") if odd > even else Encoding("utf-16-be", "UTF-16")
 
 
-def _sample_if_not_utf8(stream: io.BufferedReader[_Forgiving]) -> list[bytes] | None:
+def _sample_if_not_utf8(stream: io.BufferedReader[Unpacked]) -> list[bytes] | None:
     """``None`` for UTF-8; otherwise lines that hold bytes beyond ASCII."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     is_utf8, sample, size, rest = True, [], 0, b""

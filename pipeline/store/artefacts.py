@@ -186,9 +186,13 @@ class Artefacts:
         """Move a damaged result out of the way, so that it is made anew; it stays below ``damaged``."""
         aside = f"{self._root}/{DAMAGED}/{key}-{time.time_ns()}"
         self._checked.pop(key, None)
-        if self._fs.exists(self._place(key)):
-            self._fs.makedirs(f"{self._root}/{DAMAGED}", exist_ok=True)
-            self._fs.mv(self._place(key), aside, recursive=True)
+        if self._local and Path(self._place(key)).exists():
+            Path(aside).parent.mkdir(exist_ok=True)
+            Path(self._place(key)).rename(aside)
+        elif not self._local:
+            for name in self._fs.find(self._place(key)):  # one by one: S3 has no folders to move
+                self._fs.copy(name, f"{aside}/{name.removeprefix(self._place(key)).lstrip('/')}")
+                self._fs.rm_file(name)
         shutil.rmtree(self._cache / key, ignore_errors=True)
 
     @patiently

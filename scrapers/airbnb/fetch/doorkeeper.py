@@ -77,9 +77,10 @@ class Doorkeeper:
         try:
             onward, back = await asyncio.wait_for(self._connect(*goal), _CONNECT_S)
         except (OSError, TimeoutError):
-            writer.write(_AWAY)
-            await writer.drain()
-            return
+            if method == "CONNECT":
+                writer.write(_AWAY)
+                await writer.drain()
+            return  # without an answer: a failure of the network, not a page
         if method == "CONNECT":
             writer.write(_OPEN)
         else:

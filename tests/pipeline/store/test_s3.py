@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import fsspec.registry
 import pytest
 
 from pipeline.config import Settings
@@ -96,7 +97,7 @@ def test_a_damaged_result_on_s3_is_told_and_set_aside(bucket: str, tmp_path: Pat
 def test_a_storage_that_is_away_is_told_without_the_secrets(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("s3fs", reason="needs s3fs")
+    pytest.importorskip("s3fs", reason="needs s3fs").S3FileSystem.clear_instance_cache()
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{free_port()}")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "of-a-test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "a-secret")
@@ -111,6 +112,7 @@ def test_a_package_that_is_missing_is_named_with_the_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "s3fs", None)
+    monkeypatch.delitem(fsspec.registry._registry, "s3", raising=False)
     with pytest.raises(WrongSettings, match="s3fs is not installed") as told:
         Artefacts("s3://bucket/folder", tmp_path)
     assert told.value.advice.endswith("pip install s3fs")
