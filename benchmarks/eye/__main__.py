@@ -2,7 +2,7 @@
 
 A folder holds ``cameras.json`` with true depth (as for benchmarks.rooms), or an annotated photo with
 ``layout_mask.png``. Without ``--data`` the demo's rooms are rendered. Beside the eye stand the true box of the
-room ("box only") and, with ``--today``, the single-photo room that the product makes without the eye.
+room ("box only") and, with ``--today``, the single-photo room that the product makes of eye and layout.
 
 Columns (medians over photos): ``abs_rel``, ``in1.25`` depth after one scale by the median of ratios; ``side``
 share of pixels whose side is right (openings and mirrors count as wall), ``iou`` of things (more than 25 cm in
@@ -148,7 +148,7 @@ def main() -> None:
     parser.add_argument("--data", nargs="+", type=Path, help="folders; default: the demo's rooms")
     parser.add_argument("--weights", type=Path, help="another file than the packaged one")
     parser.add_argument("--pixels", type=int, default=PIXELS, help="area at which photos are looked at")
-    parser.add_argument("--today", action="store_true", help="also the single-photo room without the eye")
+    parser.add_argument("--today", action="store_true", help="also the single-photo room of the product")
     parser.add_argument("--json", type=Path, help="also write the rows as JSON")
     parser.add_argument("--sheets", type=Path, help="instead: contact sheets of the photos of this folder")
     parser.add_argument("--out", type=Path, default=Path("sheets"), help="folder for the sheets")

@@ -183,10 +183,10 @@ class Student(Fast3R):
 
 
 class SinglePhoto(Backend):
-    """A room from one photo, where photos share too little to be placed: a box with furniture in relief."""
+    """A room from one photo, where photos share too little to be placed: a box and what stands in it."""
 
     name = "single photo"
-    version = "4"
+    version = "5"
     is_guess = True
 
     def point_maps(self, photos: list[RoomPhoto], cameras: Cameras | None, progress: Progress) -> PointMaps:
@@ -196,11 +196,10 @@ class SinglePhoto(Backend):
         return room_from_best_photo(photos, progress)
 
     def surface(self, maps: PointMaps, photos: list[RoomPhoto], folder: Path, progress: Progress) -> Surface:
-        """The whole box, and the relief of what the photo shows."""
-        from pipeline.rooms.single_photo import single_surface
-        from pipeline.rooms.surface import build
+        """The whole box, and the bodies that the photo shows in it."""
+        from pipeline.rooms.single_photo import build_single
 
-        return build(maps, photos, folder, progress, single_surface)
+        return build_single(maps, photos, folder, progress)
 
 
 #: those that may be chosen by name, as they are offered; :class:`SinglePhoto` is for photos that fit no other

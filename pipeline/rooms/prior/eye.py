@@ -75,6 +75,12 @@ class EyePrior:
         with _one_thread():
             return self._look(small, K, None if measured is None else measured.channels(width, height))
 
+    @staticmethod
+    def takes(width_px: int, height_px: int) -> bool:
+        """Whether photos of this size can be looked at; others are too small or too long."""
+        shorter, longer = sorted((width_px, height_px))
+        return shorter >= _LEAST_PX and longer <= _MOST_ASPECT * shorter
+
     def _look(
         self,
         image: UInt8[np.ndarray, "H W 3"],
@@ -129,7 +135,7 @@ def _check(image: np.ndarray, K: np.ndarray | None) -> None:
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
         raise ValueError(f"an RGB picture of 8 bits is needed, not {image.dtype} of shape {image.shape}")
     height, width = image.shape[:2]
-    if min(height, width) < _LEAST_PX or max(height, width) > _MOST_ASPECT * min(height, width):
+    if not EyePrior.takes(width, height):
         raise ValueError(
             f"{width} x {height} is too small or too long; at least {_LEAST_PX} px and at most "
             f"{_MOST_ASPECT:g} : 1 are needed"

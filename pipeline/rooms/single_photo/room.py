@@ -1,16 +1,17 @@
-"""A room from one photo: a box with its furniture in relief, all of it inferred."""
+"""A room from one photo: a box and what stands in it, all of it inferred."""
 
 from dataclasses import replace
 
 import numpy as np
-from jaxtyping import Float, UInt8
+from jaxtyping import UInt8
 
 from pipeline.left_out import LeftOut, LeftOutReason
 from pipeline.progress import Progress
 from pipeline.rooms.layout import Layout, LayoutBox, NoLayout, estimate_geometric
 from pipeline.rooms.photos import RoomPhoto, load_rgb
-from pipeline.rooms.scene import NotEnoughPhotos, PointMaps, Source, UnreadablePhoto, View
-from pipeline.rooms.single_photo.relief import relief_of
+from pipeline.rooms.prior import EyePrior, own_eye
+from pipeline.rooms.scene import NotEnoughPhotos, PointMaps, Source, UnreadablePhoto, View, pixel_rays
+from pipeline.rooms.single_photo.bodies import Bodies, bodies_of
 
 BACKEND = "single photo"
 #: longer side of the point maps, px; by definition that of the classical backend's maps
@@ -67,9 +68,9 @@ def room_from_photo(
         layout = estimate_geometric(image, focal, progress.part(0.0, 0.7))
     box, confidence, notes = box_of(layout, width, height)
     progress(0.7, "one photo: what stands on the floor")
-    relief = relief_of(image, box)
+    bodies = _bodies(image, box)
     progress(0.95, "one photo: points")
-    view = _view(photo.photo_id, image, relief.depth_m, relief.standing, box, confidence)
+    view = view_of(photo.photo_id, image, bodies, box, confidence)
     notes = ("made from one photo: everything is inferred", *notes)
     progress(1.0, "one photo")
     return PointMaps((view,), BACKEND, True, box.scale_sigma, notes=notes)
@@ -116,6 +117,14 @@ def _longer(photo: RoomPhoto) -> int:
     return max(photo.width_px, photo.height_px)
 
 
+def _bodies(image: UInt8[np.ndarray, "H W 3"], box: LayoutBox) -> Bodies:
+    """What stands in the room; nothing in photos that the eye does not take."""
+    height, width = image.shape[:2]
+    if not EyePrior.takes(width, height):
+        return Bodies(box.depth_m(width, height), np.zeros((height, width), bool))
+    return bodies_of(image, box, own_eye().predict(image, box.K))
+
+
 def box_of(layout: Layout | NoLayout, width: int, height: int) -> tuple[LayoutBox, float, tuple[str, ...]]:
     """The box at the size of the picture, how far to trust it, and what is worth saying about it."""
     if isinstance(layout, NoLayout):
@@ -139,19 +148,15 @@ def usual_box(width: int, height: int) -> LayoutBox:
     return LayoutBox(level, K, _USUAL_M, (True,) * 5, _USUAL_SIGMA)
 
 
-def _view(
-    photo_id: str,
-    image: UInt8[np.ndarray, "H W 3"],
-    depth: Float[np.ndarray, "H W"],
-    standing: np.ndarray,
-    box: LayoutBox,
-    confidence: float,
+def view_of(
+    photo_id: str, image: UInt8[np.ndarray, "H W 3"], bodies: Bodies, box: LayoutBox, confidence: float
 ) -> View:
-    height, width = depth.shape
+    """The photo as a view in the room frame; points on things are less sure than those on the box."""
+    height, width = bodies.depth_m.shape
     pose = box.world_from_camera()
-    grid = np.stack([*np.meshgrid(np.arange(width), np.arange(height)), np.ones((height, width))], axis=-1)
-    points = (grid @ np.linalg.inv(box.K).T * depth[..., None]) @ pose[:3, :3].T + pose[:3, 3]
-    trust = np.where(standing, RELIEF_CONFIDENCE, BOX_CONFIDENCE) * (_DOUBTED + (1.0 - _DOUBTED) * confidence)
+    points = (pixel_rays(box.K, height, width) * bodies.depth_m[..., None]) @ pose[:3, :3].T + pose[:3, 3]
+    trust = np.where(bodies.standing, RELIEF_CONFIDENCE, BOX_CONFIDENCE)
+    trust = trust * (_DOUBTED + (1.0 - _DOUBTED) * confidence)
     return View(
         photo_id=photo_id,
         image=image,

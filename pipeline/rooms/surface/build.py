@@ -8,9 +8,10 @@ from pipeline.rooms.photos import RoomPhoto
 from pipeline.rooms.scene import PointMaps
 from pipeline.rooms.surface import export
 from pipeline.rooms.surface.surface import Surface, reconstruct_surface
-from pipeline.rooms.surface.texture import texture_surface
+from pipeline.rooms.surface.texture import TexturedSurface, texture_surface
 
 Mesh = Callable[[PointMaps, Progress | None], Surface]
+Texture = Callable[[Surface, PointMaps, list[RoomPhoto], Progress | None], TexturedSurface]
 
 
 def _usual_mesh(maps: PointMaps, progress: Progress | None) -> Surface:
@@ -23,6 +24,7 @@ def build(
     folder: Path,
     progress: Progress | None = None,
     mesh: Mesh = _usual_mesh,
+    texture: Texture = texture_surface,
 ) -> Surface:
     """Make the surface of a room, and write its files.
 
@@ -31,14 +33,14 @@ def build(
         photos: that colours are taken from, by the ids of the maps.
         folder: gets ``mesh.glb`` (textured), ``mesh.ply``, ``points.glb``, ``points.ply``, ``cameras.json``,
             ``transforms.json`` and the folders ``images``, ``depth`` and ``colmap`` of the real photos.
-        mesh: makes the surface where the usual way does not fit.
+        mesh, texture: make the surface and lay photos on it where the usual way does not fit.
 
     Raises:
         EmptySurface: too few confident points.
     """
     progress = progress or Progress()
     surface = mesh(maps, progress.part(0.0, 0.6))
-    textured = texture_surface(surface, maps, photos, progress.part(0.6, 0.9))
+    textured = texture(surface, maps, photos, progress.part(0.6, 0.9))
     surface.stats.update(textured.shares())
     progress(0.9, "writing files")
     export.write_textured_glb(textured, folder / "mesh.glb")

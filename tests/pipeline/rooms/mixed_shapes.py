@@ -15,8 +15,9 @@ from numba.core.dispatcher import Dispatcher
 from pipeline.rooms.axes import find_segments, fit_manhattan
 from pipeline.rooms.depth import DenseSettings, dense_point_maps
 from pipeline.rooms.layout import Layout, estimate_geometric
+from pipeline.rooms.prior import own_eye
 from pipeline.rooms.scene import PointMaps
-from pipeline.rooms.single_photo.relief import relief_of
+from pipeline.rooms.single_photo.bodies import bodies_of
 from tests.pipeline.rooms.drawn_rooms import FOCAL_PX, draw, drawn_box
 from tests.pipeline.rooms.textured_box import Shot, as_photos, looking, shoot, true_cameras
 
@@ -76,7 +77,8 @@ def main() -> None:
     layout = estimate_geometric(upright, FOCAL_PX)
     assert isinstance(layout, Layout)
     assert layout.box is not None
-    assert relief_of(upright, layout.box).depth_m.shape == upright.shape[:2]
+    bodies = bodies_of(upright, layout.box, own_eye().predict(upright, layout.box.K))
+    assert bodies.depth_m.shape == upright.shape[:2]
     assert fit_manhattan(find_segments(upright), FOCAL_PX)
     found = kernels()
     idle = sorted(set(found) - run_in(found))

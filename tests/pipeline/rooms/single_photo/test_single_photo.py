@@ -12,9 +12,10 @@ from pipeline.rooms.layout.layout import Layout, NoLayout
 from pipeline.rooms.photos.room_photo import RoomPhoto
 from pipeline.rooms.scene.errors import EmptySurface, NotEnoughPhotos, UnreadablePhoto
 from pipeline.rooms.scene.point_maps import PointMaps, Source, View
-from pipeline.rooms.single_photo.mesh import plain_colors, room_extent, single_surface
-from pipeline.rooms.single_photo.relief import Block, block_depth, find_blocks, relief_of
-from pipeline.rooms.single_photo.room import room_from_best_photo, room_from_photo, usual_box
+from pipeline.rooms.single_photo.extent import room_extent
+from pipeline.rooms.single_photo.mesh import single_surface
+from pipeline.rooms.single_photo.room import room_from_best_photo, room_from_photo
+from pipeline.rooms.single_photo.shell import plain_colors
 from pipeline.rooms.surface.surface import Surface
 from tests.pipeline.rooms.drawn_rooms import DISTANCES_M, HEIGHT_PX, WIDTH_PX, draw, drawn_box
 
@@ -125,12 +126,12 @@ def test_no_photo_and_only_broken_photos_are_refused(tmp_path: Path) -> None:
 # --- surface
 
 
-def test_the_room_is_whole_and_all_inferred(surface: Surface, maps: PointMaps) -> None:
+def test_the_room_is_whole_and_nothing_of_it_is_measured(surface: Surface, maps: PointMaps) -> None:
     low, high = surface.vertices.min(axis=0), surface.vertices.max(axis=0)
     size = high - low
     shell = 2 * (size[0] * size[1] + size[1] * size[2] + size[0] * size[2])
     assert surface.stats["area_m2"] >= 0.999 * shell
-    assert (surface.source == Source.INFERRED).all()
+    assert set(surface.source) == {Source.INFERRED, Source.GENERATED}
     centre = maps.views[0].centre
     assert ((centre > low + 0.2) & (centre < high - 0.2)).all()
 
@@ -153,6 +154,17 @@ def test_the_mesh_gives_back_the_depth_of_the_photo(surface: Surface, maps: Poin
     rays = np.concatenate([np.broadcast_to(view.centre, target.shape), target - view.centre], axis=1)
     reach = scene.cast_rays(tensor(rays.astype("f4")))["t_hit"].numpy()
     assert (np.abs(reach - 1) < 0.03).mean() > 0.97
+
+
+def test_what_the_photo_does_not_show_is_marked_as_generated(surface: Surface, maps: PointMaps) -> None:
+    view = maps.views[0]
+    local = (surface.vertices - view.centre) @ view.world_from_camera[:3, :3]
+    behind = local[:, 2] < 0
+    assert behind.any()
+    assert (surface.source[behind] == Source.GENERATED).all()
+    pixel = (local @ view.K.T)[:, :2] / np.maximum(local[:, 2:], 1e-6)
+    amid = ~behind & (np.abs(pixel / [view.image.shape[1], view.image.shape[0]] - 0.5) < 0.45).all(axis=1)
+    assert (surface.source[amid] == Source.INFERRED).mean() > 0.9
 
 
 def test_seen_vertices_have_the_colour_of_the_photo_and_hidden_ones_that_of_their_face(
@@ -197,52 +209,3 @@ def test_a_view_with_missing_points_is_refused() -> None:
     )
     with pytest.raises(EmptySurface):
         single_surface(PointMaps((view,), "test"))
-
-
-# --- furniture
-
-
-def test_a_ray_enters_a_block_at_its_front() -> None:
-    block = Block(np.array([-1.0, 2.0, -1.4]), np.array([1.0, 3.0, -0.8]), 1.0)
-    rays = np.array([[0.0, 1.0, -0.5], [0.0, 1.0, 0.0], [0.0, 1.0, -0.32], [-3.0, 1.0, -0.5]])
-    depth = block_depth(block, rays)
-    assert depth[0] == pytest.approx(2.0)
-    assert depth[2] == pytest.approx(2.5)
-    assert np.isinf(depth[[1, 3]]).all()
-
-
-def _with_block(block: Block) -> tuple[np.ndarray, np.ndarray]:
-    """The invented room with a piece of furniture, and which pixels show it."""
-    box = drawn_box(0.0, -10.0)
-    image = draw(box)
-    xs, ys = np.meshgrid(np.arange(WIDTH_PX), np.arange(HEIGHT_PX))
-    rays = np.stack([xs, ys, np.ones_like(xs)], axis=-1) @ np.linalg.inv(box.K).T @ box.camera_from_room
-    depth = block_depth(block, rays)
-    shown = np.isfinite(depth)
-    top = shown & (np.abs((rays * np.where(shown, depth, 0)[..., None])[..., 2] - block.high[2]) < 1e-6)
-    image[shown], image[top] = (70, 90, 120), (150, 165, 190)
-    return image, shown
-
-
-def test_a_sofa_against_the_wall_stands_out() -> None:
-    truth = Block(np.array([-0.8, 2.6, -1.45]), np.array([1.0, 3.6, -0.95]), 1.0)
-    image, shown = _with_block(truth)
-    relief = relief_of(image, drawn_box(0.0, -10.0))
-    assert relief.blocks
-    shared = (relief.standing & shown).sum() / (relief.standing | shown).sum()
-    assert shared > 0.6
-
-
-def test_blocks_stand_on_the_floor_inside_the_room_and_apart() -> None:
-    image, _ = _with_block(Block(np.array([-0.8, 2.6, -1.45]), np.array([1.0, 3.6, -0.95]), 1.0))
-    blocks = find_blocks(image, drawn_box(0.0, -10.0))
-    for index, one in enumerate(blocks):
-        assert one.low[2] == pytest.approx(-DISTANCES_M[3])
-        assert one.high[1] <= DISTANCES_M[0] + 1e-9
-        for other in blocks[:index]:
-            assert (np.minimum(one.high, other.high) - np.maximum(one.low, other.low))[:2].min() <= 0
-
-
-def test_an_empty_usual_room_has_no_furniture() -> None:
-    grey = np.full((120, 160, 3), 128, np.uint8)
-    assert find_blocks(grey, usual_box(160, 120)) == []
