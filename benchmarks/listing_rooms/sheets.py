@@ -40,14 +40,18 @@ def write_sheet(room: BuiltRoom, path: Path) -> None:
 def _whole(room: BuiltRoom) -> list[UInt8[np.ndarray, "H W 3"]]:
     low, high = np.quantile(room.surface.vertices.astype(float), [0.01, 0.99], axis=0)
     middle, size = (low + high) / 2, float(np.linalg.norm(high - low))
-    above = picture_of(room.surface, _looking(middle, np.array([0.02, 0.0, -1.0]), 0.95 * size))
+    above = _into(room, _looking(middle, np.array([0.02, 0.0, -1.0]), 0.95 * size))
     outside = [
-        picture_of(room.surface, _looking(middle, np.array([*side, -0.7]), size))
-        for side in ((1.0, 0.8), (-1.0, -0.8))
+        _into(room, _looking(middle, np.array([*side, -0.7]), size)) for side in ((1.0, 0.8), (-1.0, -0.8))
     ]
     first = picture_of(room.surface, viewpoint_of(room.views[0], TILE_PX))
     colors = np.array([_SOURCES[Source(number)] for number in range(len(_SOURCES))], np.uint8)
     return [*(_shown(picture) for picture in (above, *outside)), colors[first.source]]
+
+
+def _into(room: BuiltRoom, viewpoint: Viewpoint) -> Picture:
+    """From outside, through the backs of walls, floor and ceiling."""
+    return picture_of(room.surface, viewpoint, cull=True)
 
 
 def _looking(middle: np.ndarray, direction: np.ndarray, distance: float) -> Viewpoint:

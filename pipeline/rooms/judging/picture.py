@@ -1,9 +1,9 @@
 """What one sees of a mesh from a place in the room: colours, depth, torn edges and holes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32, UInt8
+from jaxtyping import Bool, Float, Float32, Int32, UInt8
 from scipy import ndimage
 
 from pipeline.machine import usable_threads
@@ -39,8 +39,14 @@ class Picture:
     torn: Bool[np.ndarray, "H W"]
 
 
-def picture_of(surface: Surface, viewpoint: Viewpoint) -> Picture:
-    """The picture of a mesh, as a viewer draws it without light."""
+def picture_of(surface: Surface, viewpoint: Viewpoint, *, cull: bool = False) -> Picture:
+    """The picture of a mesh, as a viewer draws it without light.
+
+    Args:
+        cull: leave faces out that look away, so that one sees into a closed room from outside.
+    """
+    if cull:
+        surface = replace(surface, faces=_facing(surface, viewpoint.centre))
     hits = _cast(surface, viewpoint.centre, viewpoint.rays())
     depth = hits["t_hit"]
     hole = ~np.isfinite(depth)
@@ -58,6 +64,14 @@ def picture_of(surface: Surface, viewpoint: Viewpoint) -> Picture:
         hole=hole,
         torn=~hole & ((towards < 0) | smeared),
     )
+
+
+def _facing(surface: Surface, centre: Float[np.ndarray, "3"]) -> Int32[np.ndarray, "F 3"]:
+    """Faces whose front looks towards a place."""
+    corner = surface.vertices[surface.faces].astype(np.float64)
+    normal = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
+    facing: Int32[np.ndarray, "F 3"] = surface.faces[(normal * (centre - corner[:, 0])).sum(axis=1) > 0]
+    return facing
 
 
 def _cast(

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.rooms.judging import compare, foretell, from_own_places, look_aside, picture_of, viewpoint_of
 from pipeline.rooms.judging.measures import gradient_correlation
-from pipeline.rooms.scene import PointMaps, Source, View
+from pipeline.rooms.scene import PointMaps, Source, View, Viewpoint
 from pipeline.rooms.single_photo import single_surface
 from pipeline.rooms.single_photo.room import usual_box
 from pipeline.rooms.surface import Surface
@@ -48,6 +48,18 @@ def test_a_closed_room_shows_no_hole_and_no_torn_edge_from_anywhere() -> None:
     assert {look.step for look in looks} == {"right", "left", "forward"}
     assert max(look.holes for look in looks) == 0.0
     assert max(look.torn for look in looks) == 0.0
+
+
+def test_from_outside_one_sees_into_the_room_where_faces_that_look_away_are_culled() -> None:
+    _, surface = box_room()
+    over = surface.vertices.mean(axis=0).astype(float) + np.array([0.0, 0.0, 6.0])
+    above = Viewpoint.looking(over, np.array([0.02, 0.0, -1.0]), 0.3, (24, 18))
+    closed, culled = picture_of(surface, above), picture_of(surface, above, cull=True)
+    assert closed.torn.all()
+    assert not culled.torn.any()
+    assert not culled.hole.any()
+    highest = surface.vertices[:, 2].max()
+    np.testing.assert_allclose(culled.depth_m - closed.depth_m, highest, rtol=0.02)
 
 
 def test_what_is_cut_out_of_a_wall_is_a_hole() -> None:
