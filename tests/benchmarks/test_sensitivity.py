@@ -55,25 +55,25 @@ def test_windows_stay_odd() -> None:
 
 
 def test_a_number_that_functions_read_is_changed_wherever_it_is_known_by_name() -> None:
-    number = Change("pipeline.rooms.single_photo.relief", "_LEAST_RIM", 1.3)
+    number = Change("pipeline.rooms.single_photo.extent", "_BEHIND_M", 1.3)
     assert not read_at_import(number.module, number.name)
 
     def seen_by_a_fork() -> float:
-        import pipeline.rooms.single_photo.relief as relief
+        import pipeline.rooms.single_photo.extent as extent
 
         apply(number)
-        return float(relief._LEAST_RIM)
+        return float(extent._BEHIND_M)
 
-    before = sys.modules.get("pipeline.rooms.single_photo.relief")
-    assert in_child(seen_by_a_fork) == pytest.approx(0.429)
-    assert sys.modules.get("pipeline.rooms.single_photo.relief") is before
+    before = sys.modules.get("pipeline.rooms.single_photo.extent")
+    assert in_child(seen_by_a_fork) == pytest.approx(1.04)
+    assert sys.modules.get("pipeline.rooms.single_photo.extent") is before
 
 
 def test_what_is_made_of_a_number_at_import_is_known() -> None:
     windows = "pipeline.rooms.stereo.windows"
     assert read_at_import(windows, "RADIUS")
     assert {windows, "pipeline.rooms.stereo.patchmatch"} <= kernels_anew(windows, "CONTRAST")
-    assert not kernels_anew("pipeline.rooms.single_photo.relief", "_LEAST_RIM")
+    assert not kernels_anew("pipeline.rooms.single_photo.extent", "_BEHIND_M")
 
 
 def test_the_assignment_of_the_number_is_wrapped_and_nothing_else() -> None:

@@ -1,4 +1,4 @@
-"""Furniture in relief, the box that stands in, and the mesh of one photo, where the true box is known."""
+"""Bodies of furniture, the box that stands in, and the mesh of one photo, where the true box is known."""
 
 from dataclasses import dataclass
 
@@ -10,10 +10,11 @@ from benchmarks.sensitivity.made_room import true_points
 from benchmarks.sensitivity.part import Figures, Part
 from benchmarks.sensitivity.true_box import true_box
 from pipeline.rooms.layout import Layout, NoLayout
+from pipeline.rooms.prior import own_eye
 from pipeline.rooms.scene import PointMaps
 from pipeline.rooms.single_photo import single_surface
-from pipeline.rooms.single_photo.relief import Relief, relief_of
-from pipeline.rooms.single_photo.room import BACKEND, _view, box_of
+from pipeline.rooms.single_photo.bodies import Bodies, bodies_of
+from pipeline.rooms.single_photo.room import BACKEND, box_of, view_of
 
 _PHOTOS, _SIZE_PX = 4, (320, 240)
 _EVERY = 5
@@ -22,25 +23,29 @@ _EVERY = 5
 @dataclass(frozen=True, eq=False)
 class _Known:
     photo: MadePhoto
-    relief: Relief
+    bodies: Bodies
 
 
 def _photos() -> list[MadePhoto]:
     return photos_alone(_PHOTOS, *_SIZE_PX)
 
 
-def _relief(photos: list[MadePhoto]) -> Figures:
+def _bodies(photos: list[MadePhoto]) -> Figures:
     errors, gains = [], []
     for photo in photos:
         box = true_box(photo)
-        found, empty = relief_of(photo.rgb, box).depth_m, box.depth_m(*photo.size)
+        found, empty = _seen(photo).depth_m, box.depth_m(*photo.size)
         errors.append(_abs_rel(found, photo))
         gains.append(_abs_rel(empty, photo) - errors[-1])
     return {"AbsRel": float(np.mean(errors)), "gain over the empty box": float(np.mean(gains))}
 
 
 def _known() -> list[_Known]:
-    return [_Known(photo, relief_of(photo.rgb, true_box(photo))) for photo in _photos()]
+    return [_Known(photo, _seen(photo)) for photo in _photos()]
+
+
+def _seen(photo: MadePhoto) -> Bodies:
+    return bodies_of(photo.rgb, true_box(photo), own_eye().predict(photo.rgb, photo.K))
 
 
 def _mesh(known: list[_Known]) -> Figures:
@@ -49,8 +54,7 @@ def _mesh(known: list[_Known]) -> Figures:
         box, size = true_box(one.photo), one.photo.size
         layout = Layout(box.classes(*size), 1.0, None, box, "truth")
         seen, sure, _ = box_of(layout, *size)
-        depth, standing = one.relief.depth_m, one.relief.standing
-        view = _view("photo", one.photo.rgb, depth, standing, seen, sure)
+        view = view_of("photo", one.photo.rgb, one.bodies, seen, sure)
         surface = single_surface(PointMaps((view,), BACKEND, True))
         # the mesh stands in its own room: across the floor and turned to the photo
         true = (true_points([one.photo], _EVERY) - one.photo.world_from_camera[:3, 3]) @ (
@@ -76,7 +80,7 @@ def _abs_rel(depth: np.ndarray, photo: MadePhoto) -> float:
 
 _DATA = f"{_PHOTOS} photos of made rooms with their true box"
 PARTS = (
-    Part("relief", _DATA, _photos, _relief, {"AbsRel": True, "gain over the empty box": False}),
+    Part("bodies", _DATA, _photos, _bodies, {"AbsRel": True, "gain over the empty box": False}),
     Part("mesh", _DATA, _known, _mesh, {"true points to vertices, m": True, "faces": True}),
     Part("usual", f"{_PHOTOS} photos of made rooms", _photos, _usual, {"depth error": True}),
 )

@@ -16,6 +16,7 @@ from scipy import ndimage
 from pipeline.rooms.layout import LayoutBox
 from pipeline.rooms.prior import Prior
 from pipeline.rooms.scene import pixel_rays
+from pipeline.rooms.single_photo.floor import floor_of
 from pipeline.rooms.single_photo.spreading import Links, cut, links_of, softened, spread
 
 #: how far the eye's sides spread within a surface of the photo, longer sides of it; four to six pixels of the
@@ -89,9 +90,12 @@ def bodies_of(image: UInt8[np.ndarray, "H W 3"], box: LayoutBox, prior: Prior) -
     seen, links = prior.resized(width, height), links_of(image)
     empty, classes = box.depth_m(width, height), box.classes(width, height)
     rays = pixel_rays(box.K, height, width) @ box.camera_from_room
-    log_depth = fitted(np.log(seen.depth_over_height), np.log(empty), structure(seen.sides, classes))
-    rug = _like_a_rug(rays * np.exp(log_depth)[..., None], seen.normals @ box.camera_from_room, box)
-    chance = seen.side("thing") * (1.0 - rug)
+    up = (seen.normals @ box.camera_from_room)[..., 2]
+    floor = floor_of(seen, up, classes)
+    on_box = np.where(floor, 1.0, structure(seen.sides, classes))
+    log_depth = fitted(np.log(seen.depth_over_height), np.log(empty), on_box)
+    rug = _like_a_rug(rays[..., 2] * np.exp(log_depth) + box.distance_m[3], up)
+    chance = np.where(floor, 0.0, seen.side("thing") * (1.0 - rug))
     reach = _SIDES_REACH * max(width, height)
     thing = _cleaned(spread(chance[..., None], np.ones((height, width)), links, reach)[..., 0] > 0.5)
     inside = cut(links, thing)
@@ -144,13 +148,10 @@ def _blurred(values: Float[np.ndarray, "H W"], sigma_px: float) -> Float[np.ndar
     return blurred
 
 
-def _like_a_rug(
-    points: Float[np.ndarray, "H W 3"], normals: Float[np.ndarray, "H W 3"], box: LayoutBox
-) -> Float[np.ndarray, "H W"]:
-    """How much pixels look like a rug: they face up, little above the floor (all in the room's axes)."""
-    up = np.clip((normals[..., 2] - _UP[0]) / (_UP[1] - _UP[0]), 0.0, 1.0)
-    above = points[..., 2] + box.distance_m[3] - _RUG_M
-    rug: Float[np.ndarray, "H W"] = up * np.clip(1.0 - above / _RUG_SOFT_M, 0.0, 1.0)
+def _like_a_rug(height_m: Float[np.ndarray, "H W"], up: Float[np.ndarray, "H W"]) -> Float[np.ndarray, "H W"]:
+    """How much pixels look like a rug: they face up, little above the floor."""
+    facing = np.clip((up - _UP[0]) / (_UP[1] - _UP[0]), 0.0, 1.0)
+    rug: Float[np.ndarray, "H W"] = facing * np.clip(1.0 - (height_m - _RUG_M) / _RUG_SOFT_M, 0.0, 1.0)
     return rug
 
 
