@@ -130,4 +130,5 @@ def boundary_edges(faces: Int[np.ndarray, "F 3"]) -> Int[np.ndarray, "E 2"]:
     """Edges of one face only, in the direction of that face."""
     edges = np.stack([faces, np.roll(faces, -1, axis=1)], axis=2).reshape(-1, 2)
     _, index, count = np.unique(np.sort(edges, axis=1), axis=0, return_index=True, return_counts=True)
-    return edges[index[count == 1]]
+    single: Int[np.ndarray, "E 2"] = edges[index[count == 1]]
+    return single
