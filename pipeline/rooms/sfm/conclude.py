@@ -18,7 +18,7 @@ from pipeline.rooms.sfm.one_neighbour import place_by_neighbour
 from pipeline.rooms.sfm.problem import TRUSTED, Problem, room_from_world
 from pipeline.rooms.sfm.process_files import CandidateModel, read_model
 from pipeline.rooms.sfm.reconstruction import Reconstruction
-from pipeline.rooms.sfm.room_first import place_by_standing, standing_elsewhere, surer
+from pipeline.rooms.sfm.room_first import place_by_standing, standing_elsewhere, surer, unlikelier
 from pipeline.rooms.sfm.room_scale import resized
 
 #: agreement with the room's axes below which a placed photo is left out, share; set by hand, effect not
@@ -211,7 +211,7 @@ def _resized(state: Reconstruction, axes: RoomAxes | None, problem: Problem) -> 
         if axes is None or not state.has_points:
             break
         changed = resized(state, room_from_world(state, axes), problem.pictures)
-        if changed is None:
+        if changed is None or unlikelier(changed, state, problem.again):
             break
         state = problem.adjusted(changed, axes)
     return state

@@ -32,6 +32,7 @@ from pipeline.rooms.sfm.prepared import (
 )
 from pipeline.rooms.sfm.problem import CLEAR_LINES, Problem
 from pipeline.rooms.sfm.process_files import read_result
+from pipeline.rooms.sfm.room_first import elsewhere
 from pipeline.rooms.sfm.second_look import Glance, SecondLook, look_again
 
 #: shorter side below which features cannot be found (the detector aborts), px; set by hand, effect not measured
@@ -238,10 +239,21 @@ def _concluded(room: _Room, focals: Focals, progress: Progress) -> Cameras:
     glances = [_glance(photo, focals.px(photo)) for photo in room.photos]
     again = look_again(glances, room.folder, room.settings.seed, room.settings.timeout_s, progress)
     second = _decided(room, focals, again) if again.pairs or again.chance else first
+    return _better(first, second, [photo.photo.photo_id for photo in room.photos], again)
+
+
+def _better(
+    first: Cameras | NotEnoughViews, second: Cameras | NotEnoughViews, names: list[str], again: SecondLook
+) -> Cameras:
+    """The second cameras where they place more photos, or where certain pairs contradict the first."""
     if isinstance(second, Cameras) and (
         isinstance(first, NotEnoughViews) or len(second.cameras) > len(first.cameras)
     ):
         return second
+    if isinstance(first, Cameras):
+        inverse = {names.index(c.photo_id): c.world_from_camera for c in first.cameras}
+        poses = {i: (pose[:3, :3].T, pose[:3, 3]) for i, pose in inverse.items()}
+        first = first if elsewhere(poses, again) is None else second
     if isinstance(first, NotEnoughViews):
         raise first
     return first

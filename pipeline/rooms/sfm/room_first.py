@@ -25,8 +25,14 @@ _ELSEWHERE_RAD: Final = math.radians(25.0)
 #: logarithm of distances up to which the room's faces may improve what the prior says; factor 1.6: beyond it
 #: the faces of an open kitchen were wrong by 2.5 where the prior was right
 _NEAR: Final = 0.5
+#: least distance of two photos that tells the height of the cameras, heights; below it those of a lounge were
+#: off by 2
+_LEAST_BASELINE: Final = 0.5
 #: points that tell the height of the cameras, count; set by hand, effect not measured
 _LEAST_POINTS: Final = 8
+
+#: camera-from-world rotation of a photo, and where it was taken
+Pose = tuple[Float[np.ndarray, "3 3"], Float[np.ndarray, "3"]]
 
 
 def place_by_standing(
@@ -72,23 +78,49 @@ def surer(
     return linked if turned < _AGREES_RAD and abs(math.log(ratio)) < _NEAR else standing
 
 
+def unlikelier(changed: Reconstruction, before: Reconstruction, again: SecondLook) -> bool:
+    """Whether photos stand less as far from each other as is likely than they did before, and clearly wrong."""
+    height = camera_height(before, again) if again.pairs else None
+    if height is None:
+        return False
+    return _unlikely(changed, height, again) > max(_NEAR, _unlikely(before, height, again))
+
+
+def _unlikely(state: Reconstruction, height: float, again: SecondLook) -> float:
+    """Largest ratio of two measures of the cameras' height, by pairs and by points; its logarithm."""
+    logs = [math.log(height)]
+    for (a, b), pair in again.pairs.items():
+        likely = float(np.linalg.norm(pair.centre))
+        if state.placed[a] and state.placed[b] and likely > _LEAST_BASELINE:
+            apart = float(np.linalg.norm(state.centre(a) - state.centre(b)))
+            logs.append(math.log(max(apart, 1e-9) / likely))
+    return max(logs) - min(logs)
+
+
 def standing_elsewhere(state: Reconstruction, again: SecondLook) -> int | None:
     """The placed photo that stands elsewhere than its neighbours are certain of, if they outweigh the others.
 
     Of two photos the one goes that has less evidence for its place.
     """
-    worth, against = np.zeros(len(state.placed)), np.zeros(len(state.placed))
+    return elsewhere({i: (state.rotation[i], state.centre(i)) for i in state.photos.tolist()}, again)
+
+
+def elsewhere(poses: dict[int, Pose], again: SecondLook) -> int | None:
+    """The same of camera-from-world rotations and centres by photo."""
+    worth, against = dict.fromkeys(poses, 0.0), dict.fromkeys(poses, 0.0)
     for (a, b), pair in again.pairs.items():
-        if state.placed[a] and state.placed[b]:
-            (worth if _stands_so(state, a, b, pair) else against)[[a, b]] += pair.evidence
-    doubted = np.flatnonzero(against > worth)
-    return int(min(doubted, key=lambda photo: worth[photo] - against[photo])) if len(doubted) else None
+        if a in poses and b in poses:
+            side = worth if _stands_so(poses[a], poses[b], pair) else against
+            side[a] += pair.evidence
+            side[b] += pair.evidence
+    doubted = [photo for photo in poses if against[photo] > worth[photo]]
+    return min(doubted, key=lambda photo: worth[photo] - against[photo], default=None)
 
 
-def _stands_so(state: Reconstruction, a: int, b: int, pair: Standing) -> bool:
+def _stands_so(first: Pose, second: Pose, pair: Standing) -> bool:
     """Whether the second of two placed photos is turned as their pair tells and stands in its direction."""
-    turned = rotation_angle_rad(state.rotation[b] @ state.rotation[a].T, pair.second_from_first)
-    ahead = state.rotation[a] @ (state.centre(b) - state.centre(a))
+    turned = rotation_angle_rad(second[0] @ first[0].T, pair.second_from_first)
+    ahead = first[0] @ (second[1] - first[1])
     length = float(np.linalg.norm(ahead) * np.linalg.norm(pair.centre))
     return turned < _AGREES_RAD and float(ahead @ pair.centre) >= math.cos(_ELSEWHERE_RAD) * length
 

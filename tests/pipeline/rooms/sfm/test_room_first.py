@@ -4,14 +4,23 @@ import math
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from numpy.testing import assert_allclose
 from scipy.spatial.transform import Rotation
 
+from pipeline.rooms.scene import Cameras, NotEnoughViews, PlacedCamera, SparsePoints
 from pipeline.rooms.scene.rotations import rotation_angle_rad
 from pipeline.rooms.sfm.bundle import Bundle
+from pipeline.rooms.sfm.place import _better
 from pipeline.rooms.sfm.placing import Look, Standing, rate_turns
 from pipeline.rooms.sfm.reconstruction import Intrinsics, Reconstruction
-from pipeline.rooms.sfm.room_first import camera_height, place_by_standing, standing_elsewhere, surer
+from pipeline.rooms.sfm.room_first import (
+    camera_height,
+    place_by_standing,
+    standing_elsewhere,
+    surer,
+    unlikelier,
+)
 from pipeline.rooms.sfm.second_look import SecondLook
 from tests.pipeline.rooms.known_look import CENTRE, FOCAL, look_of, seen, wall_points
 from tests.pipeline.rooms.textured_box import looking
@@ -126,3 +135,37 @@ def test_faces_of_the_room_may_improve_a_likely_distance_but_not_replace_it() ->
     assert surer(at(1.2), likely, state)[1] is not shift
     assert_allclose(surer(at(0.3), likely, state)[1], shift)
     assert_allclose(surer(at(3.0), likely, state)[1], shift)
+
+
+def test_a_part_of_the_room_is_not_resized_against_likely_distances() -> None:
+    state, again = placed_two(in_view(wall_points(400, 3))), second_look((0,))
+    known = replace(state, placed=np.ones(3, bool))
+    shift = known.shift.copy()
+    shift[2] = -known.rotation[2] @ (known.centre(0) + 0.4 * (known.centre(2) - known.centre(0)))
+    smaller = known.moved(known.rotation, shift)
+    assert unlikelier(smaller, state.with_placed(2, known.rotation[2], known.shift[2]), SecondLook()) is False
+    before = replace(known, bundle=state.bundle)
+    assert unlikelier(smaller, replace(before, placed=state.placed), again)
+    assert not unlikelier(known, replace(before, placed=state.placed), again)
+
+
+def cameras(poses: dict[int, np.ndarray]) -> Cameras:
+    none = np.zeros(0, np.int64)
+    points = SparsePoints(
+        np.zeros((0, 3)), np.zeros((0, 3), np.uint8), np.zeros(0), none, none, np.zeros((0, 2))
+    )
+    placed = [PlacedCamera(str(i), 400, 300, np.eye(3), pose, 20, 0.5) for i, pose in poses.items()]
+    return Cameras(tuple(placed), points)
+
+
+def test_cameras_that_certain_pairs_contradict_give_way_and_others_stay() -> None:
+    again, names = second_look((0,)), ["0", "1", "2"]
+    wrong = POSES[2].copy()
+    wrong[:3, 3] = [-1.0, 1.2, 1.4]
+    right, contradicted = cameras({0: POSES[0], 2: POSES[2]}), cameras({0: POSES[0], 2: wrong})
+    assert _better(right, contradicted, names, again) is right
+    assert _better(contradicted, right, names, again) is right
+    nothing = NotEnoughViews("nothing", "advice", {})
+    assert _better(right, nothing, names, again) is right
+    with pytest.raises(NotEnoughViews):
+        _better(contradicted, nothing, names, again)
