@@ -91,7 +91,7 @@ def auc(errors_deg: Float[np.ndarray, " P"], threshold_deg: float) -> float:
 
 
 def pose_auc(
-    estimated: Mapping[str, Pose], true: Mapping[str, Pose], thresholds_deg: Sequence[float] = (5, 10, 20)
+    estimated: Mapping[str, Pose], true: Mapping[str, Pose], thresholds_deg: Sequence[float] = (3, 5, 10, 30)
 ) -> dict[float, float]:
     """AUC of the larger of rotation and translation error over all pairs of ``true``, by threshold in degrees.
 

@@ -6,9 +6,10 @@ are rendered and stand in: their ground truth is exact. Every set runs in a proc
 that of the photos' pixels: where photos were straightened, it is taken from where a point lies in the photo.
 
 Columns: ``lens`` is the strongest radial distortion taken out; ``rot_*`` and ``trans_med`` are degrees over
-pairs of placed photos, ``auc*`` counts all pairs; depth figures are medians over photos; ``acc``, ``comp`` and
-``flat`` (of the worst wall or floor) are metres, ``on2cm`` is the share of the pixels of walls and floor within
-2 cm of their plane; ``s_*`` wall, ``cpu_s`` CPU seconds.
+pairs of placed photos; ``auc3`` to ``auc30`` are of the larger of both, over all pairs of the set, with 180
+degrees for pairs that were not placed (as COLMAP and VGGT count); depth figures are medians over photos;
+``acc``, ``comp`` and ``flat`` (of the worst wall or floor) are metres, ``on2cm`` is the share of the pixels of
+walls and floor within 2 cm of their plane; ``s_*`` wall, ``cpu_s`` CPU seconds.
 """
 
 import argparse
@@ -111,19 +112,23 @@ def stock_row(photos: list[RoomPhoto]) -> dict[str, Any]:
     return {"stock": placed, "s_stock": time.monotonic() - started}
 
 
-def camera_row(data: DataSet, cameras: Cameras) -> dict[str, Any]:
-    """Pair errors in degrees and AUC, where there is ground truth."""
-    estimated = {c.photo_id: c.world_from_camera for c in cameras.cameras if c.photo_id in data.frames}
+def camera_row(data: DataSet, cameras: Cameras | None) -> dict[str, Any]:
+    """Pair errors in degrees and AUC, where there is ground truth; AUC also where nothing was placed."""
+    placed = cameras.cameras if cameras else ()
+    estimated = {c.photo_id: c.world_from_camera for c in placed if c.photo_id in data.frames}
     truth = {name: np.array(frame["c2w"], dtype=float) for name, frame in data.frames.items()}
-    if len(estimated) < 2:
+    if len(truth) < 2:
         return {}
+    areas = {f"auc{threshold:g}": value for threshold, value in pose_auc(estimated, truth).items()}
+    if len(estimated) < 2:
+        return areas
     rotation, translation = pair_errors_rad(list(estimated.values()), [truth[name] for name in estimated])
     row = {
         "rot_med": float(np.degrees(np.median(rotation))),
         "rot_max": float(np.degrees(rotation.max())),
         "trans_med": float(np.degrees(np.median(translation))),
     }
-    return row | {f"auc{threshold:g}": value for threshold, value in pose_auc(estimated, truth).items()}
+    return row | areas
 
 
 def truth_of(data: DataSet, name: str, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray] | None:
@@ -267,7 +272,7 @@ def measure(argument: str, backend_name: str, with_stock: bool, seed: int = 0) -
     try:
         row |= _run(data, backend)
     except RoomError as error:
-        row |= {"placed": row.get("placed", 0), "note": error.message}
+        row |= {"placed": 0, **camera_row(data, None), "note": error.message}
     usage = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     row |= {"cpu_s": _cpu_s() - before, "peak_gb": max(u.ru_maxrss for u in usage) / 1024**2}
     return row

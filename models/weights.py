@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,6 +80,26 @@ def _holds_something(place: Path) -> bool:
 
 
 FAIR_NC = "FAIR non-commercial research licence: not for commercial use, and neither is what is made with them"
+
+
+def _depth_model(
+    name: str, hub_id: str, licence: str, size_bytes: int | None = None, restriction: str = "", path: str = ""
+) -> Weights:
+    """A depth model of the hub, in the format of transformers."""
+    key = name.lower().replace(" ", "-")
+    return Weights(
+        name=name,
+        adds="depth of a photo (--depth-prior; the eye that comes with the package is the default)",
+        licence=licence,
+        how=f"python -m pipeline weights fetch {key}, or put config.json, preprocessor_config.json and "
+        f"model.safetensors of {hub_id} into data/weights/{path or f'depth/{key}'}",
+        path=path or f"depth/{key}",
+        size_bytes=size_bytes,
+        hub_id=hub_id,
+        hub_files=("config.json", "preprocessor_config.json", "*.safetensors"),
+        restriction=restriction,
+    )
+
 
 WEIGHTS = (
     Weights(
@@ -173,7 +194,48 @@ WEIGHTS = (
         hub_id="sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2",
         hub_files=("*.json", "*.safetensors", "*.txt", "1_Pooling/*"),
     ),
+    _depth_model(
+        "Depth Anything V2 small", "depth-anything/Depth-Anything-V2-Small-hf", "Apache-2.0", 99_200_000
+    ),
+    _depth_model(
+        "Depth Anything V2 base",
+        "depth-anything/Depth-Anything-V2-Base-hf",
+        "CC-BY-NC-4.0",
+        restriction="CC-BY-NC-4.0: not for commercial use",
+    ),
+    _depth_model(
+        "Depth Anything V2 metric indoor small",
+        "depth-anything/Depth-Anything-V2-Metric-Indoor-Small-hf",
+        "Apache-2.0",
+        99_200_000,
+    ),
+    _depth_model("ZoeDepth", "Intel/zoedepth-nyu-kitti", "MIT", 1_380_000_000),
+    _depth_model(
+        "Depth Pro",
+        "apple/DepthPro-hf",
+        "Apple model licence for research (apple-amlr)",
+        restriction="apple-amlr: for research only, not for products or services",
+    ),
 )
+#: keys of the depth models, the first one that is in place is taken by itself
+DEPTH_MODELS = (
+    "depth-anything-v2-base",
+    "depth-anything-v2-small",
+    "depth-anything-v2-metric-indoor-small",
+    "zoedepth",
+    "depth-pro",
+)
+
+
+def depth_weights(name: str) -> Weights | None:
+    """The depth model of a key above, or of a hub repository ``owner/name``; ``None`` where it is neither."""
+    known = [weights_named(key) for key in DEPTH_MODELS]
+    listed = next((weights for weights in known if name in (weights.name, weights.key, weights.hub_id)), None)
+    if listed is not None:
+        return listed
+    if not re.fullmatch(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", name):
+        return None
+    return _depth_model(name, name, "as its page on the hub says", path=f"depth/{name.replace('/', '--')}")
 
 
 def weights_named(name: str) -> Weights:

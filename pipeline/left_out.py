@@ -17,6 +17,7 @@ class LeftOutReason(StrEnum):
     ALONE = "alone"
     TOO_SMALL = "too_small"
     UNREADABLE = "unreadable"
+    COLLAGE = "collage"
     NOTHING_TO_RECOGNISE = "nothing_to_recognise"
     SHARES_NOTHING = "shares_nothing"
     SHARES_TOO_LITTLE = "shares_too_little"
@@ -45,6 +46,7 @@ _SENTENCES: Final = {
     LeftOutReason.ALONE: "a single photo cannot be placed",
     LeftOutReason.TOO_SMALL: "it is too small or too narrow ({0} x {1} pixels)",
     LeftOutReason.UNREADABLE: "it cannot be read",
+    LeftOutReason.COLLAGE: "it is {0} photos in one file; add them one by one",
     LeftOutReason.NOTHING_TO_RECOGNISE: (
         "it shows almost nothing that can be recognised (blurred, dark or blank)"
     ),

@@ -23,6 +23,8 @@ class AnalysisOptions(BaseModel):
         new_views: most views to generate of what no photo of a room shows; 0 switches it off.
         view_rule: what chooses them: the unseen area they show, or the original's rule for three photos.
         layout: what tells floor, ceiling and walls; ``auto`` takes the best one that is installed.
+        depth_prior: what guesses the depth of a photo: ``None`` for the best in place, ``eye``, a key of the
+            weights, a folder, or a model of the Hugging Face hub.
         inpainter: what fills them; ``auto`` takes the best one that is installed.
         inpainting_steps, inpainting_guidance: of the diffusion model.
         inpainting_prompt: what its pictures shall show; ``None``: the same walls and floor go on.
@@ -42,6 +44,7 @@ class AnalysisOptions(BaseModel):
     new_views: int = Field(default=5, ge=0, le=24)
     view_rule: ViewRule = "gain"
     layout: LayoutName = "auto"
+    depth_prior: str | None = None
     inpainter: InpainterName = "auto"
     inpainting_steps: int = Field(default=50, ge=1, le=500)
     inpainting_guidance: float = Field(default=8.5, ge=0, le=50)

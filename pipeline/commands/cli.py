@@ -107,6 +107,14 @@ def analyse(
     layout: Annotated[
         LayoutName, typer.Option("--layout", help="What tells floor, ceiling and walls.")
     ] = "auto",
+    depth_prior: Annotated[
+        str | None,
+        typer.Option(
+            "--depth-prior",
+            metavar="MODEL",
+            help="Depth model: eye, a key of the weights, folder or owner/name.",
+        ),
+    ] = None,
     inpainter: Annotated[InpainterName, typer.Option("--inpainter", help="What fills new views.")] = "auto",
     inpainting_steps: Annotated[int, typer.Option(min=1, max=500, help="Steps of the diffusion model.")] = 50,
     inpainting_guidance: Annotated[float, typer.Option(min=0, max=50, help="How closely it follows.")] = 8.5,
@@ -129,6 +137,7 @@ def analyse(
         new_views=new_views,
         view_rule=view_rule,
         layout=layout,
+        depth_prior=_usable_depth_prior(depth_prior),
         inpainter=inpainter,
         inpainting_steps=inpainting_steps,
         inpainting_guidance=inpainting_guidance,
@@ -169,6 +178,21 @@ def _analyse_all(sources: list[str], options: AnalysisOptions, *, queue: bool) -
             failed += 1
             errors.print(f"[red]{origin}: {job.error or job.state}[/red] {job.advice or ''}", soft_wrap=True)
     return not failed
+
+
+def _usable_depth_prior(name: str | None) -> str | None:
+    """A depth model that can be used here; a folder by its absolute path."""
+    if name is None:
+        return None
+    from models.checkpoints import WeightsError
+    from pipeline.rooms.prior import depth_prior
+
+    name = _absolute(name) if Path(name).expanduser().is_dir() else name
+    try:
+        depth_prior(name)
+    except WeightsError as error:
+        _fail(error.message, error.advice)
+    return name
 
 
 def _checked(review_settings: Path | None) -> str | None:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pipeline.left_out import in_words
 from pipeline.options import AnalysisOptions
 from pipeline.progress import Progress
 from pipeline.recipe.stages import StageRunner, Stored
 from pipeline.rooms.grouping import GroupingSettings, PhotoGroups, group_photos
-from pipeline.rooms.photos import RoomPhoto
+from pipeline.rooms.photos import RoomPhoto, look_round, without_borders
 from pipeline.rooms.scene import SfmFailed
 from pipeline.wording import counted
 from scrapers.listing import Listing, RoomPhotos
 
-GROUPING_VERSION = 1
+GROUPING_VERSION = 2
 #: up to this many loose photos are taken to be one room: the cameras tell soon enough whether they are
 ONE_ROOM_AT_MOST = 3
+#: share of the progress that looking for borders and collages takes
+_LOOKED_ROUND = 0.1
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,11 @@ def _group(
 ) -> PhotoGroups:
     chosen = [listing.value.photo(photo_id) for photo_id in loose]
     photos = [RoomPhoto(p.id, listing.folder / p.file, p.width_px, p.height_px) for p in chosen]
-    return group_photos(photos, folder, settings, progress)
+    framed, collages = look_round(photos, progress.part(0.0, _LOOKED_ROUND))
+    photos = without_borders(photos, framed, collages)
+    found = group_photos(photos, folder, settings, progress.part(_LOOKED_ROUND, 1.0))
+    told = {photo_id: in_words(why).removeprefix("it ") for photo_id, why in collages.items()}
+    return replace(found, kept_out=found.kept_out | told)
 
 
 def _as_rooms(groups: PhotoGroups, taken: set[str]) -> list[RoomPhotos]:

@@ -19,7 +19,7 @@ from scrapers.listing import Listing, RoomPhotos
 
 SURFACE_VERSION = 9
 VIEWS_VERSION = 2
-LENS_VERSION = 1
+LENS_VERSION = 2
 MAPS_VERSION = 2
 OWN_PLACES_VERSION = 1
 

@@ -22,7 +22,7 @@ from pipeline.recipe.stages import StageRunner, Stored
 from pipeline.report import RoomReport
 from pipeline.rooms.backends import DEFAULT, LAST_RESORT, Backend, choose
 from pipeline.rooms.photos import RoomPhoto
-from pipeline.rooms.scene import BetterApart, LearnedModelFailed
+from pipeline.rooms.scene import BetterApart, LearnedModelFailed, NotEnoughPhotos
 from pipeline.rooms.surface import Surface
 from pipeline.wording import enumerated
 from scrapers.listing import Listing, RoomPhotos
@@ -89,10 +89,10 @@ def _each_alone(
     """A room of each photo, and why some have none."""
     found: list[tuple[RoomReport, Measured]] = []
     unusable: dict[str, LeftOut] = {}
-    why = f"{answer.message} One photo has to do."
+    guess = LAST_RESORT(work.options.seed, work.options.depth_prior), f"{answer.message} One photo has to do."
     for photo_id in photo_ids:
         try:
-            found.append(reconstruct_room(_only(work, (photo_id,)), (LAST_RESORT(), why)))
+            found.append(reconstruct_room(_only(work, (photo_id,)), guess))
         except Impossible as refused:
             unusable |= refused.left_out
     return found, unusable
@@ -136,6 +136,9 @@ def reconstruct_room(work: RoomWork, chosen: tuple[Backend, str] | None = None) 
     """
     room, lenses = work.room, lenses_of(work)
     photos = lenses.applied(work.photos(room.photo_ids))
+    refused = {photo_id: why for photo_id, why in lenses.left_out.items() if photo_id in room.photo_ids}
+    if not photos:
+        raise NotEnoughPhotos("There is no photo of a room here.", "Add at least one, better five.", refused)
     measured, why = _measured(work, photos, *(chosen or choose(work.options.backend, work.options.seed)))
     cameras, maps = measured.cameras, measured.maps
     surface = surface_of_photos(work, measured, photos)
@@ -150,7 +153,7 @@ def reconstruct_room(work: RoomWork, chosen: tuple[Backend, str] | None = None) 
         backend_why=why,
         photo_ids=room.photo_ids,
         placed=tuple(view.photo_id for view in maps.value.views),
-        left_out=maps.value.left_out,
+        left_out={**maps.value.left_out, **refused},
         metric=maps.value.metric,
         scale_sigma=maps.value.scale_sigma,
         cameras_key=cameras.key if cameras else None,

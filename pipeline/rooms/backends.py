@@ -8,6 +8,7 @@ a backend works.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from pipeline.rooms.surface import Surface
 
 AUTO: Final = "auto"
+#: share of a learned backend's progress that the evidence for joining takes
+_GATE: Final = 0.2
 
 
 class Backend:
@@ -34,6 +37,7 @@ class Backend:
 
     Args:
         seed: of everything random in it.
+        depth_prior: name of what guesses depth (see :func:`pipeline.rooms.prior.depth_prior`).
     """
 
     name: ClassVar[str]
@@ -43,8 +47,9 @@ class Backend:
     places_cameras: ClassVar[bool] = False
     is_guess: ClassVar[bool] = False
 
-    def __init__(self, seed: int = 0) -> None:
+    def __init__(self, seed: int = 0, depth_prior: str | None = None) -> None:
         self.seed = seed
+        self.depth_prior = depth_prior
 
     @property
     def version(self) -> str:
@@ -120,7 +125,7 @@ class Fast3R(Backend):
         from models.checkpoints import fingerprint
         from models.weights import weights_named
 
-        return f"1-{fingerprint(weights_named(self.weights).place())}"
+        return f"2-{fingerprint(weights_named(self.weights).place())}"
 
     @classmethod
     def unusable(cls) -> str | None:
@@ -159,13 +164,16 @@ class Fast3R(Backend):
         return True, f"{cls.name} has its weights and a GPU"
 
     def point_maps(self, photos: list[RoomPhoto], cameras: Cameras | None, progress: Progress) -> PointMaps:
-        """See :func:`pipeline.rooms.learned.learned_point_maps`."""
+        """See :func:`pipeline.rooms.learned.learned_point_maps`; of photos that matches connect only."""
         from models.weights import weights_named
+        from pipeline.rooms.grouping import joined_by_matches
         from pipeline.rooms.learned import LearnedSettings, learned_point_maps
 
-        place = weights_named(self.weights).place()
+        joined, apart = joined_by_matches(photos, self.seed, progress.part(0.0, _GATE))
+        place, rest = weights_named(self.weights).place(), progress.part(_GATE, 1.0)
         settings = LearnedSettings(seed=self.seed)
-        return learned_point_maps(photos, self.name, place, self.version, settings, progress)
+        maps = learned_point_maps(joined, self.name, place, self.version, settings, rest)
+        return replace(maps, left_out={**apart, **maps.left_out})
 
 
 class Student(Fast3R):
@@ -186,14 +194,23 @@ class SinglePhoto(Backend):
     """A room from one photo, where photos share too little to be placed: a box and what stands in it."""
 
     name = "single photo"
-    version = "5"
     is_guess = True
+
+    @property
+    def version(self) -> str:
+        """Changes with the code and with the weights of the depth model, where one was chosen."""
+        from pipeline.rooms.prior import prior_version
+
+        return f"6{prior_version(self.depth_prior)}"
 
     def point_maps(self, photos: list[RoomPhoto], cameras: Cameras | None, progress: Progress) -> PointMaps:
         """See :func:`pipeline.rooms.single_photo.room_from_best_photo`."""
+        from pipeline.rooms.prior import choose_depth_prior
         from pipeline.rooms.single_photo import room_from_best_photo
 
-        return room_from_best_photo(photos, progress)
+        prior, why = choose_depth_prior(self.depth_prior, self.seed)
+        maps = room_from_best_photo(photos, progress, prior)
+        return replace(maps, notes=(*maps.notes, why))
 
     def surface(self, maps: PointMaps, photos: list[RoomPhoto], folder: Path, progress: Progress) -> Surface:
         """The whole box, and the bodies that the photo shows in it."""

@@ -1,5 +1,7 @@
 """Metrics: zero where equal, known values where known, invariant where they should be."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -16,6 +18,7 @@ from benchmarks.metrics import (
     pose_auc,
     umeyama,
 )
+from benchmarks.rooms import DataSet, camera_row
 from pipeline.rooms.scene.rotations import rotation_angle_rad
 
 
@@ -97,10 +100,32 @@ def test_points_in_part_of_the_room_are_accurate_but_not_complete() -> None:
 
 def test_photos_without_a_camera_count_in_the_auc() -> None:
     true = {str(k): _pose(k) for k in range(4)}
-    assert pose_auc(true, true) == {5: pytest.approx(1), 10: pytest.approx(1), 20: pytest.approx(1)}
+    assert pose_auc(true, true) == dict.fromkeys((3, 5, 10, 30), pytest.approx(1))
     three = {name: true[name] for name in ("0", "1", "2")}
     assert pose_auc(three, true)[5] == pytest.approx(3 / 6)
-    assert pose_auc({}, true)[20] == 0
+    assert pose_auc({}, true)[30] == 0
+
+
+def test_auc_of_known_errors() -> None:
+    """Three cameras on a line; the last is 4 degrees aside for the second, and turned by 2 the other way."""
+    true = {name: np.eye(4) for name in "abc"}
+    for k, name in enumerate("abc"):
+        true[name][0, 3] = k
+    found = {name: pose.copy() for name, pose in true.items()}
+    angle = math.radians(4.0)
+    found["c"][:3, 3] = found["b"][:3, 3] + np.array([math.cos(angle), math.sin(angle), 0])
+    found["c"][:3, :3] = Rotation.from_euler("z", -2, degrees=True).as_matrix()
+    # seen from the third camera the second lies 4 + 2 degrees aside, the first, twice as far, 2 + 2
+    areas = pose_auc(found, true)
+    assert areas[3] == pytest.approx((1 + 0 + 0) / 3, abs=1e-6)
+    assert areas[10] == pytest.approx((1 + 0.4 + 0.6) / 3, abs=1e-6)
+    assert areas[30] == pytest.approx((1 + 24 / 30 + 26 / 30) / 3, abs=1e-6)
+
+
+def test_a_set_of_which_nothing_is_placed_has_an_auc_of_nothing() -> None:
+    frames = {name: {"c2w": np.eye(4).tolist()} for name in "abc"}
+    row = camera_row(DataSet("set", [], frames, 1000.0), None)
+    assert row == dict.fromkeys(("auc3", "auc5", "auc10", "auc30"), 0.0)
 
 
 def test_coverage_counts_every_pixel_of_every_photo_once() -> None:

@@ -12,6 +12,7 @@ from pipeline.rooms.photos import RoomPhoto
 from pipeline.rooms.scene import NotEnoughViews, PointMaps, Source, View
 
 FAST3R_LICENCE_NOTE = "Fast3R weights: FAIR non-commercial research licence, not for commercial use"
+NOT_MEASURED = "all points are guesses of a learned model: none is measured"
 #: focal length where the points tell none, longer sides; by definition: 67 degrees wide, usual for rooms
 _DEFAULT_FOCAL_FACTOR = 0.75
 #: photos are not made smaller than this, px; by definition: two patches of the model
@@ -84,7 +85,7 @@ def assemble(
             "Check the weights, or use the classical backend.",
             left_out,
         )
-    notes = [FAST3R_LICENCE_NOTE]
+    notes = [FAST3R_LICENCE_NOTE, NOT_MEASURED]
     found = [share for share in inliers if share > 0]
     if found:
         notes.append(f"{100 * float(np.median(found)):.0f} % of the confident points agree with the cameras")
@@ -130,5 +131,5 @@ def _view(
         K=K,
         points=np.where(kept[..., None], points, np.nan).astype(np.float32),
         confidence=np.where(kept, confidence, 0.0).astype(np.float32),
-        source=np.where(kept, Source.MEASURED, Source.NONE).astype(np.uint8),
+        source=np.where(kept, Source.INFERRED, Source.NONE).astype(np.uint8),
     )

@@ -1,3 +1,5 @@
+from .borders import look_round as look_round
+from .borders import without_borders as without_borders
 from .lens import Lens as Lens
 from .lenses import Lenses as Lenses
 from .lenses import find_lenses as find_lenses

@@ -1,15 +1,18 @@
-"""The lenses of a room's photos, found once at the start: every stage then reads straightened photos."""
+"""Borders and lenses of a room's photos, found once at the start: every stage then reads straight photos."""
 
 import json
 import math
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
+from pipeline.left_out import LeftOut, all_as_plain, all_from_plain
 from pipeline.progress import Progress
 from pipeline.rooms.photos.arcs import find_arcs
+from pipeline.rooms.photos.borders import look_round, without_borders
+from pipeline.rooms.photos.frames import Cut
 from pipeline.rooms.photos.lens import Lens
 from pipeline.rooms.photos.lens_votes import Evidence, weigh
 from pipeline.rooms.photos.room_photo import RoomPhoto, load_rgb, working_size
@@ -19,6 +22,8 @@ from pipeline.wording import counted
 #: longer side of the photos that edges are found in, px; bent copies of the data (closing note of stop 10) were
 #: recovered to within .003 at this size, others not tried
 _MAX_PX = 1024
+#: share of the progress that looking for borders takes, share; about its share of the time
+_ROUND = 0.2
 
 
 @dataclass(frozen=True)
@@ -56,23 +61,36 @@ class LensGroup:
 
 @dataclass(frozen=True)
 class Lenses:
-    """The lenses of a room's photos."""
+    """The lenses of a room's photos, and what was round them.
+
+    Attributes:
+        groups: photos by their lens.
+        framed: what is cut off photos that had borders.
+        left_out: files that are no photos, and why.
+    """
 
     groups: tuple[LensGroup, ...]
+    framed: dict[str, Cut] = field(default_factory=dict)
+    left_out: dict[str, LeftOut] = field(default_factory=dict)
 
     def notes_of(self, photo_ids: Sequence[str]) -> tuple[str, ...]:
-        """What is to be said about the lenses of these photos."""
-        return tuple(group.note for group in self.groups if set(group.photo_ids) & set(photo_ids))
+        """What is to be said about the lenses and borders of these photos."""
+        said = tuple(group.note for group in self.groups if set(group.photo_ids) & set(photo_ids))
+        framed = len(set(self.framed) & set(photo_ids))
+        return (*said, f"borders were cut off {counted(framed, 'photo')}") if framed else said
 
     def applied(self, photos: Sequence[RoomPhoto]) -> list[RoomPhoto]:
-        """The photos with their lenses: :func:`load_rgb` then gives them straightened."""
+        """The photos without borders and with their lenses, as :func:`load_rgb` reads them; no collages."""
         lens = {p: group.lens for group in self.groups for p in group.photo_ids if p not in group.opposed}
-        return [_with_lens(photo, lens.get(photo.photo_id)) for photo in photos]
+        whole = without_borders(photos, self.framed, self.left_out)
+        return [_with_lens(photo, lens.get(photo.photo_id)) for photo in whole]
 
     def save(self, folder: Path) -> None:
         """Write ``lenses.json`` into ``folder``."""
         folder.mkdir(parents=True, exist_ok=True)
-        document = [{**asdict(group), "straightened": group.lens is not None} for group in self.groups]
+        groups = [{**asdict(group), "straightened": group.lens is not None} for group in self.groups]
+        framed = {photo_id: asdict(cut) for photo_id, cut in self.framed.items()}
+        document = {"groups": groups, "framed": framed, "left_out": all_as_plain(self.left_out)}
         (folder / "lenses.json").write_text(json.dumps(document, indent=1), encoding="utf-8")
 
     @classmethod
@@ -80,15 +98,16 @@ class Lenses:
         """Read what :meth:`save` wrote."""
         document = json.loads((folder / "lenses.json").read_text(encoding="utf-8"))
         groups = []
-        for entry in document:
+        for entry in document["groups"]:
             kept = entry["evidence"]
             evidence = Evidence(**{**kept, "photo_gains": tuple(kept["photo_gains"])}) if kept else None
             groups.append(LensGroup(tuple(entry["photo_ids"]), evidence, tuple(entry["opposed"])))
-        return cls(tuple(groups))
+        framed = {photo_id: Cut(**cut) for photo_id, cut in document["framed"].items()}
+        return cls(tuple(groups), framed, all_from_plain(document["left_out"]))
 
 
 def find_lenses(photos: Sequence[RoomPhoto], progress: Progress | None = None) -> Lenses:
-    """Find how the lenses of these photos bend straight lines.
+    """Find what is round these photos, and how their lenses bend straight lines.
 
     A photo that cannot be read has no say; the stage that needs it tells why.
 
@@ -98,6 +117,9 @@ def find_lenses(photos: Sequence[RoomPhoto], progress: Progress | None = None) -
     progress = progress or Progress()
     if any(photo.lens for photo in photos):
         raise ValueError("these photos have their lenses already")
+    framed, left_out = look_round(photos, progress.part(0.0, _ROUND))
+    photos = without_borders(photos, framed, left_out)
+    progress = progress.part(_ROUND, 1.0)
     groups: dict[tuple[object, ...], list[RoomPhoto]] = {}
     for photo in photos:
         groups.setdefault(_key(photo), []).append(photo)
@@ -106,7 +128,7 @@ def find_lenses(photos: Sequence[RoomPhoto], progress: Progress | None = None) -
         found.append(_group(mine, progress.part(done / len(photos), (done + len(mine)) / len(photos))))
         done += len(mine)
     progress(1.0, "lens")
-    return Lenses(tuple(found))
+    return Lenses(tuple(found), framed, left_out)
 
 
 def _group(photos: list[RoomPhoto], progress: Progress) -> LensGroup:

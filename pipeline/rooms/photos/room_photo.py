@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from pipeline.rooms.photos.frames import NOTHING, Cut
 from pipeline.rooms.photos.lens import Lens, straighten
 from pipeline.rooms.scene import UnreadablePhoto
 
@@ -18,9 +19,10 @@ class RoomPhoto:
     Attributes:
         photo_id: id of the photo in the listing.
         path: readable image file.
-        width_px, height_px: upright size of the file.
+        width_px, height_px: upright size of the file, without what is cut off.
         focal_px: focal length in pixels of that size (once straightened), ``None`` where unknown.
         camera: make and model; photos of one camera and size share intrinsics.
+        cut: what is taken off the sides of the upright file: borders are no part of the photo.
         lens: how it bends straight lines, ``None`` where it does not; :func:`load_rgb` takes it out.
     """
 
@@ -31,6 +33,7 @@ class RoomPhoto:
     focal_px: float | None = None
     camera: str | None = None
     lens: Lens | None = None
+    cut: Cut = NOTHING
 
     def __post_init__(self) -> None:
         if self.width_px <= 0 or self.height_px <= 0:
@@ -46,7 +49,7 @@ def working_size(width_px: int, height_px: int, max_px: int) -> tuple[int, int]:
 
 
 def load_rgb(photo: RoomPhoto, max_px: int) -> UInt8[np.ndarray, "H W 3"]:
-    """Decode the photo upright, without lens distortion, sRGB, with the longer side at most ``max_px``.
+    """Decode the photo upright, sRGB, without borders and lens distortion; longer side at most ``max_px``.
 
     Raises:
         UnreadablePhoto: the file is missing, truncated or no image.
@@ -54,8 +57,9 @@ def load_rgb(photo: RoomPhoto, max_px: int) -> UInt8[np.ndarray, "H W 3"]:
     size = working_size(photo.width_px, photo.height_px, max_px)
     try:
         with Image.open(photo.path) as opened:
-            opened.draft("RGB", size)
-            upright = ImageOps.exif_transpose(opened).convert("RGB")
+            if not photo.cut:
+                opened.draft("RGB", size)
+            upright = _without_borders(ImageOps.exif_transpose(opened).convert("RGB"), photo.cut)
     except (OSError, UnidentifiedImageError, Image.DecompressionBombError, SyntaxError) as error:
         raise UnreadablePhoto(
             f"Photo {photo.photo_id} ({photo.path.name}) cannot be read: {error}.",
@@ -65,3 +69,11 @@ def load_rgb(photo: RoomPhoto, max_px: int) -> UInt8[np.ndarray, "H W 3"]:
         upright = upright.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
     image = np.asarray(upright, dtype=np.uint8)
     return straighten(image, photo.lens) if photo.lens else image
+
+
+def _without_borders(upright: Image.Image, cut: Cut) -> Image.Image:
+    return (
+        upright.crop((cut.left, cut.top, upright.width - cut.right, upright.height - cut.bottom))
+        if cut
+        else upright
+    )

@@ -1,6 +1,13 @@
+from .align import Aligned as Aligned
+from .align import NotAligned as NotAligned
+from .align import aligned as aligned
+from .align import aligned_together as aligned_together
+from .choose import choose_depth_prior as choose_depth_prior
+from .choose import depth_prior as depth_prior
+from .choose import prior_version as prior_version
 from .eye import PIXELS as PIXELS
 from .eye import EyePrior as EyePrior
 from .eye import own_eye as own_eye
+from .prior import DepthPrior as DepthPrior
 from .prior import Measured as Measured
 from .prior import Prior as Prior
-from .prior import PriorModel as PriorModel

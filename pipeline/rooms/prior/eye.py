@@ -43,9 +43,11 @@ class EyePrior:
     def __init__(self, weights: Path | None = None, pixels: int = PIXELS) -> None:
         if pixels < _LEAST_PX**2 * _MOST_ASPECT:
             raise ValueError(f"pixels is {pixels}; at least {int(_LEAST_PX**2 * _MOST_ASPECT)} are needed")
+        from models.checkpoints import fingerprint
         from models.eye.model import WEIGHTS, Eye
 
         self._eye: Eye = Eye.from_pretrained(weights or WEIGHTS)
+        self.version = f"1-{fingerprint(weights or WEIGHTS)}"
         self._pixels = pixels
 
     def predict(

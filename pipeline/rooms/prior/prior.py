@@ -25,6 +25,9 @@ class Prior:
         focal_is_known: whether K was given; else its focal length is a guess too.
         focal_uncertainty, tilt_uncertainty: Laplace scales of the guessed log focal length and of the horizon
             over the picture's diagonal.
+        shift_is_free: whether the inverse of the depth is known only up to a shift (relative depth models), so
+            that measured depth may move it.
+        camera_height_m: height of the camera above the floor, where a model in metres tells it.
     """
 
     depth_over_height: Float32[np.ndarray, "H W"]
@@ -37,6 +40,8 @@ class Prior:
     focal_is_known: bool
     focal_uncertainty: float
     tilt_uncertainty: float
+    shift_is_free: bool = False
+    camera_height_m: float | None = None
 
     def __post_init__(self) -> None:
         if self.sides.shape != (*self.depth_over_height.shape, len(SIDES)):
@@ -121,10 +126,16 @@ def _shrunk(
     return told
 
 
-class PriorModel(Protocol):
-    """Anything that guesses the geometry of a photo."""
+class DepthPrior(Protocol):
+    """Anything that guesses the geometry of a photo.
+
+    Attributes:
+        name: under which it is chosen and reported.
+        version: changes whenever its guesses change (part of stage keys).
+    """
 
     name: str
+    version: str
 
     def predict(self, image: UInt8[np.ndarray, "H W 3"], K: Float[np.ndarray, "3 3"] | None = None) -> Prior:
         """Guess; ``K`` at the image's size where it is known."""

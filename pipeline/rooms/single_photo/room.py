@@ -9,7 +9,7 @@ from pipeline.left_out import LeftOut, LeftOutReason
 from pipeline.progress import Progress
 from pipeline.rooms.layout import Layout, LayoutBox, NoLayout, estimate_geometric
 from pipeline.rooms.photos import RoomPhoto, load_rgb
-from pipeline.rooms.prior import EyePrior, own_eye
+from pipeline.rooms.prior import DepthPrior, EyePrior, own_eye
 from pipeline.rooms.scene import NotEnoughPhotos, PointMaps, Source, UnreadablePhoto, View, pixel_rays
 from pipeline.rooms.single_photo.bodies import Bodies, bodies_of
 
@@ -44,13 +44,17 @@ _NEAREST_M = 0.35
 
 
 def room_from_photo(
-    photo: RoomPhoto, layout: Layout | NoLayout | None = None, progress: Progress | None = None
+    photo: RoomPhoto,
+    layout: Layout | NoLayout | None = None,
+    progress: Progress | None = None,
+    prior: DepthPrior | None = None,
 ) -> PointMaps:
     """Point maps of the room that a single photo shows.
 
     Args:
         photo: any photo; one that shows no box-shaped room gets a usual room, with a note.
         layout: of the photo (of any size), estimated where ``None``.
+        prior: what guesses its depth; the eye where ``None``.
 
     Returns:
         One view in the room frame (z up, floor at z = 0, the origin below the camera): every pixel has a point,
@@ -68,7 +72,7 @@ def room_from_photo(
         layout = estimate_geometric(image, focal, progress.part(0.0, 0.7))
     box, confidence, notes = box_of(layout, width, height)
     progress(0.7, "one photo: what stands on the floor")
-    bodies = _bodies(image, box)
+    bodies = _bodies(image, box, prior or own_eye())
     progress(0.95, "one photo: points")
     view = view_of(photo.photo_id, image, bodies, box, confidence)
     notes = ("made from one photo: everything is inferred", *notes)
@@ -76,11 +80,14 @@ def room_from_photo(
     return PointMaps((view,), BACKEND, True, box.scale_sigma, notes=notes)
 
 
-def room_from_best_photo(photos: list[RoomPhoto], progress: Progress | None = None) -> PointMaps:
+def room_from_best_photo(
+    photos: list[RoomPhoto], progress: Progress | None = None, prior: DepthPrior | None = None
+) -> PointMaps:
     """The room of the photo whose layout is surest; the others are left out with the reason.
 
     Args:
         photos: that share too little to be placed together; of many, the first :data:`MOST_COMPARED` compete.
+        prior: what guesses their depth; the eye where ``None``.
 
     Raises:
         NotEnoughPhotos: there is none.
@@ -89,7 +96,7 @@ def room_from_best_photo(photos: list[RoomPhoto], progress: Progress | None = No
     progress = progress or Progress()
     if not photos:
         raise NotEnoughPhotos("The room has no photo.", "Add at least one, better five.")
-    rooms, left_out = _rooms_of(photos, progress)
+    rooms, left_out = _rooms_of(photos, progress, prior)
     if not rooms:
         raise UnreadablePhoto("None of the photos can be read.", "Export them again as JPEG or PNG.", left_out)
     best = max(rooms, key=lambda room: float(room.views[0].confidence.max()))
@@ -97,7 +104,9 @@ def room_from_best_photo(photos: list[RoomPhoto], progress: Progress | None = No
     return replace(best, left_out=left_out)
 
 
-def _rooms_of(photos: list[RoomPhoto], progress: Progress) -> tuple[list[PointMaps], dict[str, LeftOut]]:
+def _rooms_of(
+    photos: list[RoomPhoto], progress: Progress, prior: DepthPrior | None
+) -> tuple[list[PointMaps], dict[str, LeftOut]]:
     """A room of each of the first readable photos, and why the others have none."""
     rooms: list[PointMaps] = []
     left_out: dict[str, LeftOut] = {}
@@ -107,7 +116,7 @@ def _rooms_of(photos: list[RoomPhoto], progress: Progress) -> tuple[list[PointMa
             continue
         part = progress.part(index / len(photos), (index + 1) / len(photos))
         try:
-            rooms.append(room_from_photo(photo, progress=part))
+            rooms.append(room_from_photo(photo, None, part, prior))
         except UnreadablePhoto:
             left_out[photo.photo_id] = LeftOut(LeftOutReason.UNREADABLE)
     return rooms, left_out
@@ -117,12 +126,12 @@ def _longer(photo: RoomPhoto) -> int:
     return max(photo.width_px, photo.height_px)
 
 
-def _bodies(image: UInt8[np.ndarray, "H W 3"], box: LayoutBox) -> Bodies:
+def _bodies(image: UInt8[np.ndarray, "H W 3"], box: LayoutBox, prior: DepthPrior) -> Bodies:
     """What stands in the room; nothing in photos that the eye does not take."""
     height, width = image.shape[:2]
     if not EyePrior.takes(width, height):
         return Bodies(box.depth_m(width, height), np.zeros((height, width), bool))
-    return bodies_of(image, box, own_eye().predict(image, box.K))
+    return bodies_of(image, box, prior.predict(image, box.K))
 
 
 def box_of(layout: Layout | NoLayout, width: int, height: int) -> tuple[LayoutBox, float, tuple[str, ...]]:

@@ -94,7 +94,7 @@ def test_perfect_maps_give_exact_cameras_and_a_room_on_its_floor() -> None:
         np.testing.assert_allclose(view.centre, SCALE * relative[:3, 3], atol=1e-4)
         assert view.valid.mean() == pytest.approx(0.9, abs=0.01)
         assert np.isnan(view.points[~view.valid]).all()
-        assert set(np.unique(view.source)) == {Source.NONE, Source.MEASURED}
+        assert set(np.unique(view.source)) == {Source.NONE, Source.INFERRED}
     room = to_room_frame(maps)
     assert room.metric
     points = np.concatenate([view.points[view.valid] for view in room.views])

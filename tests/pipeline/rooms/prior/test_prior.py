@@ -12,7 +12,7 @@ from models.eye.config import SIDES
 from models.eye.model import WEIGHTS
 from pipeline.distill.eye.training import save_weights
 from pipeline.distill.rooms import View
-from pipeline.rooms.prior import EyePrior, Measured, Prior, PriorModel, own_eye
+from pipeline.rooms.prior import DepthPrior, EyePrior, Measured, Prior, own_eye
 from pipeline.rooms.prior.eye import working_size
 from pipeline.rooms.prior.prior import scaled
 
@@ -163,7 +163,7 @@ def test_what_is_no_photo_is_refused(eye: EyePrior, image: np.ndarray, lens: np.
 
 
 def test_the_eye_is_one_of_the_models_that_guess(eye: EyePrior) -> None:
-    model: PriorModel = eye
+    model: DepthPrior = eye
     assert model.name == "eye"
 
 
