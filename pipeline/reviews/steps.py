@@ -9,7 +9,7 @@ from typing import Final
 STEPS: Final[Mapping[str, float]] = {
     "sentences": 0.1,
     "embeddings": 2.0,
-    "opinions": 0.3,
+    "opinions": 1.5,
     "topics": 2.0,
     "reviews": 0.2,
 }

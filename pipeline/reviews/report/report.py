@@ -191,6 +191,8 @@ def build_report(
             languages=_count_languages(sentences),
             automated=sum(row.automated for row in sentences),
             copies=len(sentences.copies),
+            unread=_read_by("nothing", opinions),
+            by_encoder=_read_by("encoder", opinions),
         ),
         ratings=summarise_ratings(reviews),
         topics=tuple(_summary(topic, sentences, topics, opinions, periods) for topic in topics.topics),
@@ -217,6 +219,10 @@ def build_report(
         timings_s=timings_s or {},
     )
     return report.against(baseline)
+
+
+def _read_by(reading: str, opinions: Sequence[OpinionsLike] | None) -> int:
+    return sum(getattr(opinion, "reading", "") == reading for opinion in opinions or ())
 
 
 def _groups(topics: Topics, opinions: Sequence[OpinionsLike] | None) -> list[str | None]:

@@ -21,6 +21,8 @@ class Counts(Record):
         languages: sentences by BCP 47 code, most first.
         automated: sentences that the platform wrote (a cancelled stay); they are in no topic and no aspect.
         copies: reviews that repeat another one word for word; they are read once.
+        unread: sentences in languages that nobody here reads; they are in no aspect and no score.
+        by_encoder: sentences in languages without a word list, read by the encoder alone.
     """
 
     reviews: int
@@ -29,6 +31,8 @@ class Counts(Record):
     languages: dict[str, int]
     automated: int = 0
     copies: int = 0
+    unread: int = 0
+    by_encoder: int = 0
 
 
 class PeriodRating(Record):

@@ -170,6 +170,33 @@ def test_broken_promises_are_found() -> None:
     assert {quote.text for quote in wifi.quotes} == {"The wifi was slow.", "Wifi is broken!"}
 
 
+def test_a_kettle_says_nothing_of_the_hot_water_of_the_shower() -> None:
+    sentences = read(
+        "The kettle for hot water was broken.",
+        "Kettle broken, no hot water for tea.",
+        "The hot water dispenser was dirty.",
+    )
+    facilities = InventedOpinion({"facilities": InventedAspect("neg")}, "neg")
+    host = listing(amenities=("Hot water",))
+    assert find_contradictions(host, sentences, [facilities] * 3, ()) == ()
+    showers = read("No hot water in the shower.", "The hot water was broken.", start="2024-03-01")
+    assert find_contradictions(host, showers, [facilities] * 2, ())[0].disagreeing == 2
+
+
+def test_quotes_are_sure_nameless_and_the_newer_of_equals() -> None:
+    sentences = read(
+        "The kitchen was dirty when we came.",
+        "The kitchen floor was dirty when we came.",
+        "The kitchen of Mr kelly was dirty when we came.",
+        "The hall was dirty too, if I remember it.",
+    )
+    sure, unsure = InventedAspect("neg"), InventedAspect("neg", polarity_confidence=0.6)
+    opinions = [InventedOpinion({"cleanliness": sure}, "neg") for _ in range(3)]
+    opinions.append(InventedOpinion({"cleanliness": unsure}, "neg", 0.6))
+    shown = summarise_aspects(sentences, opinions)[0].critical
+    assert [quote.text for quote in shown] == [sentences.texts[1], sentences.texts[0]]
+
+
 def test_stars_and_tags_against_what_is_written() -> None:
     sentences = read(*["The flat was dirty."] * 12, *["Quiet street."] * 30)
     opinions = invented_opinions(sentences)
