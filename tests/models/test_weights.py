@@ -27,7 +27,7 @@ def test_every_entry_says_what_a_user_must_know() -> None:
         assert weights.package or weights.path
     assert "non-commercial" in weights_named("fast3r").restriction
     assert weights_named("Fast3R") is weights_named("fast3r")
-    with pytest.raises(KeyError, match="choose one of: minilm-sentence-model, fast3r"):
+    with pytest.raises(KeyError, match="choose one of: minilm-sentence-model, universal-"):
         weights_named("gpt")
 
 
