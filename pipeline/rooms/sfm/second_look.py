@@ -29,7 +29,7 @@ from pipeline.rooms.sfm.reconstruction import Intrinsics, Matches
 
 #: SIFT of facing views, which are smaller than photos, counts and contrast; set by hand, effect not measured
 _FEATURES: Final = {"peak_threshold": PEAK_THRESHOLD, "max_num_features": 1000, "first_octave": 0}
-#: evidence from which a place is certain, natural logarithm; of 77 pairs of different rooms and 91
+#: evidence from which a place is certain, natural logarithm; of 68 pairs of different rooms and 91
 #: of one lounge with truth, no wrong one with 15 matches is above 21, and all 16 above 30 are right
 _LEAST_EVIDENCE: Final = 30.0
 #: how many times more than for the next turn, none; set by hand, effect not measured
