@@ -5,6 +5,7 @@ defaults or compiled kernels are made of is changed in the source before anythin
 second, and where kernels are compiled anew some more.
 """
 
+import inspect
 import os
 import pickle
 import signal
@@ -224,7 +225,8 @@ def traced(work: Callable[[], Figures]) -> tuple[Figures, set[tuple[str, str]]]:
     codes = set()
 
     def note(frame: Any, event: str, _: object) -> None:
-        if event == "call":
+        # modules and classes run too, when they are imported: that is no use of a number
+        if event == "call" and frame.f_code.co_flags & inspect.CO_OPTIMIZED:
             codes.add((frame.f_globals.get("__name__", ""), frame.f_code))
 
     threading.setprofile(note)

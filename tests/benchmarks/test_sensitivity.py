@@ -1,6 +1,7 @@
 """Numbers varied one at a time: how they are changed, which are, and what is kept."""
 
 import ast
+import importlib
 import sys
 from pathlib import Path
 from typing import Any
@@ -110,6 +111,13 @@ def test_what_ran_is_known_by_module_and_name() -> None:
     assert figures == {"scale": pytest.approx(1.45)}
     assert ("pipeline.rooms.axes.gravity", "CAMERA_HEIGHT_M") in reached
     assert ("pipeline.rooms.axes.gravity", "_LEAN") not in reached
+
+
+def test_an_import_is_no_use_of_a_number() -> None:
+    def imports() -> set[tuple[str, str]]:
+        return traced(lambda: {"x": float(bool(importlib.import_module("pipeline.rooms.views.unseen")))})[1]
+
+    assert ("pipeline.rooms.views.unseen", "_CELL_M") not in in_child(imports)
 
 
 def test_a_failure_in_a_fork_is_told_in_short() -> None:

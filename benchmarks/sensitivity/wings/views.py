@@ -1,0 +1,66 @@
+"""Views added to a made room of which two photos are known: what they leave unseen, and where they put it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import UInt8
+
+from benchmarks.sensitivity.made_room import MadeRoom, made_room, true_maps
+from benchmarks.sensitivity.part import Figures, Part
+from pipeline.progress import Progress
+from pipeline.rooms.inpainting import Hole
+from pipeline.rooms.scene import PointMaps, Source
+from pipeline.rooms.surface import Surface, SurfaceSettings, reconstruct_surface
+from pipeline.rooms.views import GenerateSettings, generate_views
+
+_PHOTOS, _SIZE_PX, _NOISE, _ADDED = 2, (160, 120), 0.005, 2
+_SETTINGS = SurfaceSettings(voxel_m=0.06, depth=6, max_faces=10_000)
+
+
+class _Plain:
+    """Fills holes with the mean colour: what is painted is not what is measured here."""
+
+    name, version, queue = "plain", "1", "cpu"
+
+    def fill(self, hole: Hole, progress: Progress) -> UInt8[np.ndarray, "H W 3"]:
+        """See the class."""
+        mean = hole.image[~hole.mask].mean(axis=0) if (~hole.mask).any() else np.full(3, 127)
+        filled: UInt8[np.ndarray, "H W 3"] = np.where(hole.mask[..., None], mean, hole.image).astype(np.uint8)
+        return filled
+
+
+@dataclass(frozen=True, eq=False)
+class _Known:
+    room: MadeRoom
+    maps: PointMaps
+    surface: Surface
+
+
+def _known() -> _Known:
+    room = made_room(_PHOTOS, *_SIZE_PX)
+    maps = true_maps(room.photos, _NOISE)
+    return _Known(room, maps, reconstruct_surface(maps, _SETTINGS))
+
+
+def _generated(known: _Known) -> Figures:
+    result = generate_views(known.maps, known.surface, _Plain(), GenerateSettings(_ADDED))
+    points = [view.points[view.source == Source.GENERATED] for view in result.maps.views if view.generated] or [
+        np.zeros((0, 3))
+    ]
+    points_m = np.concatenate(points).astype(float)
+    off = np.abs(points_m[:, None, :] - known.room.box_m).reshape(len(points_m), -1).min(axis=1, initial=9.0)
+    return {
+        "share unseen": result.unseen_after,
+        "generated points off the true sides, m": float(off.mean()) if len(off) else 1.0,
+    }
+
+
+PARTS = (
+    Part(
+        "adding",
+        f"a made room, {_PHOTOS} photos with true depth, {_ADDED} views added",
+        _known,
+        _generated,
+        {"share unseen": True, "generated points off the true sides, m": True},
+    ),
+)
