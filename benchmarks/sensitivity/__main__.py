@@ -17,7 +17,7 @@ from benchmarks.sensitivity.numbers import FACTORS, Number, numbers_of
 from benchmarks.sensitivity.part import ORDER, Part, benched, parts_of
 from benchmarks.sensitivity.rows import Kept, Row
 from benchmarks.sensitivity.runner import Outcome, Warm, in_child, preload
-from benchmarks.sensitivity.sources import binders, read_at_import
+from benchmarks.sensitivity.sources import binders, call_kernels, kernels_anew, read_at_import
 
 _FOREVER: Final = 1e9
 
@@ -52,7 +52,7 @@ def measure(wing: str, everything: bool, until: float, only: Sequence[str] | Non
     for part in in_child(lambda: [_told(one) for one in parts_of(wing)]):
         if not left or time.monotonic() > until:
             break
-        with Warm(wing, part.name) as warm:
+        with Warm(wing, part) as warm:
             yield f"{wing}, {part.name}: {warm.base} on {part.data}"
             mine = [number for number in left if _reached(number, part, warm)]
             for number in sorted(mine, key=_is_slow):
@@ -96,8 +96,12 @@ def _reached(number: Number, part: Part, warm: Warm) -> bool:
     readers = {number.module, *binders(number.module, name)}
     if any((module, name) in warm.reached for module in readers):
         return True
-    ran = any((module, "") in warm.reached for module in readers) or number.module in part.modules
-    return ran and (read_at_import(number.module, name) or number.module in part.modules)
+    if number.module in part.modules:
+        return True
+    ran = {module for module, _ in warm.reached}
+    return read_at_import(number.module, name) and (
+        not readers.isdisjoint(ran) or call_kernels(frozenset(ran), kernels_anew(number.module, name))
+    )
 
 
 def _row(number: Number, part: Part, warm: Warm) -> Row:

@@ -99,7 +99,8 @@ def _sparse(photo: MadePhoto, dice: np.random.Generator) -> Float[np.ndarray, "N
     busy = np.abs(np.gradient(grey, axis=0)) + np.abs(np.gradient(grey, axis=1))
     chosen = busy > np.quantile(busy, 1.0 - 1.0 / _EVERY_PX**2)
     depth = photo.depth_m * (1.0 + _SPARSE_NOISE * dice.standard_normal(photo.depth_m.shape))
-    return points_at(1.0 / depth, photo.K, photo.world_from_camera)[chosen]
+    points: Float[np.ndarray, "N 3"] = points_at(1.0 / depth, photo.K, photo.world_from_camera)[chosen]
+    return points
 
 
 def _seen(photo: MadePhoto, points: Float[np.ndarray, "N 3"]) -> Int[np.ndarray, " S"]:

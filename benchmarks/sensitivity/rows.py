@@ -59,15 +59,18 @@ class Row:
 
     @property
     def has_effect(self) -> bool:
-        """Whether any figure changes, or a run fails."""
-        return bool(self.errors) or any(dict(found) != dict(self.base) for found in (self.at_low, self.at_high))
+        """Whether any figure changes as it is shown, or a run fails."""
+        return any(
+            not found or any(_figure(found[name]) != _figure(self.base[name]) for name in self.base)
+            for found in (self.at_low, self.at_high)
+        )
 
     def better(self) -> list[str]:
         """Variations with which a figure gets better and none worse; ``low`` or ``high``."""
         return [name for name, found in (("low", self.at_low), ("high", self.at_high)) if self._beats(found)]
 
     def _beats(self, found: Mapping[str, float]) -> bool:
-        if not found or dict(found) == dict(self.base):
+        if not found or all(_figure(found[name]) == _figure(self.base[name]) for name in self.base):
             return False
         signs = {name: -1.0 if lower else 1.0 for name, lower in self.lower_is_better.items()}
         return all(signs[name] * (found[name] - self.base[name]) >= 0 for name in self.base)

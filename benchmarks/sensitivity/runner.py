@@ -19,12 +19,14 @@ from multiprocessing.connection import Connection, Pipe
 from typing import Any, Final, Self
 
 from benchmarks.sensitivity.changed import ROOMS, Change, apply, install
-from benchmarks.sensitivity.part import Figures, parts_of
+from benchmarks.sensitivity.part import Figures, Part, parts_of
 from benchmarks.sensitivity.sources import read_at_import
 
 #: a run that takes longer is stopped, seconds
-PATIENCE_S: Final = 600.0
+PATIENCE_S: Final = 3600.0
 _DIGITS: Final = 4
+#: characters of a changed value that are kept
+_LONGEST: Final = 48
 
 
 @dataclass(frozen=True)
@@ -99,11 +101,11 @@ def _end(pid: int) -> None:
 class Warm:
     """A process that has imported a bench and holds its inputs; it forks for every run."""
 
-    def __init__(self, wing: str, part: str) -> None:
-        self._wing, self._part = wing, part
+    def __init__(self, wing: str, part: Part) -> None:
+        self._wing, self._part, self._elsewhere = wing, part.name, part.modules
         self.inputs: bytes = in_child(self._prepared)
         self.base, self.reached = in_child(self._traced)
-        self._requests, self._answers = _pipes(lambda: _serve(wing, part, self.inputs))
+        self._requests, self._answers = _pipes(lambda: _serve(wing, part.name, self.inputs))
 
     def _prepared(self) -> bytes:
         return pickle.dumps(_part(self._wing, self._part).prepare())
@@ -115,7 +117,7 @@ class Warm:
         """The figures with one number changed."""
         value = ""
         try:
-            if read_at_import(change.module, change.name):
+            if change.module in self._elsewhere or read_at_import(change.module, change.name):
                 figures, value = in_child(lambda: _anew(self._wing, self._part, self.inputs, change))
             else:
                 self._requests.send(change)
@@ -189,7 +191,8 @@ def _anew(wing: str, part: str, inputs: bytes, change: Change) -> tuple[Figures,
     change.tell()
     install(change)
     figures = measured(wing, part, inputs)
-    return figures, short(getattr(sys.modules[change.module], change.name, ""))
+    module = sys.modules.get(change.module)
+    return figures, short(getattr(module, change.name)) if module else ""
 
 
 def measured(wing: str, part: str, inputs: bytes) -> Figures:
@@ -216,8 +219,18 @@ def shown(change: Change) -> str:
 
 def short(value: Any) -> str:
     """A value as text; long ones by their ends."""
-    text = " ".join(str(value).split()) if not isinstance(value, float) else f"{value:.6g}"
-    return text if len(text) <= 60 else f"{text[:28]} ... {text[-28:]}"
+    text = " ".join(_plain(value).split())
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]}...{text[-_LONGEST // 4 :]}"
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, tuple | list):
+        return f"({', '.join(_plain(one) for one in value)})"
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_plain(one)}" for key, one in value.items())
+    if hasattr(value, "tolist") and not isinstance(value, float):
+        return _plain(value.tolist())
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def traced(work: Callable[[], Figures]) -> tuple[Figures, set[tuple[str, str]]]:

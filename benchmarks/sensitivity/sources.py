@@ -1,7 +1,7 @@
 """What the modules of rooms do with the names of their numbers, read from the source once."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,15 +20,13 @@ class Source:
         imports: (module, name, what it is called here) of every ``from module import name``.
         assigned: names that it assigns at its top level, with the names that these are made of.
         at_import: names that it reads when it is imported.
-        kernels: functions that are compiled.
-        in_kernels: names that these read.
+        kernels: functions that are compiled, with the names that they read.
     """
 
     imports: tuple[tuple[str, str, str], ...]
     assigned: tuple[tuple[str, frozenset[str]], ...]
     at_import: frozenset[str]
-    kernels: frozenset[str]
-    in_kernels: frozenset[str]
+    kernels: tuple[tuple[str, frozenset[str]], ...]
 
     @classmethod
     def of(cls, tree: ast.Module) -> "Source":
@@ -45,14 +43,20 @@ class Source:
                 (target, _loaded(ast.walk(node.value))) for node, target in assignments(tree) if node.value
             ),
             at_import=_loaded(part for node in tree.body for part in _outside_functions(node)),
-            kernels=frozenset(node.name for node in compiled),
-            in_kernels=_loaded(part for node in compiled for part in ast.walk(node)),
+            kernels=tuple((node.name, _loaded(ast.walk(node))) for node in compiled),
         )
 
     def taken_from(self, module: str) -> dict[str, str]:
         """Names that it imports from another module, or from the wing that holds it, and what it calls them."""
         shown_by = (module, module.rpartition(".")[0])
         return {name: called for source, name, called in self.imports if source in shown_by}
+
+    def kernels_with(self, names: Set[str]) -> set[str]:
+        """Kernels that read one of some names, or call such a kernel of this module."""
+        found: set[str] = set()
+        for _ in self.kernels:
+            found |= {kernel for kernel, read in self.kernels if read & (found | names)}
+        return found
 
     def with_derived(self, name: str) -> set[str]:
         """A name, and those that the module makes of it."""
@@ -101,14 +105,22 @@ def kernels_anew(module: str, name: str) -> frozenset[str]:
     found: set[str] = set()
     while waiting:
         at, names = waiting.pop()
-        if at not in found and sources()[at].in_kernels & names:
-            found.add(at)
-            names = names | sources()[at].kernels
+        kernels = sources()[at].kernels_with(names)
+        found |= {at} if kernels else set()
         for other, source in sources().items():
-            taken = {ours for theirs, ours in source.taken_from(at).items() if theirs in names}
-            if other not in found and source.in_kernels & taken:
+            taken = {ours for theirs, ours in source.taken_from(at).items() if theirs in names | kernels}
+            if other not in found and source.kernels_with(taken):
                 waiting.append((other, taken))
     return frozenset(found)
+
+
+def call_kernels(callers: frozenset[str], kernels: frozenset[str]) -> bool:
+    """Whether any of some modules imports a kernel of any of others."""
+    return any(
+        any(name in sources()[caller].taken_from(kernel) for name, _ in sources()[kernel].kernels)
+        for caller in callers & sources().keys()
+        for kernel in kernels
+    )
 
 
 def _module(path: Path) -> str:

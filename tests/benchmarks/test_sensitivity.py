@@ -15,7 +15,7 @@ from benchmarks.sensitivity.numbers import is_varied, numbers_of
 from benchmarks.sensitivity.part import ORDER, benched, parts_of
 from benchmarks.sensitivity.rows import Kept, Row
 from benchmarks.sensitivity.runner import in_child, traced
-from benchmarks.sensitivity.sources import kernels_anew, read_at_import
+from benchmarks.sensitivity.sources import call_kernels, kernels_anew, read_at_import
 from tools.thresholds import Threshold
 
 
@@ -75,6 +75,9 @@ def test_what_is_made_of_a_number_at_import_is_known() -> None:
     assert read_at_import(windows, "RADIUS")
     assert {windows, "pipeline.rooms.stereo.patchmatch"} <= kernels_anew(windows, "CONTRAST")
     assert not kernels_anew("pipeline.rooms.single_photo.extent", "_BEHIND_M")
+    compares = frozenset({"pipeline.rooms.stereo.comparison", "json"})
+    assert call_kernels(compares, kernels_anew(windows, "CONTRAST"))
+    assert not call_kernels(frozenset({"pipeline.rooms.photos.arcs"}), kernels_anew(windows, "CONTRAST"))
 
 
 def test_the_assignment_of_the_number_is_wrapped_and_nothing_else() -> None:
@@ -137,6 +140,7 @@ def row(**figures: dict[str, float]) -> Row:
 
 def test_rows_say_whether_anything_changed() -> None:
     assert row().text() == "no effect on 2 photos (0.7 and 1.3)"
+    assert not row(at_high={"error": 0.20004}).has_effect
     worse = row(at_high={"error": 0.25})
     assert worse.text() == "error .2, at 0.7 .2, at 1.3 .25 on 2 photos"
     assert worse.better() == []

@@ -1,4 +1,4 @@
-"""Cameras and the room frame from point maps as a network would predict them: true ones with noise and strays."""
+"""Cameras and the room frame from point maps as a network predicts them: true ones with noise and strays."""
 
 from dataclasses import dataclass
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 
@@ -42,7 +43,8 @@ class _Looked:
 def _looked() -> _Looked:
     from pipeline.rooms.sfm import place
 
-    shown, kept = [demo_photo(*which) for which in _SHOWN], {}
+    shown = [demo_photo(*which) for which in _SHOWN]
+    kept: dict[str, Any] = {}
 
     def remember(room: place._Room, focals: Focals, progress: Progress) -> Cameras:
         kept.update(room=room, focals=focals)
