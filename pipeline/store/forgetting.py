@@ -1,6 +1,6 @@
 """Deleting a listing with all that is known of it: results and what they were made of, jobs, uploads, copies.
 
-Reviews are people's words. What stays: sums of words over many listings, imported cities, backups and exports.
+Reviews are people's words. What stays: imported cities, backups and exports.
 """
 
 from __future__ import annotations
@@ -80,11 +80,10 @@ def _forget_uploads(store: Store, origins: set[str], listing_id: str) -> None:
 
 
 def _forget_copies(store: Store, keys: set[str], listing_id: str) -> None:
-    """Small photos, parts of baselines, vectors of sentences, damaged results, and what was collected."""
+    """Small photos, vectors of sentences, damaged results, and what was collected."""
     cache = store.settings.data / "cache"
     for key in keys:
         shutil.rmtree(cache / "thumbs" / key, ignore_errors=True)
-        (cache / "baselines" / f"{key}.json").unlink(missing_ok=True)
     shutil.rmtree(cache / "embeddings", ignore_errors=True)  # of all listings mixed; made again when needed
     for folder in (cache / "listings").glob("*/"):
         if folder.name.startswith((f"{listing_id.removeprefix('airbnb-')}-", "saved-")):
