@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -50,7 +49,6 @@ class World:
         play_with(self.folder)
         machine.use(self.settings.threads, self.settings.device)  # loads what every worker would load anew
         self.store = Store.open(self.settings, Patience(PATIENCE_S))
-        self._over = threading.Event()
 
     @property
     def log(self) -> Path:
@@ -89,7 +87,10 @@ class World:
     def fill_disk(self, full: bool) -> None:
         """Leave no room, or room again."""
         flag = self.folder / FULL_FILE
-        flag.touch() if full else flag.unlink(missing_ok=True)
+        if full:
+            flag.touch()
+        else:
+            flag.unlink(missing_ok=True)
 
     def submit(self, name: str) -> Job:
         """Submit an analysis by short stages."""

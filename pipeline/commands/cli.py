@@ -342,8 +342,10 @@ def doctor() -> None:
         _fail("Something that ShowRoom needs is missing.", "Run: pip install -r requirements.txt")
 
 
-for _command in (clean, check, backup, delete):
-    app.command()(_command)
+app.command()(clean)
+app.command()(check)
+app.command()(backup)
+app.command()(delete)
 
 
 def _print_report(store: Store, listing_id: str) -> None:

@@ -9,14 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic.util.exc import CommandError
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import DatabaseError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from pipeline.store.faults import check_database_url, place_of, what_to_do
+from pipeline.store.faults import check_database_url, of_another_version, place_of, what_to_do
 from pipeline.store.patience import Patience, is_outage, waited_out
 
 #: seconds after which a server that does not answer counts as away
@@ -54,6 +53,7 @@ def _migrate(engine: Engine) -> None:
     """Bring the tables up to date; workers that start together wait for each other."""
     from alembic import command
     from alembic.config import Config
+    from alembic.util.exc import CommandError
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
@@ -63,7 +63,10 @@ def _migrate(engine: Engine) -> None:
         else:
             connection.execute(text("SELECT pg_advisory_xact_lock(727374)"))
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:
+            raise of_another_version(str(engine.url.render_as_string(hide_password=True))) from error
         connection.commit()
 
 
@@ -87,7 +90,7 @@ class Database:
         self._engine = _engine(url)
         try:
             waited_out(lambda: _migrate(self._engine), self.place, self.patience)
-        except (SQLAlchemyError, sqlite3.Error, CommandError) as error:
+        except (SQLAlchemyError, sqlite3.Error) as error:
             self._engine.dispose()
             raise what_to_do(error, url) from error
         self._sessions = sessionmaker(self._engine, expire_on_commit=False)

@@ -132,6 +132,13 @@ def what_to_do(error: Exception, url: str) -> InstallationError:
             f"The disk of {made.database} is full.", "Free some space; the work goes on where it stopped."
         )
     return Damaged(
-        f"The catalogue {made.database} does not open ({told}).",
-        f"Put back a copy that `{_BACKUP}` made, or update ShowRoom if the catalogue is of a newer version.",
+        f"The catalogue {made.database} does not open ({told}).", f"Put back a copy that `{_BACKUP}` made."
+    )
+
+
+def of_another_version(place: str) -> WrongSettings:
+    """The sentence about a catalogue whose tables this version does not know."""
+    return WrongSettings(
+        f"The catalogue {place} is of a newer version of ShowRoom.",
+        "Update ShowRoom, or set SHOWROOM_DATA to another folder.",
     )

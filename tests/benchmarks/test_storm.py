@@ -35,5 +35,5 @@ def test_twenty_rounds_lose_nothing_and_recover_by_themselves() -> None:
 
 def test_the_toll_knows_what_a_storm_may_cost() -> None:
     assert Toll().clean
-    for what in ("lost", "doubled", "wrong", "untold"):
-        assert not Toll(**{what: 1}).clean
+    for cost in (Toll(lost=1), Toll(doubled=1), Toll(wrong=1), Toll(untold=1)):
+        assert not cost.clean

@@ -145,7 +145,7 @@ def _kept(code: str, complaints: list[str], monkeypatch: pytest.MonkeyPatch) -> 
     def start(command: list[str], **options: object) -> object:
         return usual([sys.executable, "-c", code], **options)  # type: ignore[call-overload]
 
-    monkeypatch.setattr(keeping.subprocess, "Popen", start)
+    monkeypatch.setattr("dashboard.keeping.subprocess.Popen", start)
     return Kept("worker", ("pipeline", "worker"), complaints.append, _pause_s=0.05)
 
 

@@ -109,7 +109,7 @@ class Doorkeeper:
         if self.hosts.replica == f"http://{host}:{port}":
             return await asyncio.open_connection(host, port)
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        places = [place[4][0] for place in found if ipaddress.ip_address(place[4][0]).is_global]
+        places = [str(place[4][0]) for place in found if ipaddress.ip_address(place[4][0]).is_global]
         for place in places[:-1]:
             with suppress(OSError):
                 return await asyncio.open_connection(place, port)
@@ -149,4 +149,7 @@ async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> Non
             sink.write(data)
             await sink.drain()
     with suppress(OSError, RuntimeError):
-        sink.write_eof() if sink.can_write_eof() else sink.close()
+        if sink.can_write_eof():
+            sink.write_eof()
+        else:
+            sink.close()

@@ -6,7 +6,6 @@ import json
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -17,11 +16,12 @@ from pipeline.errors import DamagedResult, DiskFull, Impossible, WrongSettings
 from pipeline.jobs.jobs import create, run_job, submit_again
 from pipeline.jobs.presence import INLINE, Presence
 from pipeline.options import AnalysisOptions
+from pipeline.progress import Progress
 from pipeline.recipe.stages import StageRunner
 from pipeline.report import REPORT_FILE
 from pipeline.store import Artefacts, JobState, Store, back_up, check, expire, forget_listing, scratch, sweep
 from pipeline.store.manifest import MARKER
-from scrapers.listing import LISTING_FILE
+from scrapers.listing import LISTING_FILE, Listing
 
 Damage = Callable[[Path], None]
 KEY = "ab" * 32
@@ -204,15 +204,15 @@ def test_what_a_killed_process_left_is_removed_and_what_runs_is_not(tmp_path: Pa
 def test_a_full_disk_stops_a_stage_before_it_begins_and_is_told(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def work(folder: Path, progress: Any) -> Any:
+    def work(folder: Path, progress: Progress) -> Listing:
         raise OSError(28, "No space left on device")
 
     runner = StageRunner(store)
     with pytest.raises(DiskFull, match="nothing more could be written"):
-        runner.run("stage", Any, work, inputs={})  # type: ignore[type-var]
+        runner.run("stage", Listing, work, inputs={})
     monkeypatch.setattr(scratch, "LEAST_FREE_BYTES", 10**18)
     with pytest.raises(DiskFull, match="MB are free") as told:
-        runner.run("stage", Any, lambda folder, progress: pytest.fail("it began"), inputs={})
+        runner.run("stage", Listing, lambda folder, progress: pytest.fail("it began"), inputs={})
     assert "goes on at the stage" in told.value.advice
     assert not issubclass(DiskFull, Impossible), "it is not kept as an answer"
 
@@ -274,3 +274,14 @@ def test_catalogues_with_open_doubles_are_brought_up_to_date(settings: Settings)
     raw.close()
     states = {job.id: job.state for job in Store.open(settings).catalogue.jobs()}
     assert states == {"job0": JobState.CANCELLED, "job1": JobState.CANCELLED, "job2": JobState.QUEUED}
+
+
+def test_a_catalogue_of_a_newer_version_is_said(settings: Settings) -> None:
+    Store.open(settings).catalogue.close()
+    raw = sqlite3.connect(settings.data / "showroom.sqlite")
+    raw.execute("UPDATE alembic_version SET version_num = '9999'")
+    raw.commit()
+    raw.close()
+    with pytest.raises(WrongSettings, match="newer version") as told:
+        Store.open(settings)
+    assert "Update ShowRoom" in told.value.advice

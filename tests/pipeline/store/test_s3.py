@@ -25,7 +25,7 @@ KEY, OTHER = "ab" * 32, "cd" * 32
 @pytest.fixture(scope="module")
 def bucket() -> Iterator[str]:
     """Address of an empty bucket."""
-    pytest.importorskip("s3fs", reason="needs s3fs")
+    s3fs = pytest.importorskip("s3fs", reason="needs s3fs")
     pytest.importorskip("moto", reason="needs moto")
     port = free_port()
     server = subprocess.Popen(
@@ -40,8 +40,6 @@ def bucket() -> Iterator[str]:
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             patch.setenv(name, "of-a-test")
         patch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-        import s3fs
-
         s3fs.S3FileSystem().mkdir("results", region_name="eu-west-1")
         yield "s3://results/showroom"
     finally:
