@@ -21,6 +21,7 @@ from pipeline.reviews.report import (
     deal_breaker_words,
     points,
     recent_words,
+    score_words,
 )
 
 #: shown of the three best each way
@@ -59,6 +60,14 @@ def aspect_card(aspect: AspectSummary) -> Markup:
             h.div(".sr-blame")[(quote_block(quote) for quote in aspect.critical[:QUOTES_EACH])],
         ]
     )
+
+
+def whole(everything: AspectSummary) -> h.Fragment:
+    """The score of all reviews together, lately and before."""
+    if everything.score is None:
+        return h.fragment[""]
+    told = f"Everything together: {score_words(everything.score)} of 100"
+    return h.fragment[h.p(".sr-words")[h.b[sentence(told)]], lately(everything)]
 
 
 def lately(aspect: AspectSummary) -> h.Fragment:

@@ -17,8 +17,9 @@ def _index(listing_id: str, report_key: str | None) -> Index:
     return index_reviews(ui.store(), listing_id)
 
 
+@st.fragment
 def show(view: ListingView) -> None:
-    """The box, and the answer to what stands in it."""
+    """The box, and the answer to what stands in it; asking leaves the rest of the page alone."""
     note = "A question or a word, in any language. The answer is what guests wrote, nothing else."
     ui.html(markup.section("Ask the reviews", note))
     with st.container(key="ask"):

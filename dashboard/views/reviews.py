@@ -86,7 +86,7 @@ def _aspects(report: ReviewReport) -> None:
         with st.container(key="summary"):
             ui.html(aspect_markup.summary(report.summary))
             if report.whole is not None:
-                ui.html(aspect_markup.lately(report.whole))
+                ui.html(aspect_markup.whole(report.whole))
     if report.aspects:
         note = "Scores from 0 to 100. The band is the uncertainty: few reviews, wide band."
         ui.html(markup.section("What they judge", note))

@@ -1,13 +1,20 @@
 """Every page over an empty store, a full one, unknown ids, and jobs in every state."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
 
+import numpy as np
 import pytest
+from jaxtyping import Float32
 from streamlit.testing.v1 import AppTest
 
 from dashboard.panels import ui
 from pipeline.options import InpainterName, LayoutName, ViewRule
+from pipeline.progress import Progress
+from pipeline.reviews.asking import Index
+from pipeline.reviews.opinions import AspectModel
+from pipeline.reviews.text import split_reviews
 from pipeline.store import JobState, Store
 from tests.dashboard.invented import StoreMaker
 from tests.dashboard.pages import open_page, shown
@@ -320,7 +327,21 @@ def test_reviews_can_be_filtered(full: StoreMaker) -> None:
     assert "No review fits" in shown(app)
 
 
-def test_the_reviews_can_be_asked(full: StoreMaker) -> None:
+class Blind:
+    """An encoder to which nothing is like anything, so that words alone answer; it loads at once."""
+
+    fingerprint = backend_name = "blind"
+
+    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Float32[np.ndarray, "N D"]:
+        return np.zeros((len(texts), 2), dtype=np.float32)
+
+
+def test_the_reviews_can_be_asked(full: StoreMaker, monkeypatch: pytest.MonkeyPatch) -> None:
+    def quick_index(store: Store, listing_id: str) -> Index:
+        sentences = split_reviews(store.listing(listing_id)[0].reviews)
+        return Index.of(sentences, AspectModel.default().predict(sentences.rows).rows, Blind())
+
+    monkeypatch.setattr("dashboard.panels.ask_panel.index_reviews", quick_index)
     app = open_page(ui.REVIEWS, listing="river-flat")
     app.text_input(key="ask_question").set_value("is it quiet at night?").run()
     assert "reviews speak of it" in shown(app)

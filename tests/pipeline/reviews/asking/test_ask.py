@@ -148,4 +148,5 @@ def test_the_table_of_things_has_every_word_once_but_for_manners() -> None:
         "restaurant*",
         "baby",
     }
+    assert things_in("The A/C and the air-con") == {"aircon"}
     assert things_in("The kind host had a chat with us; not bad.") == {"host", "~kind"}
