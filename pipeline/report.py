@@ -43,6 +43,7 @@ class RoomReport(_Part):
         figures: numbers of the surface that ``surface_key`` holds (``faces``, ``area_m2``; ``measured_share``,
             ``inferred_share``, ``generated_share``: of its area) and of the new views.
         photo_figures: numbers of the surface of the photos alone, where ``surface_key`` has more.
+        rough: whether its photos look better in rooms of their own, which come before it.
         notes: facts about the run worth showing.
     """
 
@@ -66,6 +67,7 @@ class RoomReport(_Part):
     photo_surface_key: str | None = None
     figures: dict[str, float] = Field(default_factory=dict)
     photo_figures: dict[str, float] = Field(default_factory=dict)
+    rough: bool = False
     notes: tuple[str, ...] = ()
 
     def shown_figures(self, *, photos_only: bool) -> dict[str, float]:

@@ -100,7 +100,7 @@ def _looks(rooms: Sequence[BuiltRoom]) -> dict[str, list[float]]:
     return {
         "torn": [look.torn for look in asides],
         "holes": [look.holes for look in asides],
-        "measured": [room.report.figures.get("share_measured", 0.0) for room in rooms],
+        "measured": [room.report.figures.get("measured_share", 0.0) for room in rooms],
     }
 
 

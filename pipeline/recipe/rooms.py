@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 from pipeline.errors import Impossible
 from pipeline.left_out import LeftOut
@@ -21,6 +22,7 @@ from pipeline.recipe.room_stages import (
 from pipeline.recipe.stages import StageRunner, Stored
 from pipeline.report import RoomReport
 from pipeline.rooms.backends import DEFAULT, LAST_RESORT, Backend, choose
+from pipeline.rooms.judging import Worth
 from pipeline.rooms.photos import RoomPhoto
 from pipeline.rooms.scene import BetterApart, LearnedModelFailed, NotEnoughPhotos
 from pipeline.rooms.surface import Surface
@@ -34,22 +36,29 @@ def reconstruct_rooms(
     """Reconstruct one room; what cannot be placed in it for certain stands beside it, always.
 
     Photos that are left over are tried together again, for a room may have parts that no photo joins; those
-    that fit nothing are a room each, made from one photo. What comes first is shown first: the photos that
-    were placed, else the photo whose layout is surest.
+    that fit nothing, or look better by themselves, are a room each, made from one photo. What comes first is
+    shown first: photos that make a good room together, rooms of one photo (the one whose layout is surest
+    first, where it leads), rough rooms of several.
 
     Raises:
         Impossible: no photo of it can be used.
     """
     work = RoomWork(listing, room, options, runner)
     together, answer = _placed_together(work)
-    rest = _rest(work, together)
-    alone, unusable = _each_alone(work, rest, answer)
-    if not together:
-        alone.sort(key=lambda part: -float(part[1].maps.value.views[0].confidence.max()))
-    parts = [*together, *(report for report, _ in alone)]
+    well = [part for part in together if not part.rough]
+    rough = [part for part in together if part.rough]
+    alone, unusable = _each_alone(work, _rest(work, well), BETTER_APART if rough else answer)
+    parts = [*well, *(report for report, _ in (alone if well else _surest_first(alone))), *rough]
     if not parts:
         raise Impossible(answer.message, answer.advice, {**answer.left_out, **unusable})
     return _told_apart(room, parts, {**(together[0].left_out if together else answer.left_out), **unusable})
+
+
+#: why photos that could be placed together are shown one by one
+BETTER_APART: Final = BetterApart(
+    "Put together, these photos make a room that looks less like them than each by itself.",
+    "Add photos between them that overlap by half.",
+)
 
 
 def _placed_together(work: RoomWork) -> tuple[list[RoomReport], Impossible]:
@@ -98,6 +107,11 @@ def _each_alone(
     return found, unusable
 
 
+def _surest_first(alone: list[tuple[RoomReport, Measured]]) -> list[tuple[RoomReport, Measured]]:
+    """Rooms of one photo by how sure their layouts are."""
+    return sorted(alone, key=lambda part: -float(part[1].maps.value.views[0].confidence.max()))
+
+
 def _told_apart(
     room: RoomPhotos, parts: Sequence[RoomReport], left_out: Mapping[str, LeftOut]
 ) -> list[RoomReport]:
@@ -114,7 +128,7 @@ def _told_apart(
         part.model_copy(
             update={
                 "room_id": f"{room.id}-{number}",
-                "name": _name_of(room, part.placed),
+                "name": _name_of(room, part.placed) + (" together, roughly" if part.rough else ""),
                 "photo_ids": part.placed,
                 "left_out": {},
             }
@@ -142,8 +156,11 @@ def reconstruct_room(work: RoomWork, chosen: tuple[Backend, str] | None = None) 
     measured, why = _measured(work, photos, *(chosen or choose(work.options.backend, work.options.seed)))
     cameras, maps = measured.cameras, measured.maps
     surface = surface_of_photos(work, measured, photos)
-    _check_worth_showing(work, measured, surface)
-    built = completed(work, measured, photos, surface)
+    worth = _worth(work, measured, surface)
+    if worth == Worth.WRECK:
+        raise BETTER_APART
+    rough = worth == Worth.ROUGH
+    built = Built(surface, surface) if rough else completed(work, measured, photos, surface)
     seen = (*lenses.notes_of(room.photo_ids), *(cameras.value.notes if cameras else ()))
     report = RoomReport(
         room_id=room.id,
@@ -164,20 +181,17 @@ def reconstruct_room(work: RoomWork, chosen: tuple[Backend, str] | None = None) 
         photo_surface_key=built.of_photos.key if built.surface is not built.of_photos else None,
         figures=_figures(built),
         photo_figures=_numbers(built.of_photos.value) if built.surface is not built.of_photos else {},
+        rough=rough,
         notes=(*seen, *maps.value.notes, *built.notes),
     )
     return report, measured
 
 
-def _check_worth_showing(work: RoomWork, measured: Measured, surface: Stored[Surface]) -> None:
-    """A room that does not show what its photos show, from their own places, is not shown."""
-    if measured.backend.is_guess:
-        return
-    if not seen_from_own_places(work, measured.maps, surface).worth_showing():
-        raise BetterApart(
-            "Put together, these photos make a room that does not look like them.",
-            "Add photos between them that overlap by half.",
-        )
+def _worth(work: RoomWork, measured: Measured, surface: Stored[Surface]) -> Worth:
+    """How well a measured room shows its photos from their own places; guesses and models are taken as asked."""
+    if not measured.backend.places_cameras:
+        return Worth.WELL
+    return seen_from_own_places(work, measured.maps, surface).worth()
 
 
 def _measured(work: RoomWork, photos: list[RoomPhoto], backend: Backend, why: str) -> tuple[Measured, str]:

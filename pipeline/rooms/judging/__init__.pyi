@@ -6,7 +6,9 @@ from .left_out import compare as compare
 from .left_out import covered_by as covered_by
 from .left_out import foretell as foretell
 from .left_out import without as without
+from .own_places import OwnPlace as OwnPlace
 from .own_places import OwnPlaces as OwnPlaces
+from .own_places import Worth as Worth
 from .own_places import from_own_places as from_own_places
 from .picture import Picture as Picture
 from .picture import picture_of as picture_of

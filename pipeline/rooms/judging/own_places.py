@@ -7,6 +7,7 @@ fails, the boxes are shown instead.
 
 import json
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Final, Self
 
@@ -26,11 +27,29 @@ _FILE: Final = "own_places.json"
 _COARSE_PX: Final = 80
 #: of a patch without surface, level; by definition the middle
 _GREY: Final = 128
-#: least share of the photos' pixels that were measured, mean over the photos; looked at, four wrecks had .00,
-#: .02, .02 and .07, good rooms .06 (icl), .15 (a kitchen) and .16 (hololens n4)
-LEAST_MEASURED: Final = 0.04
-#: least gradients of any photo, none; of the same rooms two wrecks had .17 and .29, the good ones .41 and more
-LEAST_GRADIENTS: Final = 0.35
+#: least share of the photos' pixels that were measured, mean over the photos; looked at, six wrecks had .00 to
+#: .03 (and one .07), rooms that are rough or better .06 and more
+_LEAST_MEASURED: Final = 0.04
+#: least gradients of any photo, none; of the same rooms four wrecks had .17 to .31, the others .41 and more
+_LEAST_GRADIENTS: Final = 0.35
+#: a room of which so much was measured is shown as one, share; good ones had .13 to .32 (the demo, hololens n4
+#: and kitchen, a listing's kitchen), two that their photos' own rooms beat had .08 and .10
+_WELL_MEASURED: Final = 0.12
+#: or one that looks so much like its photos, mean of the gradients, none; icl had .83 (.06 measured), those two
+#: .46 and .56
+_WELL_LIKE: Final = 0.75
+
+
+class Worth(StrEnum):
+    """What a room of several photos is worth beside a room of each.
+
+    ``WELL``: it is shown instead of them. ``ROUGH``: it is right on the whole, but they look better and are
+    shown first. ``WRECK``: it is not shown.
+    """
+
+    WELL = "well"
+    ROUGH = "rough"
+    WRECK = "wreck"
 
 
 @dataclass(frozen=True)
@@ -55,10 +74,14 @@ class OwnPlaces:
 
     places: tuple[OwnPlace, ...]
 
-    def worth_showing(self) -> bool:
-        """Whether the room is fit to be shown instead of a box for each photo."""
+    def worth(self) -> Worth:
+        """What the room is worth."""
         measured = float(np.mean([place.measured for place in self.places]))
-        return measured >= LEAST_MEASURED and min(one.gradients for one in self.places) >= LEAST_GRADIENTS
+        gradients = [place.gradients for place in self.places]
+        if measured < _LEAST_MEASURED or min(gradients) < _LEAST_GRADIENTS:
+            return Worth.WRECK
+        well = measured >= _WELL_MEASURED or float(np.mean(gradients)) >= _WELL_LIKE
+        return Worth.WELL if well else Worth.ROUGH
 
     def save(self, folder: Path) -> None:
         """Write them into ``folder``."""

@@ -16,8 +16,8 @@ from pipeline.recipe.rooms import reconstruct_rooms
 from pipeline.recipe.stages import StageRunner, Stored
 from pipeline.report import RoomReport
 from pipeline.rooms.backends import Backend, Classical, SinglePhoto
-from pipeline.rooms.judging.own_places import OwnPlace, OwnPlaces
-from pipeline.rooms.scene import BetterApart, NotEnoughViews, PointMaps, Source, UnreadablePhoto
+from pipeline.rooms.judging import OwnPlace, OwnPlaces
+from pipeline.rooms.scene import NotEnoughViews, PointMaps, Source, UnreadablePhoto
 from pipeline.rooms.surface import Surface
 from pipeline.store import Store
 from scrapers.listing import RoomPhotos
@@ -46,7 +46,7 @@ def test_one_photo_is_a_whole_room_that_says_it_is_inferred(store: Store, folder
     assert room.status == "built"
     assert room.backend == SinglePhoto.name
     assert "One photo has to do" in (room.backend_why or "")
-    assert room.shares() == {"inferred": 1}
+    assert set(room.shares()) == {"inferred", "generated"}  # no photo shows what is behind the camera
     assert room.maps_key is not None
     assert room.surface_key is not None
     maps = PointMaps.load(store.artefacts.folder(room.maps_key))
@@ -87,8 +87,8 @@ BROKEN = LeftOut(LeftOutReason.UNREADABLE)
 class Placing:
     """Stands for the work on one room: places one group of photos at a time; only ``broken`` cannot be read."""
 
-    def __init__(self, *groups: str, broken: str = "") -> None:
-        self.groups, self.broken = groups, broken
+    def __init__(self, *groups: str, broken: str = "", rough: str = "") -> None:
+        self.groups, self.broken, self.rough = groups, broken, rough
 
     def __call__(
         self, work: RoomWork, chosen: tuple[Backend, str] | None = None
@@ -106,6 +106,7 @@ class Placing:
             status="built",
             photo_ids=ids,
             placed=placed,
+            rough=chosen is None and "".join(placed) == self.rough,
             left_out={photo_id: SHARES_NOTHING for photo_id in ids if photo_id not in placed},
         )
         return report, Measured((chosen or (Classical(), ""))[0], None, NO_MAPS)
@@ -138,19 +139,40 @@ def test_a_photo_that_cannot_be_read_stays_with_the_first_part(
     assert rooms[0].left_out == {"f": BROKEN}
 
 
-def test_a_joint_room_that_does_not_look_like_its_photos_is_not_shown(
-    store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("gradients", "measured", "worth"), [(0.1, 0.4, "wreck"), (0.5, 0.08, "rough"), (0.5, 0.3, "well")]
+)
+def test_what_several_photos_are_worth_is_told_from_their_own_places(
+    gradients: float,
+    measured: float,
+    worth: str,
+    store: Store,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    wreck = OwnPlaces((OwnPlace("a", 0.1, 0.4), OwnPlace("b", 0.9, 0.4)))
-    monkeypatch.setattr(recipe_of_rooms, "seen_from_own_places", lambda *given: wreck)
+    places = OwnPlaces((OwnPlace("a", gradients, measured), OwnPlace("b", 0.6, measured)))
+    monkeypatch.setattr(recipe_of_rooms, "seen_from_own_places", lambda *given: places)
     work = RoomWork(
         collect(str(folder), OPTIONS, StageRunner(store)),
         RoomPhotos(id="hall", name="Hall", photo_ids=("a", "b")),
         OPTIONS,
         StageRunner(store),
     )
-    measured = Measured(Classical(), None, NO_MAPS)
-    with pytest.raises(BetterApart, match="does not look like them"):
-        recipe_of_rooms._check_worth_showing(work, measured, Stored("", Path(), Surface))
-    guessed = Measured(SinglePhoto(), None, NO_MAPS)
-    recipe_of_rooms._check_worth_showing(work, guessed, Stored("", Path(), Surface))
+    surface = Stored("", Path(), Surface)
+    assert recipe_of_rooms._worth(work, Measured(Classical(), None, NO_MAPS), surface) == worth
+    assert recipe_of_rooms._worth(work, Measured(SinglePhoto(), None, NO_MAPS), surface) == "well"
+
+
+def test_photos_of_a_rough_room_are_shown_one_by_one_before_it(
+    store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recipe_of_rooms, "_surest_first", lambda alone: alone)
+    rooms = _parts(store, folder, Placing("abcde", rough="abcde", broken="fg"), monkeypatch)
+    assert [(room.name, "".join(room.placed)) for room in rooms] == [
+        ("Hall", "a"),
+        ("Hall, photo 2", "b"),
+        ("Hall, photo 3", "c"),
+        ("Hall, photo 4", "d"),
+        ("Hall, photo 5", "e"),
+        ("Hall, photos 1, 2, 3, 4 and 5 together, roughly", "abcde"),
+    ]

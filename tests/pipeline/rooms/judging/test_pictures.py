@@ -5,7 +5,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline.rooms.judging import compare, foretell, from_own_places, look_aside, picture_of, viewpoint_of
+from pipeline.rooms.judging import (
+    OwnPlace,
+    OwnPlaces,
+    Worth,
+    compare,
+    foretell,
+    from_own_places,
+    look_aside,
+    picture_of,
+    viewpoint_of,
+)
 from pipeline.rooms.judging.measures import gradient_correlation
 from pipeline.rooms.scene import PointMaps, Source, View, Viewpoint
 from pipeline.rooms.single_photo import single_surface
@@ -131,19 +141,19 @@ def _painted(surface: Surface) -> np.ndarray:
     return np.repeat(chequered[:, None], 3, axis=-1).astype(np.uint8)
 
 
-def _room(view: View, surface: Surface, source: Source) -> bool:
+def _worth(view: View, surface: Surface, source: Source) -> Worth:
     seen = replace(view, source=np.full(view.source.shape, source, np.uint8))
-    return from_own_places(PointMaps((seen,), "classical", True, 0.2), surface).worth_showing()
+    return from_own_places(PointMaps((seen,), "classical", True, 0.2), surface).worth()
 
 
-def test_a_measured_room_that_looks_like_its_photo_is_worth_showing() -> None:
+def test_a_measured_room_that_looks_like_its_photo_is_shown() -> None:
     view, surface = box_room()
-    assert _room(view, surface, Source.MEASURED)
+    assert _worth(view, surface, Source.MEASURED) == Worth.WELL
 
 
 def test_a_room_of_which_nothing_was_measured_is_not() -> None:
     view, surface = box_room()
-    assert not _room(view, surface, Source.INFERRED)
+    assert _worth(view, surface, Source.INFERRED) == Worth.WRECK
 
 
 def test_a_room_with_a_foreign_wall_in_the_way_is_not() -> None:
@@ -162,10 +172,20 @@ def test_a_room_with_a_foreign_wall_in_the_way_is_not() -> None:
         source=np.concatenate([surface.source, np.full(4, Source.MEASURED, np.uint8)]),
         faces=np.concatenate([surface.faces, first + np.array([[0, 1, 2], [0, 2, 3]], surface.faces.dtype)]),
     )
-    assert not _room(view, in_the_way, Source.MEASURED)
+    assert _worth(view, in_the_way, Source.MEASURED) == Worth.WRECK
 
 
 def test_a_room_without_photos_cannot_be_looked_at() -> None:
     _, surface = box_room()
     with pytest.raises(ValueError, match="no photo"):
         from_own_places(PointMaps((), "classical", True, 0.2), surface)
+
+
+def test_a_little_measured_room_that_looks_half_like_its_photos_is_rough() -> None:
+    def worth(gradients: float, measured: float) -> Worth:
+        return OwnPlaces((OwnPlace("a", gradients, measured), OwnPlace("b", gradients, measured))).worth()
+
+    assert worth(0.5, 0.08) == Worth.ROUGH
+    assert worth(0.5, 0.2) == Worth.WELL
+    assert worth(0.9, 0.05) == Worth.WELL
+    assert worth(0.9, 0.01) == Worth.WRECK
