@@ -188,7 +188,7 @@ def reconstruct_room(work: RoomWork, chosen: tuple[Backend, str] | None = None) 
 
 
 def _worth(work: RoomWork, measured: Measured, surface: Stored[Surface]) -> Worth:
-    """How well a measured room shows its photos from their own places; guesses and models are taken as asked."""
+    """How well a measured room shows its photos from their own places; guesses and models are taken as are."""
     if not measured.backend.places_cameras:
         return Worth.WELL
     return seen_from_own_places(work, measured.maps, surface).worth()
