@@ -15,11 +15,12 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 HOST ?= 127.0.0.1
 PORT ?= 8501
 
-.PHONY: help run test setup format clean
+.PHONY: help run test bounds setup format clean
 
 help:
 	@echo "make run     set up, then serve the dashboard; it opens with a demo (http://localhost:$(PORT))"
 	@echo "make test    set up, then lint, types and all tests"
+	@echo "make bounds  tests of compiled kernels, none of which may leave its arrays (minutes)"
 	@echo "make setup   only set up"
 	@echo "make clean   remove what set-up made (the store in data/ stays)"
 
@@ -31,6 +32,12 @@ test: setup .setup/dev
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(PY) -m pytest -n 2 --dist loadfile
+
+# the tests of every wing with kernels that tests/pipeline/rooms/mixed_shapes.py does not run, with numba's bounds
+# check on: a kernel that leaves an array ends with an IndexError. Compiling anew takes minutes.
+BOUNDS := inpainting photos sfm surface
+bounds: setup .setup/dev
+	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=.pytest_cache/bounds_checked_wings $(PY) -m pytest $(BOUNDS:%=tests/pipeline/rooms/%)
 
 setup: .setup/python .setup/viewer
 

@@ -302,7 +302,7 @@ def _gutter(lines: Pixels, low: int, high: int) -> int | None:
     widest = int(_GUTTER * len(lines)) + 1
     few = lines[low:high, :: max(1, lines.shape[1] // _LEAST_PX)]
     plain = np.median(np.abs(few - np.median(few, axis=1, keepdims=True)).max(axis=2), axis=1) <= _FLAT
-    for k in low + np.flatnonzero(plain):
+    for k in (low + np.flatnonzero(plain)).tolist():
         colour = np.median(lines[k], axis=0)
         if _other(lines[k : k + 1], colour)[0] > _SPECKS:
             continue

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.rooms.scene import Source
-from tests.pipeline.rooms.mixed_shapes import maps_of, mixed_shots
+from tests.pipeline.rooms.mixed_shapes import WINGS, maps_of, mixed_shots
 from tests.places import ROOT
 
 
@@ -23,6 +24,23 @@ def checked_kernels() -> Path:
         if old.name != state:
             shutil.rmtree(old, ignore_errors=True)
     return kept / state
+
+
+def test_every_kernel_is_run_with_bounds_checked_somewhere() -> None:
+    """By the program of this test, or by ``make bounds``, which has the tests of the other wings."""
+    rooms = ROOT / "pipeline" / "rooms"
+    compiled = re.compile(r"^@(njit|kernel)\(", re.MULTILINE)
+    with_kernels = {
+        path.relative_to(rooms).parts[0]
+        for path in rooms.rglob("*.py")
+        if compiled.search(path.read_text(encoding="utf-8"))
+    }
+    found = re.search(r"^BOUNDS := (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert found
+    by_own_tests = set(found[1].split())
+    assert all((ROOT / "tests" / "pipeline" / "rooms" / wing).is_dir() for wing in by_own_tests)
+    # the one kernel of processes, bilinear, is part of those of stereo
+    assert with_kernels - {"processes"} <= set(WINGS) | by_own_tests
 
 
 def test_no_kernel_leaves_its_arrays_on_photos_of_different_shape() -> None:
