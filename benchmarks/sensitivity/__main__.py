@@ -62,7 +62,9 @@ def measure(wing: str, everything: bool, until: float, only: Sequence[str] | Non
                 Kept.load(wing).with_row(row).save()
                 yield f"{wing}, {number.file} {number.threshold.name} = {row.value}: {row.text()}"
             left = [number for number in left if number not in mine]
-    yield f"{wing}: {len(wanted)} numbers, {len(left)} not measured"
+    kept = Kept.load(wing)
+    bare = [n for n in wanted if kept.of(n.file, n.threshold.name, n.threshold.value) is None]
+    yield f"{wing}: {len(wanted)} numbers, {len(bare)} not measured"
 
 
 def better() -> list[str]:
