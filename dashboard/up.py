@@ -20,7 +20,8 @@ from dashboard.keeping import Kept
 from dashboard.listening import CannotListen, address, check_free, is_healthy
 
 START_S = 120.0
-STOP_S = 20.0
+#: a worker gives its jobs 15 s to reach a step, then hands them back; a busy computer takes its time for both
+STOP_S = 40.0
 LOOK_EVERY_S = 0.1
 
 Processes = Sequence[Kept]
