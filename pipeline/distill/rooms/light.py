@@ -4,7 +4,7 @@ import math
 
 from numba import njit
 
-from pipeline.distill.rooms.raycast import cell_of, inside, nearest, shell_hit
+from pipeline.distill.rooms.raycast import cell_of, hit_world, inside, nearest, shell_hit
 from pipeline.distill.rooms.surface import color, on_primitive, on_shell, outside
 from pipeline.distill.rooms.texture import chance
 
@@ -37,16 +37,23 @@ def lamp(w, k, x, y, z, nx, ny, nz, ja, jb):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _blocked(geo, tree, links, items, cells, slopes, stack, cell, x, y, z, dx, dy, dz, far):  # type: ignore[no-untyped-def]
+def _blocked(geo, tree, links, items, cells, slopes, stack, last, k, cell, x, y, z, dx, dy, dz, far):  # type: ignore[no-untyped-def]
+    """Whether something stands before light ``k``; what stood there last is tried first, then remembered."""
+    if last[k] >= 0:
+        t, _ = hit_world(geo, last[k], x, y, z, dx, dy, dz, far - 0.03)
+        if t < far - 0.03:
+            return True
     t, _, _ = shell_hit(cells, slopes, cell, x, y, z, dx, dy, dz)
     if t < far - 0.06:
         return True
     _, who, _ = nearest(geo, tree, links, items, stack, x, y, z, dx, dy, dz, far - 0.03, True)
+    if who >= 0:
+        last[k] = who
     return who >= 0
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def light_at(s, stack, cell, x, y, z, nx, ny, nz, i, j):  # type: ignore[no-untyped-def]
+def light_at(s, stack, last, cell, x, y, z, nx, ny, nz, i, j):  # type: ignore[no-untyped-def]
     """Irradiance with soft shadows: a jittered shadow ray per light, its places spread over 3 x 3 samples."""
     r, g, b = ambient(s.ambient, ny)
     geo, tree, links, items, cells, slopes, lights = (
@@ -70,7 +77,9 @@ def light_at(s, stack, cell, x, y, z, nx, ny, nz, i, j):  # type: ignore[no-unty
         if lit <= 1e-4:
             continue
         matters = lit * lights[k, 10] > _FELT * g  # a lamp that is hardly felt throws no shadow that is seen
-        if matters and _blocked(geo, tree, links, items, cells, slopes, stack, home, x, y, z, dx, dy, dz, far):
+        if matters and _blocked(
+            geo, tree, links, items, cells, slopes, stack, last, k, home, x, y, z, dx, dy, dz, far
+        ):
             continue
         r, g, b = r + lit * lights[k, 9], g + lit * lights[k, 10], b + lit * lights[k, 11]
     return r, g, b

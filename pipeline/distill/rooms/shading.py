@@ -131,6 +131,7 @@ def _name_shell(cells, slopes, cell_mats, cell_sides, o, R, lens, out):  # type:
 def _sample_light(s, o, R, lens, stack, out, light, step):  # type: ignore[no-untyped-def]
     """Irradiance at every ``step``-th pixel of every ``step``-th row."""
     depth, normal, mat, cell = out.depth, out.normal, out.mat, out.cell
+    last = np.full(s.lights.shape[0], -1)
     for i in range(light.shape[0]):
         for j in range(light.shape[1]):
             a, c = step * i, step * j
@@ -138,7 +139,7 @@ def _sample_light(s, o, R, lens, stack, out, light, step):  # type: ignore[no-un
                 continue
             x, y, z, _, _, _ = _point(o, R, lens, depth[a, c], a, c)
             nx, ny, nz = normal[a, c, 0], normal[a, c, 1], normal[a, c, 2]
-            light[i, j] = light_at(s, stack, cell[a, c], x, y, z, nx, ny, nz, i, j)
+            light[i, j] = light_at(s, stack, last, cell[a, c], x, y, z, nx, ny, nz, i, j)
 
 
 @njit(cache=True, nogil=True, fastmath=True)
@@ -241,6 +242,7 @@ def _add_sun(s, o, R, lens, stack, out):  # type: ignore[no-untyped-def]
 def _add_images(s, o, R, lens, stack, out):  # type: ignore[no-untyped-def]
     """The world outside, mirror images on glossy faces, and light of pixels that no sample was near."""
     n, p, d = np.empty(3), np.empty(3), np.empty(3)
+    last = np.full(s.lights.shape[0], -1)
     mats, mat, radiance, cell = s.mats, out.mat, out.radiance, out.cell
     for i in range(mat.shape[0]):
         for j in range(mat.shape[1]):
@@ -254,7 +256,7 @@ def _add_images(s, o, R, lens, stack, out):  # type: ignore[no-untyped-def]
             if m < 0:
                 radiance[i, j] = outside(s.outside, d[0], d[1], d[2])
             elif missed:
-                r, g, b = light_at(s, stack, cell[i, j], p[0], p[1], p[2], n[0], n[1], n[2], i, j)
+                r, g, b = light_at(s, stack, last, cell[i, j], p[0], p[1], p[2], n[0], n[1], n[2], i, j)
                 dark, glow = out.place[i, j, 4], mats[m, 11]
                 radiance[i, j, 0] = out.albedo[i, j, 0] * (r * dark + glow)
                 radiance[i, j, 1] = out.albedo[i, j, 1] * (g * dark + glow)
