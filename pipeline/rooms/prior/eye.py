@@ -16,8 +16,8 @@ from pipeline.rooms.prior.prior import Measured, Prior, scaled
 if TYPE_CHECKING:
     from models.eye import Seen
 
-#: area at which photos are looked at, pixels; AbsRel on scenenet textured at 9,000, 13,000, 19,200: .131, .137,
-#: .143 (one state of the training, docs/eye.md); the training's own size is near
+#: area at which photos are looked at, pixels; AbsRel at 9,400 and 13,000 on every second photo: scenenet .129
+#: and .130, plain walls .110 and .120, hololens .215 and .201 (docs/eye.md); the training's own size is near
 PIXELS = 112 * 84
 #: shortest side of a photo, pixels; one step of the network's deepest level
 _LEAST_PX = 32
