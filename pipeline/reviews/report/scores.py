@@ -13,7 +13,8 @@ _PRIOR = 1.0
 _TAIL = 0.05
 #: expected count from which the z-test is near enough, in reviews; the usual rule (Cochran 1954)
 _EXPECTED_FOR_Z = 5.0
-#: how firmly the mean of all is believed of a part, in reviews; to be measured
+#: how firmly the mean of all is believed of a part, in reviews; set by hand, the false alarms
+#: and the power that it gives stand in docs/how_reviews_are_read.md
 PRIOR_REVIEWS = 10.0
 #: judging reviews below which nobody is called better or worse, in weight of reviews; of fewer than 5 a single
 #: one is a fifth and more

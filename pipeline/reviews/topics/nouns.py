@@ -28,8 +28,8 @@ _TO_TOWN: Final = frozenset({"in", "to", "visit", "visiting", "à", "en", "nach"
 #: times that a town must be named so to be known
 _LEAST_TOWN: Final = 3
 _OTHER_SCRIPT: Final = re.compile(r"[^\x00-\u024f]")
-#: share of a word's uses in which it stands between a determiner and a small word or stop, of one; in the
-#: places of Singapore nouns lie above .2 ("pool" .5), adjectives and verbs below .1 ("nice" .03)
+#: share of a word's uses in which it stands between a determiner and a small word or stop, of one; set
+#: by hand by reading labels of places of Singapore
 _LEAST_NOUN_SHARE: Final = 0.12
 #: share of a word's uses inside sentences in which it has a capital, of one
 _LEAST_CAPITALS: Final = 0.6
