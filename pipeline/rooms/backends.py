@@ -201,7 +201,7 @@ class SinglePhoto(Backend):
         """Changes with the code and with the weights of the depth model, where one was chosen."""
         from pipeline.rooms.prior import prior_version
 
-        return f"6{prior_version(self.depth_prior)}"
+        return f"7{prior_version(self.depth_prior)}"
 
     def point_maps(self, photos: list[RoomPhoto], cameras: Cameras | None, progress: Progress) -> PointMaps:
         """See :func:`pipeline.rooms.single_photo.room_from_best_photo`."""

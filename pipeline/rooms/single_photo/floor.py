@@ -1,10 +1,11 @@
 """Where a photo shows its floor although the eye takes it for a thing: carpets, rugs and sunlit boards.
 
 A thing is parted from the floor by an outline or by a front that does not face up. What faces up and goes on
-from the floor without either is floor. It is known where the eye says so, and along the foot of walls that are
-seen: no top of a thing ends just where the box's floor meets the wall.
+from the floor without either, in the colour of the floor, is floor. It is known where the eye says so, and
+along the foot of walls that are seen: no top of a thing ends just where the box's floor meets the wall.
 """
 
+import cv2
 import numpy as np
 from jaxtyping import Bool, Float, Float32, UInt8
 from scipy import ndimage
@@ -18,6 +19,14 @@ _FACES_UP = 0.75
 #: an outline of a thing is drawn where the eye is so sure of it, probability; set by hand by pictures of
 #: listings, effect not measured
 _OUTLINE = 0.15
+#: from this probability on a thing must have the colour of the floor to be floor, probability; set by hand,
+#: effect not measured
+_LIKELY_THING = 0.6
+#: most difference of colour to the floor's (CIE L*a*b*), units of that space; a carpet beside its own shadow,
+#: set by hand, effect not measured
+_COLOUR = (20.0, 8.0, 8.0)
+#: or so many median deviations of the floor's own colours, none; set by hand, effect not measured
+_SPREADS = 3.0
 #: a wall is seen where things are less likely than this, probability; set by hand, effect not measured
 _NO_THING = 0.4
 #: how far above and below the foot of a wall is looked, longer sides of the photo; two pixels of the eye
@@ -29,11 +38,15 @@ _FLOOR_CLASS, _CEILING_CLASS = 4, 5
 
 
 def floor_of(
-    seen: Prior, up: Float[np.ndarray, "H W"], classes: UInt8[np.ndarray, "H W"]
+    image: UInt8[np.ndarray, "H W 3"],
+    seen: Prior,
+    up: Float[np.ndarray, "H W"],
+    classes: UInt8[np.ndarray, "H W"],
 ) -> Bool[np.ndarray, "H W"]:
     """Pixels that show the floor.
 
     Args:
+        image: photo.
         seen: what the eye sees, at the size of the photo.
         up: cosine of every pixel's surface to the vertical.
         classes: faces of the box.
@@ -43,9 +56,24 @@ def floor_of(
     even = floor & (up > _FACES_UP) & (seen.boundary < _OUTLINE)
     even = ndimage.binary_erosion(even, iterations=max(1, round(_WIDER * longer)), border_value=1)
     known = floor & (seen.side("floor") > _SURE_FLOOR)
-    foot = _foot_of_walls(classes, seen.side("thing"), max(1, round(_FOOT * longer)))
-    grown: Bool[np.ndarray, "H W"] = ndimage.binary_propagation((known | foot) & even, mask=even) | known
+    seeds = even & (known | _foot_of_walls(classes, seen.side("thing"), max(1, round(_FOOT * longer))))
+    if not seeds.any():
+        return known
+    even &= (seen.side("thing") < _LIKELY_THING) | _coloured_like(image, seeds)
+    grown: Bool[np.ndarray, "H W"] = ndimage.binary_propagation(seeds, mask=even | seeds) | known
     return grown
+
+
+def _coloured_like(
+    image: UInt8[np.ndarray, "H W 3"], seeds: Bool[np.ndarray, "H W"]
+) -> Bool[np.ndarray, "H W"]:
+    """Pixels whose blurred colour is about as usual among the seeds; light may differ more than hue."""
+    lab = cv2.cvtColor(image.astype(np.float32) / 255.0, cv2.COLOR_RGB2LAB)
+    lab = cv2.GaussianBlur(lab, (0, 0), _WIDER * 2 * max(seeds.shape))
+    usual = np.median(lab[seeds], axis=0)
+    spread = np.median(np.abs(lab[seeds] - usual), axis=0)
+    alike: Bool[np.ndarray, "H W"] = (np.abs(lab - usual) < np.maximum(_COLOUR, _SPREADS * spread)).all(axis=2)
+    return alike
 
 
 def _foot_of_walls(
