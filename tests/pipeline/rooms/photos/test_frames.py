@@ -91,7 +91,7 @@ def test_flat_and_blown_out_things_are_no_frame() -> None:
     assert not find_cut(published(Image.fromarray(picture.astype(np.uint8))))
 
 
-COLLAGES = {
+COLLAGES: dict[str, tuple[Callable[[list[Image.Image]], Image.Image], int]] = {
     "side by side": (lambda p: on("white", (1200, 400), (p[0], (0, 0)), (p[1], (600, 0))), 2),
     "with a gutter": (lambda p: on("white", (1208, 400), (p[0], (0, 0)), (p[1], (608, 0))), 2),
     "one above the other": (lambda p: on("black", (600, 804), (p[0], (0, 0)), (p[1], (0, 404))), 2),
