@@ -232,11 +232,11 @@ class Eye(nn.Module):
 
 def _shrunk(guide: Tensor, size: tuple[int, int]) -> Tensor:
     """Means of the guide's channels over coarser pixels, of measured depths by their confidence."""
-    rays, depth, sure, empty, known = guide.split([_RAYS, 1, 1, 1, 1], dim=1)
+    rays, depth, sure, empty, known = torch.split(guide, [_RAYS, 1, 1, 1, 1], dim=1)
     parts = torch.cat([rays, depth * sure, sure, empty * known, known], dim=1)
     if size != tuple(guide.shape[2:]):
         parts = F.adaptive_avg_pool2d(parts, size)
-    rays, depth, sure, empty, known = parts.split([_RAYS, 1, 1, 1, 1], dim=1)
+    rays, depth, sure, empty, known = torch.split(parts, [_RAYS, 1, 1, 1, 1], dim=1)
     depth, empty = depth / sure.clamp(min=_LEAST_SURE), empty / known.clamp(min=_LEAST_SURE)
     return torch.cat([rays, depth, sure, empty, known], dim=1)
 

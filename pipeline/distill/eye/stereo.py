@@ -64,11 +64,12 @@ def _matched(rgb: UInt8[np.ndarray, "H W 3"], rng: np.random.Generator) -> np.nd
 def _room(view: View, rng: np.random.Generator) -> Map:
     """The empty room, stretched a little, one time in six with a wall far off."""
     depth = _log(view.box_depth_m, view) + np.float32(rng.normal(0, 0.03))
-    depth = depth + np.float32(rng.uniform(0.0, 0.04)) * _smooth(depth.shape, rng, 0.4)
+    depth += np.float32(rng.uniform(0.0, 0.04)) * _smooth(depth.shape, rng, 0.4)
     if rng.random() < 1 / 6:
         walls = view.side == Side.WALL
         direction = int(rng.integers(4))
-        depth = depth + np.float32(rng.choice([-0.3, 0.25, 0.4])) * (walls & (view.wall_direction == direction))
+        wrong = walls & (view.wall_direction == direction)
+        depth += np.float32(rng.choice([-0.3, 0.25, 0.4])) * wrong.astype(np.float32)
     room: Map = depth.astype(np.float32)
     return room
 

@@ -27,6 +27,7 @@ def truth() -> Batch:
         boundary=torch.rand(SIZE, generator=rng) < 0.2,
         down=torch.tensor([[0.0, 1.0, 0.0]] * 2),
         lens=torch.tensor([[-0.7, 0.1, 0.0], [-0.5, -0.2, 0.05]]),
+        measured=torch.zeros(2, 4, 12, 16),
     )
 
 

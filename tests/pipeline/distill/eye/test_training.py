@@ -78,7 +78,7 @@ def test_the_drawing_process_ends_with_the_training(monkeypatch: pytest.MonkeyPa
     steps: list[str] = []
     parent = SimpleNamespace(join=lambda: steps.append("waited"))
     monkeypatch.setattr(training, "parent_process", lambda: parent)
-    monkeypatch.setattr(training.os, "_exit", lambda code: steps.append("ended"))
+    monkeypatch.setattr("os._exit", lambda code: steps.append("ended"))
     training._end_with_parent()
     assert steps == ["waited", "ended"]
 
