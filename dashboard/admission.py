@@ -40,7 +40,7 @@ def _signed_in(request: Request) -> bool:
     """Whether Streamlit's own signed cookie says who it is."""
     from streamlit.web.server.starlette import starlette_auth_routes as auth
 
-    return auth._get_cookie_value_from_request(request, auth.USER_COOKIE_NAME) is not None
+    return auth._get_cookie_value_from_request(request, auth.USER_COOKIE_NAME) is not None  # type: ignore[attr-defined]
 
 
 def rules() -> Rules:

@@ -178,7 +178,7 @@ def words_of_the_code() -> frozenset[str]:
     files = [
         file for package in PACKAGES for kind in ("*.py", "*.pyi") for file in (ROOT / package).rglob(kind)
     ]
-    files += [ROOT / "pyproject.toml", ROOT / "Makefile"]
+    files += [ROOT / "pyproject.toml", ROOT / "Makefile", ROOT / "compose.yaml"]
     return frozenset(word for file in files for word in re.findall(r"\w+", file.read_text(encoding="utf-8")))
 
 

@@ -12,6 +12,7 @@ import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -66,9 +67,7 @@ def analyse(
     on_listing(listing.value.id)
     key = listing.key
     for stage in STAGES:
-        key = runner.run(
-            stage, Plank, lambda folder, progress, of=key: _saw(progress, of), inputs={"of": key}
-        ).key
+        key = runner.run(stage, Plank, partial(_saw, of=key), inputs={"of": key}).key
     report = ListingReport(
         listing_id=listing.value.id, listing_key=listing.key, groups_key=key, options={}, seed=0
     )
@@ -77,7 +76,7 @@ def analyse(
     )
 
 
-def _saw(progress: Progress, of: str) -> Plank:
+def _saw(folder: Path, progress: Progress, *, of: str) -> Plank:
     for step in range(STEPS):
         progress(step / STEPS, "at work")
         time.sleep(STEP_S)

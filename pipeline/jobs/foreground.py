@@ -66,8 +66,8 @@ def _stoppable() -> Iterator[threading.Event]:
         stop.set()
         signal.signal(number, usual[number])
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        usual[int(number)] = signal.signal(number, ask)
+    for caught in (signal.SIGINT, signal.SIGTERM):
+        usual[int(caught)] = signal.signal(caught, ask)
     try:
         yield stop
     finally:

@@ -9,7 +9,7 @@ slower encoder beside. It was trained on sentences that this project wrote and o
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32
@@ -107,7 +107,8 @@ class Judge:
         """Read what :meth:`save` wrote; ``ValueError`` if it is of another version of the features."""
         from safetensors.numpy import load_file
 
-        judge = cls(**load_file(path))
+        read: dict[str, Any] = load_file(path)
+        judge = cls(**read)
         expected = 1 + STACK_SIZE + judge.vector_size
         if judge.first.shape != (len(POLARITIES), expected):
             raise ValueError(

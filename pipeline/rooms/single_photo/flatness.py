@@ -58,7 +58,8 @@ def flattened(
         share[piece] = onto
     reach = _REACH * max(depth.shape)
     met = 1.0 / spread(1.0 / flat[..., None], share + _FREE, links, reach)[..., 0].astype(np.float64)
-    return share * flat + (1.0 - share) * met
+    met_flat: Float[np.ndarray, "H W"] = share * flat + (1.0 - share) * met
+    return met_flat
 
 
 def _surfaces(

@@ -55,7 +55,7 @@ def floor_of(
     longer = max(floor.shape)
     even = floor & (up > _FACES_UP) & (seen.boundary < _OUTLINE)
     even = ndimage.binary_erosion(even, iterations=max(1, round(_WIDER * longer)), border_value=1)
-    known = floor & (seen.side("floor") > _SURE_FLOOR)
+    known: Bool[np.ndarray, "H W"] = floor & (seen.side("floor") > _SURE_FLOOR)
     seeds = even & (known | _foot_of_walls(classes, seen.side("thing"), max(1, round(_FOOT * longer))))
     if not seeds.any():
         return known

@@ -83,7 +83,8 @@ def _continued(
 ) -> UInt8[np.ndarray, "A B 3"]:
     """Colours of a face go on beyond where they are known, and turn into its plain colour."""
     weight = known.astype(np.float32)
-    total, mass = _PLAIN * plain.astype(np.float32), np.full(1, _PLAIN, np.float32)
+    total: np.ndarray = _PLAIN * plain.astype(np.float32)
+    mass: np.ndarray = np.full(1, _PLAIN, np.float32)
     for reach_m, share in _BEYOND if known.any() else ():
         total = total + share * _blurred(colors * weight[..., None], reach_m / _SPACING_M)
         mass = mass + share * _blurred(weight, reach_m / _SPACING_M)[..., None]

@@ -47,7 +47,16 @@ def test_a_report_can_be_held_against_another_baseline(demo_reviews: list[Review
     report = analyse_reviews(demo_reviews, encoder=encoder)
     assert report.baseline is None
     assert report.special == ()
-    elsewhere = Baseline("elsewhere", 5000, {"market": 5}, {"noise": 10}, {"noise": 5.0}, {"noise": 5.0})
+    elsewhere = Baseline(
+        "elsewhere",
+        5000,
+        {"market": 5},
+        {"noise": 10},
+        {"noise": 5.0},
+        {"noise": 5.0},
+        language="en",
+        spoken=5000,
+    )
     held = report.against(elsewhere)
     assert held.baseline == "elsewhere"
     assert {"word", "mentions"} <= {one.kind for one in held.special}

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from pipeline.progress import Cancelled, Progress
-from pipeline.reviews.opinions.aspects import AspectModel, Opinions
+from pipeline.reviews.opinions.aspects import AspectModel
 from pipeline.reviews.opinions.aspects_classifier import Weights, default_weights
+from pipeline.reviews.opinions.records import Opinions
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ _SIGNS: Final = {"pos": "+", "neg": "-", "mixed": "~", "neutral": "0"}
 BATTERY_BAR: Final = 0.87
 
 
-def read(texts: list[tuple[str, str]], **more: object) -> list[str]:
+def read(texts: list[tuple[str, str]], **more: Any) -> list[str]:
     """Polarities of sentences given with their languages."""
     rows = Sentences(
         tuple(Sentence(str(i), 0, text, 0, len(text), code, **more) for i, (code, text) in enumerate(texts))

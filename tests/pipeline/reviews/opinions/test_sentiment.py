@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from pipeline.reviews.opinions.aspects import AspectModel, SentenceOpinion
+from pipeline.reviews.opinions.aspects import AspectModel
 from pipeline.reviews.opinions.clauses import read_sentence
+from pipeline.reviews.opinions.records import SentenceOpinion
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass, field
 
+from pipeline.reviews.opinions.opinions import AspectOpinionLike
 from pipeline.reviews.report.deal_breakers import find_deal_breakers, is_weighed
 from pipeline.reviews.report.in_words import deal_breaker_words
 from pipeline.reviews.text.sentences import split_reviews
@@ -16,7 +17,7 @@ class Weighed:
     deal_breaker: str | None
     polarity: str = "neg"
     polarity_confidence: float = 1.0
-    aspects: dict[str, object] = field(default_factory=dict)
+    aspects: dict[str, AspectOpinionLike] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Unweighed:
 
     polarity: str = "neg"
     polarity_confidence: float = 1.0
-    aspects: dict[str, object] = field(default_factory=dict)
+    aspects: dict[str, AspectOpinionLike] = field(default_factory=dict)
 
 
 REVIEWS = (

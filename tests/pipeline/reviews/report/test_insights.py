@@ -129,7 +129,8 @@ def test_what_is_special_differs_by_more_than_chance() -> None:
 def test_words_of_a_language_and_names_of_towns_are_not_special() -> None:
     korean = [f"숙소가 {n}일 동안 깨끗했어요." for n in range(10)]
     english = [f"We stayed in Singapore for {n} weeks and saw the rooftop." for n in range(24)]
-    baseline = Baseline("Singapore", 3000, {"rooftop": 20}, language="en", spoken=3000)
+    usual = {"stayed": 2900, "weeks": 2900, "saw": 2900}
+    baseline = Baseline("Singapore", 3000, {"rooftop": 20, **usual}, language="en", spoken=3000)
     words = vocabulary_of(read(*english, *korean, days=3))
     assert (words.language, words.spoken) == ("en", 24)
     assert {

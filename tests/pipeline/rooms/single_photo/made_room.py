@@ -36,7 +36,8 @@ class MadeRoom:
     @property
     def furniture(self) -> Bool[np.ndarray, "H W"]:
         """Pixels of what stands well in front of the room."""
-        return self.view.box_depth_m - self.view.depth_m > FURNITURE_M
+        far: Bool[np.ndarray, "H W"] = self.view.box_depth_m - self.view.depth_m > FURNITURE_M
+        return far
 
     def nearer(self, depth_m: Float[np.ndarray, "H W"]) -> float:
         """Share of the furniture whose depth is nearer to the truth than the box is."""

@@ -16,7 +16,8 @@ HEIGHT_M = -0.9
 
 def _rays() -> np.ndarray:
     K = np.array([[60.0, 0, (WIDTH_PX - 1) / 2], [0, 60.0, (HEIGHT_PX - 1) / 2], [0, 0, 1.0]])
-    return pixel_rays(K, HEIGHT_PX, WIDTH_PX) @ CAMERA_FROM_ROOM
+    rays: np.ndarray = pixel_rays(K, HEIGHT_PX, WIDTH_PX) @ CAMERA_FROM_ROOM
+    return rays
 
 
 def _flat(wave_m: float, up: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
