@@ -89,7 +89,7 @@ def test_a_result_without_work_is_found_under_the_key_of_its_stage_and_nobody_is
     runner = StageRunner(store, log)
     keys = {runner.keep("count", Number(7), inputs={"n": 7}, version=2) for _ in range(2)}
     assert log.lines == []
-    assert list(store.settings.work_folder.glob("*/*")) == []
+    assert list(store.settings.work_folder.glob("*/*/")) == []
     found = runner.run("count", Number, lambda *_: Number(0), inputs={"n": 7}, version=2)
     assert (keys, found.value) == ({found.key}, Number(7))
 
@@ -124,7 +124,7 @@ def test_a_stopped_stage_leaves_nothing_and_runs_again(store: Store, stop: BaseE
     with pytest.raises(type(stop)):
         runner.run("count", Number, broken, inputs={})
     assert log.lines[-1][0] == state
-    assert list(store.settings.work_folder.glob("*/*")) == []
+    assert list(store.settings.work_folder.glob("*/*/")) == []
     assert runner.run("count", Number, lambda folder, progress: Number(3), inputs={}).value == Number(3)
 
 
