@@ -45,8 +45,7 @@ def serve(settings: Settings, queue: str = "cpu", concurrency: int = 1) -> None:
         raise ValueError("a worker needs a concurrency of at least 1")
     machine.use(settings.threads, settings.device)
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    _stop_by_signal(stop)
     patience = Patience(LONG_S, stop)
     store = Store.open(settings, patience)
     with Presence(store, queue) as presence:
@@ -57,6 +56,7 @@ def serve(settings: Settings, queue: str = "cpu", concurrency: int = 1) -> None:
         sweep(settings.work_folder)
         _look_after(store, presence)
         consumer.start()
+        _stop_by_signal(stop)  # the consumer has just set handlers of its own
         logger.info("worker %s serves the %s queue", presence.entry.id, queue)
         expired_s = -EXPIRE_EVERY_S
         while not stop.wait(RECOVER_EVERY_S):
@@ -70,6 +70,11 @@ def serve(settings: Settings, queue: str = "cpu", concurrency: int = 1) -> None:
     jobs.close()
     logger.info("worker stopped")
     _end(consumer)
+
+
+def _stop_by_signal(stop: threading.Event) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
 
 
 def _run(store: Store, job_id: str, presence: Presence) -> None:

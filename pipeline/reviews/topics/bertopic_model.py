@@ -128,7 +128,18 @@ def _import_bertopic() -> Any:
         if "bertopic" in sys.modules:
             return sys.modules["bertopic"]
         with _absent_here(_NOT_NEEDED):
-            return importlib.import_module("bertopic")
+            try:
+                return importlib.import_module("bertopic")
+            except ImportError:
+                _wait_for_imports_of_others()
+                return importlib.import_module("bertopic")
+
+
+def _wait_for_imports_of_others() -> None:
+    """Until packages that another thread has begun to import are whole: half of one is worse than none."""
+    for name in _NOT_NEEDED:
+        if name in sys.modules:
+            importlib.import_module(name)
 
 
 class _Absent(MetaPathFinder):

@@ -10,8 +10,8 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-import fsspec.registry
 import pytest
+from fsspec.registry import _registry
 
 from pipeline.config import Settings
 from pipeline.errors import Unreachable, WrongSettings
@@ -110,7 +110,7 @@ def test_a_package_that_is_missing_is_named_with_the_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "s3fs", None)
-    monkeypatch.delitem(fsspec.registry._registry, "s3", raising=False)
+    monkeypatch.delitem(_registry, "s3", raising=False)
     with pytest.raises(WrongSettings, match="s3fs is not installed") as told:
         Artefacts("s3://bucket/folder", tmp_path)
     assert told.value.advice.endswith("pip install s3fs")
