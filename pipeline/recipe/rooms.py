@@ -29,6 +29,9 @@ from pipeline.rooms.surface import Surface
 from pipeline.wording import enumerated
 from scrapers.listing import Listing, RoomPhotos
 
+#: why photos that could be placed together are shown one by one
+_BETTER_APART: Final = "Put together, these photos make a room that looks less like them than each by itself."
+
 
 def reconstruct_rooms(
     listing: Stored[Listing], room: RoomPhotos, options: AnalysisOptions, runner: StageRunner
@@ -44,32 +47,30 @@ def reconstruct_rooms(
         Impossible: no photo of it can be used.
     """
     work = RoomWork(listing, room, options, runner)
-    together, answer = _placed_together(work)
+    together, apart, answer = _placed_together(work)
     well = [part for part in together if not part.rough]
     rough = [part for part in together if part.rough]
-    alone, unusable = _each_alone(work, _rest(work, well), BETTER_APART if rough else answer)
+    apart |= {photo_id for part in rough for photo_id in part.placed}
+    alone, unusable = _each_alone(work, _rest(work, well), apart, answer)
     parts = [*well, *(report for report, _ in (alone if well else _surest_first(alone))), *rough]
     if not parts:
         raise Impossible(answer.message, answer.advice, {**answer.left_out, **unusable})
     return _told_apart(room, parts, {**(together[0].left_out if together else answer.left_out), **unusable})
 
 
-#: why photos that could be placed together are shown one by one
-BETTER_APART: Final = BetterApart(
-    "Put together, these photos make a room that looks less like them than each by itself.",
-    "Add photos between them that overlap by half.",
-)
-
-
-def _placed_together(work: RoomWork) -> tuple[list[RoomReport], Impossible]:
-    """Rooms of photos that could be placed together, and why the rest could not."""
+def _placed_together(work: RoomWork) -> tuple[list[RoomReport], set[str], Impossible]:
+    """Rooms of photos that could be placed together, photos whose room is a wreck, and why no more could be."""
     parts: list[RoomReport] = []
-    while rest := _rest(work, parts):
+    apart: set[str] = set()
+    answer = Impossible("None of the photos can be read.", "Export them again as JPEG or PNG.")
+    while rest := tuple(photo_id for photo_id in _rest(work, parts) if photo_id not in apart):
         try:
             parts.append(reconstruct_room(_only(work, rest))[0])
-        except Impossible as answer:
-            return parts, answer
-    return parts, Impossible("All photos are placed.", "")
+        except BetterApart as wreck:
+            apart |= set(rest) - set(wreck.left_out)
+        except Impossible as reason:
+            return parts, apart, reason
+    return parts, apart, answer
 
 
 def _rest(work: RoomWork, parts: Sequence[RoomReport]) -> tuple[str, ...]:
@@ -93,15 +94,23 @@ def _name_of(room: RoomPhotos, photo_ids: Collection[str]) -> str:
 
 
 def _each_alone(
-    work: RoomWork, photo_ids: tuple[str, ...], answer: Impossible
+    work: RoomWork, photo_ids: tuple[str, ...], apart: Collection[str], answer: Impossible
 ) -> tuple[list[tuple[RoomReport, Measured]], dict[str, LeftOut]]:
-    """A room of each photo, and why some have none."""
+    """A room of each photo, and why some have none.
+
+    Args:
+        work: the room.
+        photo_ids: those to be shown alone.
+        apart: those among them that could be placed together and look better alone.
+        answer: why the others could not be placed.
+    """
     found: list[tuple[RoomReport, Measured]] = []
     unusable: dict[str, LeftOut] = {}
-    guess = LAST_RESORT(work.options.seed, work.options.depth_prior), f"{answer.message} One photo has to do."
     for photo_id in photo_ids:
+        why = _BETTER_APART if photo_id in apart else answer.message
         try:
-            found.append(reconstruct_room(_only(work, (photo_id,)), guess))
+            chosen = (LAST_RESORT(), f"{why} One photo has to do.")
+            found.append(reconstruct_room(_only(work, (photo_id,)), chosen))
         except Impossible as refused:
             unusable |= refused.left_out
     return found, unusable
@@ -158,7 +167,8 @@ def reconstruct_room(work: RoomWork, chosen: tuple[Backend, str] | None = None) 
     surface = surface_of_photos(work, measured, photos)
     worth = _worth(work, measured, surface)
     if worth == Worth.WRECK:
-        raise BETTER_APART
+        advice = "Add photos between them that overlap by half."
+        raise BetterApart(_BETTER_APART, advice, maps.value.left_out)
     rough = worth == Worth.ROUGH
     built = Built(surface, surface) if rough else completed(work, measured, photos, surface)
     seen = (*lenses.notes_of(room.photo_ids), *(cameras.value.notes if cameras else ()))

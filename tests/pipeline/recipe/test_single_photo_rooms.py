@@ -17,7 +17,7 @@ from pipeline.recipe.stages import StageRunner, Stored
 from pipeline.report import RoomReport
 from pipeline.rooms.backends import Backend, Classical, SinglePhoto
 from pipeline.rooms.judging import OwnPlace, OwnPlaces
-from pipeline.rooms.scene import NotEnoughViews, PointMaps, Source, UnreadablePhoto
+from pipeline.rooms.scene import BetterApart, NotEnoughViews, PointMaps, Source, UnreadablePhoto
 from pipeline.rooms.surface import Surface
 from pipeline.store import Store
 from scrapers.listing import RoomPhotos
@@ -87,8 +87,8 @@ BROKEN = LeftOut(LeftOutReason.UNREADABLE)
 class Placing:
     """Stands for the work on one room: places one group of photos at a time; only ``broken`` cannot be read."""
 
-    def __init__(self, *groups: str, broken: str = "", rough: str = "") -> None:
-        self.groups, self.broken, self.rough = groups, broken, rough
+    def __init__(self, *groups: str, broken: str = "", rough: str = "", wreck: str = "") -> None:
+        self.groups, self.broken, self.rough, self.wreck = groups, broken, rough, wreck
 
     def __call__(
         self, work: RoomWork, chosen: tuple[Backend, str] | None = None
@@ -100,14 +100,18 @@ class Placing:
         placed = next((tuple(p for p in group if p in ids) for group in groups if set(group) & set(ids)), ())
         if chosen is None and len(placed) < 2:
             raise NotEnoughViews("They share too little.", "Add some.", dict.fromkeys(ids, SHARES_NOTHING))
+        left_out = {photo_id: SHARES_NOTHING for photo_id in ids if photo_id not in placed}
+        if chosen is None and "".join(placed) == self.wreck:
+            raise BetterApart("It does not look like them.", "Add some.", left_out)
         report = RoomReport(
             room_id=work.room.id,
             name=work.room.name,
             status="built",
+            backend_why=chosen[1] if chosen else None,
             photo_ids=ids,
             placed=placed,
             rough=chosen is None and "".join(placed) == self.rough,
-            left_out={photo_id: SHARES_NOTHING for photo_id in ids if photo_id not in placed},
+            left_out=left_out,
         )
         return report, Measured((chosen or (Classical(), ""))[0], None, NO_MAPS)
 
@@ -176,3 +180,13 @@ def test_photos_of_a_rough_room_are_shown_one_by_one_before_it(
         ("Hall, photo 5", "e"),
         ("Hall, photos 1, 2, 3, 4 and 5 together, roughly", "abcde"),
     ]
+
+
+def test_photos_beside_a_wreck_may_still_be_a_room_and_each_says_why_it_stands_alone(
+    store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rooms = _parts(store, folder, Placing("abc", "de", wreck="abc"), monkeypatch)
+    assert ["".join(room.placed) for room in rooms] == ["de", "a", "b", "c", "f", "g"]
+    whys = {"".join(room.placed): room.backend_why or "" for room in rooms[1:]}
+    assert all("looks less like them" in whys[photo] for photo in "abc")
+    assert all("share too little" in whys[photo] for photo in "fg")
