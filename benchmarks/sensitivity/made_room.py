@@ -10,6 +10,7 @@ from benchmarks.sensitivity.made import Z_UP, MadePhoto, photos_of_room
 from pipeline.distill.rooms import random_room
 from pipeline.rooms.scene import Cameras, PlacedCamera, PointMaps, Source, SparsePoints, View, points_at
 from pipeline.rooms.stereo import StereoInput
+from pipeline.rooms.surface import Surface, SurfaceSettings, reconstruct_surface
 
 #: made rooms whose photos overlap well; the second is for the numbers that look better on the first
 SEEDS: Final = (8_300_007, 8_300_010)
@@ -57,6 +58,22 @@ def as_cameras(room: MadeRoom) -> Cameras:
         xyz, np.zeros(xyz.shape, np.uint8), np.full(len(xyz), 0.5), point, camera, np.zeros((len(point), 2))
     )
     return Cameras(placed, points)
+
+
+@dataclass(frozen=True, eq=False)
+class Meshed:
+    """A made room with the mesh of true points."""
+
+    room: MadeRoom
+    maps: PointMaps
+    surface: Surface
+
+
+def meshed_room(photos: int, size_px: tuple[int, int], noise: float, settings: SurfaceSettings) -> Meshed:
+    """So many photos (width, height) of a made room, meshed from their true depth; noise is a share of it."""
+    room = made_room(photos, *size_px)
+    maps = true_maps(room.photos, noise)
+    return Meshed(room, maps, reconstruct_surface(maps, settings))
 
 
 def sides_off_m(low: Float[np.ndarray, "3"], high: Float[np.ndarray, "3"], room: MadeRoom) -> float:

@@ -1,33 +1,19 @@
 """Photos foretold by the others, and looks aside, on a mesh of true points."""
 
-from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from benchmarks.sensitivity.made_room import MadeRoom, made_room, true_maps
+from benchmarks.sensitivity.made_room import Meshed, meshed_room
 from benchmarks.sensitivity.part import Figures, Part
 from pipeline.rooms.judging import foretell, look_aside
-from pipeline.rooms.scene import PointMaps
-from pipeline.rooms.surface import Surface, SurfaceSettings, reconstruct_surface
+from pipeline.rooms.surface import SurfaceSettings
 
 _PHOTOS, _SIZE_PX, _NOISE = 2, (160, 120), 0.005
 _SETTINGS = SurfaceSettings(voxel_m=0.05, depth=6, max_faces=20_000)
 
 
-@dataclass(frozen=True, eq=False)
-class _Meshed:
-    room: MadeRoom
-    maps: PointMaps
-    surface: Surface
-
-
-def _meshed() -> _Meshed:
-    room = made_room(_PHOTOS, *_SIZE_PX)
-    maps = true_maps(room.photos, _NOISE)
-    return _Meshed(room, maps, reconstruct_surface(maps, _SETTINGS))
-
-
-def _judged(meshed: _Meshed) -> Figures:
+def _judged(meshed: Meshed) -> Figures:
     looks = look_aside(meshed.surface, meshed.maps.views)
     told = foretell(meshed.maps)
     return {
@@ -42,7 +28,7 @@ PARTS = (
     Part(
         "true points",
         f"a made room, {_PHOTOS} photos with true depth (a right room should be judged well)",
-        _meshed,
+        partial(meshed_room, _PHOTOS, _SIZE_PX, _NOISE, _SETTINGS),
         _judged,
         {
             "torn share of looks aside": True,

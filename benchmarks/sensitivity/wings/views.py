@@ -1,16 +1,16 @@
 """Views added to a made room of which two photos are known: what they leave unseen, and where they put it."""
 
-from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from jaxtyping import UInt8
 
-from benchmarks.sensitivity.made_room import MadeRoom, made_room, true_maps
+from benchmarks.sensitivity.made_room import Meshed, meshed_room
 from benchmarks.sensitivity.part import Figures, Part
 from pipeline.progress import Progress
 from pipeline.rooms.inpainting import Hole
-from pipeline.rooms.scene import PointMaps, Source
-from pipeline.rooms.surface import Surface, SurfaceSettings, reconstruct_surface
+from pipeline.rooms.scene import Source
+from pipeline.rooms.surface import SurfaceSettings
 from pipeline.rooms.views import GenerateSettings, generate_views
 
 _PHOTOS, _SIZE_PX, _NOISE, _ADDED = 2, (160, 120), 0.005, 2
@@ -29,20 +29,7 @@ class _Plain:
         return filled
 
 
-@dataclass(frozen=True, eq=False)
-class _Known:
-    room: MadeRoom
-    maps: PointMaps
-    surface: Surface
-
-
-def _known() -> _Known:
-    room = made_room(_PHOTOS, *_SIZE_PX)
-    maps = true_maps(room.photos, _NOISE)
-    return _Known(room, maps, reconstruct_surface(maps, _SETTINGS))
-
-
-def _generated(known: _Known) -> Figures:
+def _generated(known: Meshed) -> Figures:
     result = generate_views(known.maps, known.surface, _Plain(), GenerateSettings(_ADDED))
     points = [view.points[view.source == Source.GENERATED] for view in result.maps.views if view.generated] or [
         np.zeros((0, 3))
@@ -59,7 +46,7 @@ PARTS = (
     Part(
         "adding",
         f"a made room, {_PHOTOS} photos with true depth, {_ADDED} views added",
-        _known,
+        partial(meshed_room, _PHOTOS, _SIZE_PX, _NOISE, _SETTINGS),
         _generated,
         {"share unseen": True, "generated points off the true sides, m": True},
     ),
