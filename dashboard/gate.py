@@ -87,7 +87,7 @@ class Rules:
         until, _, _ = token.partition(".")
         if not until.isdecimal() or int(until) < time.time():
             return False
-        return hmac.compare_digest(self.token(int(until)), token)
+        return hmac.compare_digest(self.token(int(until)).encode(), token.encode())
 
     def is_password(self, given: str) -> bool:
         """Whether this is the password."""
@@ -154,7 +154,8 @@ class Gate:
 
     async def _asked(self, rules: Rules, request: Request) -> Response:
         """Look at a password; wrong ones are slow, all together."""
-        if int(request.headers.get("content-length") or MOST_FORM_BYTES + 1) > MOST_FORM_BYTES:
+        length = request.headers.get("content-length", "")
+        if not length.isdecimal() or int(length) > MOST_FORM_BYTES:
             return _plain(413, "That is too long.")
         form = parse_qs((await request.body()).decode("utf-8", "replace"))
         given, back = (form.get(name, [""])[0] for name in ("password", "back"))

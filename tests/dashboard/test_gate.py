@@ -206,3 +206,16 @@ def test_paths_of_the_server_are_open_below_the_allowed_roots_only(settings: Set
         assert why_not(str(path), own, beyond=False) is None, "on this computer's own page all may"
     assert "upload the photos" in (why_not(str(root), settings, beyond=True) or "")
     assert why_not("a\0b", own, beyond=True) == "This cannot be a path."
+
+
+def test_cookies_and_lengths_that_nobody_honest_sends_are_no_errors() -> None:
+    rules = Rules(beyond=True, password="open sesame")  # noqa: S106
+    assert not rules.is_token("99999999999.é")
+    client = _client(rules, LAN)
+    for length in ("many", "-1", "²"):
+        told = client.post(
+            ENTER,
+            content=b"password=x",
+            headers={b"content-length": length.encode("latin-1"), b"origin": LAN.encode()},
+        )
+        assert told.status_code == 413
