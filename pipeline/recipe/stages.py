@@ -235,6 +235,8 @@ class StageRunner:
             return None
         if artefacts.manifest(key).files is None and not self._sealed(key, name, folder, kind):
             return None
+        if not self.store.catalogue.has_artefact(key):  # its worker ended between keeping and recording it
+            self.store.catalogue.put_artefact(key, name, artefacts.manifest(key).size_bytes(), 0.0)
         return folder
 
     def _sealed(self, key: str, name: str, folder: Path, kind: type[Storable]) -> bool:

@@ -115,6 +115,12 @@ class ListingTable(Database):
             session.merge(ArtefactRow(key=key, stage=stage, bytes=size, seconds=seconds, created_s=time.time()))
 
     @patiently
+    def has_artefact(self, key: str) -> bool:
+        """Whether a result is on record."""
+        with self._session() as session:
+            return session.get(ArtefactRow, key) is not None
+
+    @patiently
     def artefacts(self) -> list[ArtefactEntry]:
         """All recorded results, the newest first."""
         names = list(ArtefactEntry.__dataclass_fields__)

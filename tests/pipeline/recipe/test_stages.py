@@ -71,6 +71,20 @@ def test_a_second_run_is_a_look_up(store: Store) -> None:
     assert not calls[0].exists(), "scratch space is removed"
 
 
+def test_a_result_whose_worker_ended_before_it_was_recorded_is_put_on_record_when_it_is_found(
+    store: Store,
+) -> None:
+    def count() -> str:
+        return StageRunner(store).run("count", Number, lambda folder, progress: Number(7), inputs={"n": 7}).key
+
+    key = count()
+    (before,) = store.catalogue.artefacts()
+    store.catalogue.forget_artefacts([key])
+    assert count() == key
+    (after,) = store.catalogue.artefacts()
+    assert (after.key, after.stage, after.bytes) == (before.key, before.stage, before.bytes)
+
+
 def test_name_version_and_inputs_make_the_key() -> None:
     keys = {
         stage_key("a", 1, {"x": 1}),
