@@ -274,7 +274,7 @@ def show(
     store = Store.open(Settings())
     try:
         if as_json:
-            from pipeline.commands.show_json import shown_listing
+            from pipeline.api import shown_listing
 
             typer.echo(shown_listing(store, listing_id).model_dump_json(indent=1))
         else:

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pipeline.commands.cli import app
-from pipeline.commands.show_json import ShownListing
+from pipeline.api import ShownListing
 from pipeline.config import Settings
 from pipeline.reviews.report.report_records import (
     AspectSummary,
