@@ -8,8 +8,8 @@ import jsonschema
 import pytest
 from typer.testing import CliRunner
 
-from pipeline.commands.cli import app
 from pipeline.api import ShownListing
+from pipeline.commands.cli import app
 from pipeline.config import Settings
 from pipeline.reviews.report.report_records import (
     AspectSummary,
