@@ -14,8 +14,16 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 FieldStatus = Literal["present", "none", "absent"]
+DatePrecision = Literal["day", "week", "month", "year"]
 Rating = Annotated[float, Field(ge=0, le=5)]
 LISTING_FILE = "listing.json"
+#: the facts that people compare, in reading order; each is present, none or absent (:meth:`Listing.status`)
+COMPARED = (
+    *("property_type", "room_type", "neighbourhood", "person_capacity", "bedrooms", "beds", "bathrooms"),
+    *("beds_by_room", "price", "price_details", "rating", "review_count", "category_ratings", "star_shares"),
+    *("guest_favourite", "review_tags", "highlights", "amenities", "check_in", "check_out", "house_rules"),
+    *("cancellation", "minimum_nights", "availability", "host", "has_licence", "neighbourhood_text"),
+)
 
 
 class _Record(BaseModel):
@@ -77,8 +85,11 @@ class Review(_Record):
         text: original text, line breaks as ``\\n``, entities resolved.
         language: BCP 47 code as given by the source.
         translation: the source's own translation, shown beside the original.
-        rating: stars, 1 to 5.
+        date: day of the review; the first day of a month or year that is all the source names.
+        date_precision: what ``date`` stands for: that day, or the week, month or year around it.
+        rating: stars, 1 to 5, half stars from ten-point scales included.
         response: the host's public answer.
+        response_translation: the source's own translation of it.
     """
 
     id: str
@@ -86,8 +97,10 @@ class Review(_Record):
     language: str | None = None
     translation: str | None = None
     date: dt.date | None = None
+    date_precision: DatePrecision = "day"
     rating: Rating | None = None
     response: str | None = None
+    response_translation: str | None = None
 
 
 class ReviewTag(_Record):
@@ -95,6 +108,79 @@ class ReviewTag(_Record):
 
     name: str
     count: int | None = None
+
+
+class PriceLine(_Record):
+    """One line of a price as the source shows it, for example a cleaning fee."""
+
+    label: str
+    amount: str
+
+
+class PriceDetails(_Record):
+    """What a price is for. A price without dates is not one to compare, so it says which.
+
+    Attributes:
+        total: amount to pay for the whole time, in ``currency``.
+        per_night: amount for one night, in ``currency``.
+        currency: ISO 4217 code.
+        nights: how many the total is for.
+        check_in, check_out: the days that were asked for.
+        lines: how the total comes about: nights, fees, taxes, discounts.
+    """
+
+    total: float | None = Field(default=None, ge=0)
+    per_night: float | None = Field(default=None, ge=0)
+    currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
+    nights: int | None = Field(default=None, ge=1)
+    check_in: dt.date | None = None
+    check_out: dt.date | None = None
+    lines: tuple[PriceLine, ...] = ()
+
+
+class Availability(_Record):
+    """Of how many days the source shows, how many are free.
+
+    Attributes:
+        first, last: the days that it shows, where it names them.
+    """
+
+    days: int = Field(ge=1)
+    free: int = Field(ge=0)
+    first: dt.date | None = None
+    last: dt.date | None = None
+
+
+class Host(_Record):
+    """What the source says about the host; no name, no picture, no number.
+
+    Attributes:
+        since: year in which the host began.
+        years, months: time as a host.
+        response_rate: share of 1.
+        response_time: as the source words it.
+        co_hosts: how many there are.
+        reviews, rating: of all the host's listings.
+    """
+
+    superhost: bool | None = None
+    verified: bool | None = None
+    since: int | None = None
+    years: int | None = Field(default=None, ge=0)
+    months: int | None = Field(default=None, ge=0)
+    response_rate: float | None = Field(default=None, ge=0, le=1)
+    response_time: str | None = None
+    co_hosts: int | None = Field(default=None, ge=0)
+    reviews: int | None = Field(default=None, ge=0)
+    rating: Rating | None = None
+    listings: int | None = Field(default=None, ge=0)
+
+
+class BedsOfRoom(_Record):
+    """The beds of one room, in the source's words ("1 queen bed")."""
+
+    room: str
+    beds: str
 
 
 class Problem(_Record):
@@ -115,6 +201,16 @@ class Listing(_Record):
         attribution: credit that the data's licence asks for.
         category_ratings: the platform's stars by category, for example ``{"cleanliness": 4.9}``.
         review_count: how many reviews the source says there are (``reviews`` may hold fewer).
+        price: as the source shows it; ``price_details`` say what it is for.
+        beds_by_room: the beds of each room of the tour.
+        check_in, check_out: when, in the source's words ("Check-in after 3:00 PM").
+        house_rules, highlights: in the source's words.
+        cancellation: the policy's name or sentence.
+        minimum_nights: shortest time to book.
+        guest_favourite: whether the platform gives it that badge.
+        star_shares: share of the reviews (of 1) by stars, "1" to "5".
+        neighbourhood_text: what the page says about the surroundings.
+        has_licence: whether a licence or registration number is shown; the number is not stored.
         provenance: field name to the evidence that supplied it.
         problems: files and rows that were left out, with the reason.
     """
@@ -141,6 +237,20 @@ class Listing(_Record):
     rating: Rating | None = None
     review_count: int | None = Field(default=None, ge=0)
     category_ratings: dict[str, Rating] | None = None
+    star_shares: dict[str, Annotated[float, Field(ge=0, le=1)]] | None = None
+    guest_favourite: bool | None = None
+    price_details: PriceDetails | None = None
+    beds_by_room: tuple[BedsOfRoom, ...] | None = None
+    check_in: str | None = None
+    check_out: str | None = None
+    house_rules: tuple[str, ...] | None = None
+    cancellation: str | None = None
+    minimum_nights: int | None = Field(default=None, ge=1)
+    availability: Availability | None = None
+    host: Host | None = None
+    highlights: tuple[str, ...] | None = None
+    neighbourhood_text: str | None = None
+    has_licence: bool | None = None
     review_tags: tuple[ReviewTag, ...] | None = None
     photos: tuple[Photo, ...] = ()
     rooms: tuple[RoomPhotos, ...] = ()

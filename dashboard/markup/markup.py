@@ -12,7 +12,9 @@ from markupsafe import Markup, escape
 from dashboard.data import Fact, Number, ReviewRow
 from dashboard.formatting import count, language_name
 from pipeline.reviews.report import Quote, TopicSummary
+from scrapers.listing import Review
 
+_DATE_FORMS = {"day": "%d %B %Y", "week": "%B %Y", "month": "%B %Y", "year": "%Y"}
 Tone = Literal["good", "warn", "bad", "quiet", "accent"]
 
 
@@ -235,9 +237,16 @@ def _stars(rating: float) -> h.Element:
     return h.span(".sr-stars", title=f"{rating:g} of 5 stars")["★" * full + "☆" * (5 - full)]
 
 
+def review_day(review: Review) -> str:
+    """The date of a review as exactly as its source names it: a day, a month or a year; empty without one."""
+    if review.date is None:
+        return ""
+    return review.date.strftime(_DATE_FORMS[review.date_precision]).lstrip("0")
+
+
 def _review(row: ReviewRow) -> h.Element:
     review = row.review
-    facts = [review.date.strftime("%d %B %Y").lstrip("0")] if review.date else []
+    facts = [review_day(review)] if review.date else []
     if review.language:
         facts.append(language_name(review.language))
     return h.article(".sr-review")[

@@ -1,2 +1,4 @@
+from .show_json import ShownFact as ShownFact
 from .show_json import ShownListing as ShownListing
+from .show_json import shown_facts as shown_facts
 from .show_json import shown_listing as shown_listing

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, JsonValue
 
 from pipeline.report import ORIGINS, RoomReport, RoomStatus
 from pipeline.reviews.report import AspectSummary, Contradiction, DealBreaker, Quote, ReviewReport
 from pipeline.reviews.report import TopicSummary as Topic
 from pipeline.store import Store
+from scrapers.listing import COMPARED, FieldStatus, Listing
 
 VERSION = 1
 
@@ -134,6 +135,20 @@ class ShownRoom(_Shown):
     size: ShownSize | None
 
 
+class ShownFact(_Shown):
+    """One fact of the listing.
+
+    Attributes:
+        status: ``present``; ``none``: the source says that there is none; ``absent``: it does not say.
+        value: null unless present.
+        read_from: the place in the source that says it.
+    """
+
+    status: FieldStatus
+    value: JsonValue
+    read_from: str | None
+
+
 class ShownListing(_Shown):
     """A listing and its newest report; ``version`` grows when a field changes its meaning or goes."""
 
@@ -142,6 +157,8 @@ class ShownListing(_Shown):
     title: str
     synthetic: bool
     analysed: bool
+    source: str
+    facts: dict[str, ShownFact]
     rooms: list[ShownRoom]
     reviews: ShownReviews
 
@@ -171,9 +188,24 @@ def shown_listing(store: Store, listing_id: str) -> ShownListing:
         title=listing.title,
         synthetic=listing.synthetic,
         analysed=report is not None,
+        source=listing.source,
+        facts=shown_facts(listing),
         rooms=[_room(room) for room in rooms],
         reviews=reviews,
     )
+
+
+def shown_facts(listing: Listing) -> dict[str, ShownFact]:
+    """The facts that people compare, as they are printed."""
+    values = listing.model_dump(mode="json", include=set(COMPARED))
+    return {
+        name: ShownFact(
+            status=(status := listing.status(name)),
+            value=values[name] if status == "present" else None,
+            read_from=listing.provenance.get(name),
+        )
+        for name in COMPARED
+    }
 
 
 def shown_reviews(report: ReviewReport) -> ShownReviews:

@@ -28,7 +28,7 @@ from pipeline.report import ListingReport, RoomReport, RoomStatus
 from scrapers.errors import CollectError
 from scrapers.listing import Listing, RoomPhotos
 
-COLLECT_VERSION = 1
+COLLECT_VERSION = 2
 REPORT_VERSION = 3
 _NO_ROOMS = "the listing has no usable photos, so there are no rooms"
 _DEFECT = (

@@ -101,8 +101,10 @@ def test_all_fields_are_read_and_reviewers_are_not(tmp_path: Path) -> None:
         "language": "fr",
         "translation": "Very good",
         "date": dt.date(2024, 5, 1),
+        "date_precision": "day",
         "rating": 5.0,
         "response": "Thanks!",
+        "response_translation": None,
     }
 
 

@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 from typer.testing import CliRunner
 
-from pipeline.api import ShownListing
+from pipeline.api import ShownFact, ShownListing, shown_facts
 from pipeline.commands.cli import app
 from pipeline.config import Settings
 from pipeline.reviews.report.report_records import (
@@ -21,6 +21,7 @@ from pipeline.reviews.report.report_records import (
     WindowScore,
 )
 from pipeline.store import Store
+from scrapers.listing import COMPARED, Host
 from tests.dashboard.invented import StoreMaker, invented_report
 from tests.places import ROOT
 
@@ -173,5 +174,25 @@ def test_the_published_schema_is_that_of_the_code() -> None:
 def test_the_page_explains_every_field() -> None:
     page = PAGE.read_text(encoding="utf-8")
     models = [ShownListing.model_json_schema(), *ShownListing.model_json_schema()["$defs"].values()]
-    fields = {name for model in models for name in model["properties"]}
+    fields = {name for model in models for name in model.get("properties", {})}
     assert not [name for name in sorted(fields) if f"`{name}`" not in page]
+
+
+def test_the_facts_that_people_compare_are_printed_with_where_they_were_read(store: Store) -> None:
+    listing, _ = StoreMaker(store).listing("facts", "Facts")
+    facts = shown_facts(
+        listing.model_copy(
+            update={
+                "bedrooms": 3.0,
+                "house_rules": None,
+                "host": Host(superhost=False, years=4),
+                "provenance": {"bedrooms": "page_state.old", "house_rules": "page_state.old", "host": "dom"},
+            }
+        )
+    )
+    assert tuple(facts) == COMPARED
+    assert facts["bedrooms"] == ShownFact(status="present", value=3.0, read_from="page_state.old")
+    assert facts["house_rules"] == ShownFact(status="none", value=None, read_from="page_state.old")
+    assert facts["cancellation"] == ShownFact(status="absent", value=None, read_from=None)
+    assert isinstance(facts["host"].value, dict)
+    assert (facts["host"].value["superhost"], facts["host"].value["co_hosts"]) == (False, None)
