@@ -11,6 +11,7 @@ from scrapers.airbnb.saved import PAGE_SUFFIXES, SavedPageSource
 from scrapers.airbnb.source import AirbnbSource
 from scrapers.errors import CollectError, SourceNotFound, UnsupportedSource
 from scrapers.folder import FolderSource, is_photo_name, scan_folder
+from scrapers.handed import HandedListingSource, is_handed_listing
 from scrapers.inside_airbnb import InsideAirbnbSource, find_files, is_reviews_file
 from scrapers.reviews_file import REVIEW_SUFFIXES, ReviewsFileSource
 from scrapers.source import Source
@@ -22,6 +23,7 @@ KINDS: dict[str, type[Source]] = {
     ReviewsFileSource.name: ReviewsFileSource,
     AirbnbSource.name: AirbnbSource,
     SavedPageSource.name: SavedPageSource,
+    HandedListingSource.name: HandedListingSource,
 }
 #: what was collected is kept here unless the caller has a better place
 DEFAULT_CACHE = Path("~/.cache/showroom")
@@ -31,7 +33,8 @@ _BARE_HOST = re.compile(r"(?:[\w-]+\.)*(?:airbnb(?:\.[a-z]{2,3}){1,2}|abnb\.me)(
 _WHAT_WORKS = (
     "What can be read: a folder of photos (sub-folders name the rooms) with a reviews.csv or reviews.json "
     "in it, a reviews file, a folder with Inside Airbnb's reviews.csv.gz and listings.csv.gz "
-    "(FOLDER#LISTING_ID), a saved listing page (.html, .mhtml), or the address of an Airbnb listing."
+    "(FOLDER#LISTING_ID), a saved listing page (.html, .mhtml), a listing that ShowRoom saved (.zip), or the "
+    "address of an Airbnb listing."
 )
 _ARCHIVES = (".zip", ".rar", ".7z", ".tar", ".tgz")
 
@@ -52,7 +55,7 @@ def resolve(
     Args:
         origin: path of a photo folder (``FOLDER`` or ``FOLDER#SUBSET``), a photo, a reviews file, or Inside
             Airbnb's folder or reviews file (``PATH#LISTING_ID`` or ``PATH?listing=LISTING_ID``), a saved
-            listing page, or the address of an Airbnb listing.
+            listing page, a listing's ZIP, or the address of an Airbnb listing.
         title: of the listing.
         reviews: reviews file, or Inside Airbnb's folder or reviews file, to go with a photo folder.
         listing: number or address of the listing in Inside Airbnb's files.
@@ -83,6 +86,9 @@ def resolve(
     if path.suffix.lower() in PAGE_SUFFIXES:
         _refuse_additions(reviews, listing, subset, only)
         return SavedPageSource(path, cache=cache, title=title)
+    if is_handed_listing(path):
+        _refuse_additions(reviews, listing, subset, only)
+        return HandedListingSource(path, title)
     raise _unsupported_file(path)
 
 
@@ -144,11 +150,11 @@ def _is_address(origin: str) -> bool:
 
 
 def _refuse_additions(*additions: object) -> None:
-    """An Airbnb page brings photos and reviews itself; nothing may be ignored silently."""
+    """A page or a saved listing brings photos and reviews itself; nothing may be ignored silently."""
     if any(addition is not None for addition in additions):
         raise UnsupportedSource(
-            "Reviews, a listing number or a choice of photos cannot be combined with an Airbnb page.",
-            "Leave them away: the page brings its own photos and reviews.",
+            "Reviews, a listing number or a choice of photos cannot be combined with a whole listing.",
+            "Leave them away: it brings its own photos and reviews.",
         )
 
 

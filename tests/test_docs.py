@@ -20,6 +20,7 @@ from typing import Final
 import pytest
 
 from pipeline.config import Settings
+from pipeline.version import VERSION
 from tests.places import ROOT
 
 PICTURES: Final = ROOT / "docs" / "pictures"
@@ -230,6 +231,7 @@ def test_the_changelog_knows_the_version() -> None:
     heads = re.findall(
         r"^## \[(.+?)\](?: - (\d{4}-\d\d-\d\d))?$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE
     )
+    assert version == VERSION
     assert heads[0] == ("Unreleased", "")
     assert heads[1][0] == version and heads[1][1]
 

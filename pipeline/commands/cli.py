@@ -13,7 +13,7 @@ from rich.table import Table
 from typer.core import TyperGroup
 
 from pipeline.commands.city_cli import city, city_show
-from pipeline.commands.store_cli import backup, check, clean, delete
+from pipeline.commands.store_cli import backup, check, clean, delete, pack
 from pipeline.commands.weights_cli import app as weights_app
 from pipeline.config import Settings
 from pipeline.errors import InstallationError, Unreachable
@@ -346,6 +346,7 @@ app.command()(clean)
 app.command()(check)
 app.command()(backup)
 app.command()(delete)
+app.command()(pack)
 
 
 def _print_report(store: Store, listing_id: str) -> None:

@@ -101,6 +101,24 @@ def delete(
     )
 
 
+def pack(
+    listing_id: Annotated[str, typer.Argument(metavar="ID", help="As `list` prints it.")],
+    to: Annotated[Path | None, typer.Option("--to", help="File to write; default: ID.zip.")] = None,
+) -> None:
+    """Save a listing (photos, facts, reviews) as one ZIP that `analyse` reads, here or elsewhere."""
+    from pipeline.api import pack_stored
+    from pipeline.store import Store
+
+    target = to or Path(f"{listing_id}.zip")
+    try:
+        pack_stored(Store.open(Settings()), listing_id, target)
+    except (KeyError, OSError) as error:
+        told = str(error.args[0]) if isinstance(error, KeyError) else str(error)
+        errors.print(f"[red]{escape(told)}[/red]", highlight=False, soft_wrap=True)
+        raise typer.Exit(1) from error
+    console.print(f"{target}: {target.stat().st_size / 1e6:.1f} MB", highlight=False, soft_wrap=True)
+
+
 def clean(
     days: Annotated[float, typer.Option("--days", min=0, help="Keep results younger than this.")] = 7.0,
 ) -> None:
