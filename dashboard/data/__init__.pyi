@@ -3,6 +3,11 @@ from . import room_views as room_views
 from . import services as services
 from .benchmark_tables import BenchmarkTable as BenchmarkTable
 from .benchmark_tables import Cell as Cell
+from .decision import Glance as Glance
+from .decision import how_big as how_big
+from .decision import price_of as price_of
+from .decision import what_it_costs as what_it_costs
+from .decision import where as where
 from .review_data import ReviewRow as ReviewRow
 from .review_data import ReviewTable as ReviewTable
 from .review_data import best_topics as best_topics

@@ -3,6 +3,7 @@ from . import aspect_markup as aspect_markup
 from . import charts as charts
 from . import city_markup as city_markup
 from . import compare_markup as compare_markup
+from . import decision_markup as decision_markup
 from . import markup as markup
 from . import tables as tables
 from . import unseen_markup as unseen_markup

@@ -6,8 +6,19 @@ import htpy as h
 import streamlit as st
 
 from dashboard import formatting
-from dashboard.data import ListingView, UnderWay, best_topics, is_being_built, room_views, services
-from dashboard.markup import markup
+from dashboard.components.room_viewer import room_viewer
+from dashboard.data import (
+    ListingView,
+    UnderWay,
+    best_topics,
+    how_big,
+    is_being_built,
+    room_views,
+    services,
+    what_it_costs,
+    where,
+)
+from dashboard.markup import decision_markup, markup
 from dashboard.panels import deleting, ui, under_way
 from pipeline.report import RoomReport
 
@@ -22,13 +33,63 @@ STATUS: dict[str, tuple[str, markup.Tone]] = {
 LINKS = {"built": "Walk through", "waiting": "See its photos"}
 
 
-def _hero(view: ListingView) -> None:
-    urls = [
-        view.url(photo_id, 1280 if index == 0 else 640)
-        for index, photo_id in enumerate(services.collage(view.listing))
-    ]
-    with st.container(key="overview_collage"):
-        ui.html(markup.collage(urls, view.listing.title))
+LOOK_HEIGHT_PX = 432
+
+
+def _look(view: ListingView) -> None:
+    """What it looks like: a room's picture, the room itself once clicked; else photos, or words."""
+    room = next(iter(sorted(view.built, key=room_views.is_guessed)), None)
+    with st.container(key="look"):
+        if room is None:
+            _no_room(view)
+            return
+        flag = f"walk_{view.id}_{room.room_id}"
+        if st.session_state.get(flag):
+            data = services.viewer_data(view, room, height_px=LOOK_HEIGHT_PX, compact=True)
+            room_viewer(data, ui.points_file(room), key=f"overview_viewer_{view.id}_{room.room_id}")
+            return
+        shown = [*room.placed, *room.photo_ids, *services.collage(view.listing)]
+        urls = [view.url(photo_id, 1280) for photo_id in dict.fromkeys(shown)][:1]
+        mark = room_views.guessed_words(room) if room_views.is_guessed(room) else f"{room.name} in 3D"
+        ui.html(markup.cover(urls[0] if urls else None, room.name, markup.pill(mark, "accent")))
+        st.button("Walk through", key="walk", icon=":material/3d_rotation:", on_click=_enter, args=(flag,))
+
+
+def _enter(flag: str) -> None:
+    st.session_state[flag] = True
+
+
+def _no_room(view: ListingView) -> None:
+    if view.listing.photos:
+        urls = [
+            view.url(photo, 1280 if n == 0 else 640) for n, photo in enumerate(services.collage(view.listing))
+        ]
+        with st.container(key="overview_collage"):
+            ui.html(markup.collage(urls, view.listing.title))
+        return
+    report = ui.review_report(view)
+    if report is not None and report.summary:
+        ui.html(decision_markup.in_short(report))
+    else:
+        ui.html(decision_markup.unread("No photos", "The source gives no photos, so there is nothing to see."))
+
+
+def _verdict(view: ListingView, active: list[UnderWay]) -> None:
+    report = ui.review_report(view)
+    if report is not None and report.status == "ok":
+        ui.html(decision_markup.verdict(report))
+        return
+    why = report.reason if report is not None else view.report and view.report.reviews_note
+    if view.report is None:
+        why = "they are being read" if active else "they were not read yet"
+    number = formatting.count(len(view.listing.reviews), "review") if view.listing.reviews else "No reviews"
+    ui.html(decision_markup.unread(number, formatting.sentence(why or "nothing to read")))
+
+
+def _glances(view: ListingView) -> None:
+    with st.container(key="glances"):
+        rows = [how_big(view), what_it_costs(view.listing), where(view.listing)]
+        ui.html(decision_markup.glances(rows))
 
 
 def _status(room: RoomReport, active: list[UnderWay]) -> tuple[str, markup.Tone]:
@@ -74,7 +135,7 @@ def _rooms(view: ListingView, active: list[UnderWay]) -> None:
 
 def _topics(view: ListingView) -> None:
     report = ui.review_report(view)
-    if report is None or not report.topics:
+    if report is None or not report.topics or not view.listing.photos:
         return
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -128,13 +189,19 @@ def _facts(view: ListingView) -> None:
 view = ui.current_listing()
 ui.listing_bar(view, ui.OVERVIEW)
 active = under_way.show(view)
-ui.page_head(view.listing.title, view.listing.neighbourhood or "", ui.listing_pills(view))
-_hero(view)
-with st.container(key="headline"):
-    ui.html(markup.numbers(services.headline(view, ui.review_report(view))))
+with st.container(key="decides"):
+    ui.page_head(view.listing.title, "", ui.listing_pills(view), compact=True)
+    left, right = st.columns([6, 5], gap="medium")
+    with left:
+        _look(view)
+    with right:
+        _verdict(view, active)
+    _glances(view)
 _rooms(view, active)
 _topics(view)
 _facts(view)
+with st.container(key="headline"):
+    ui.html(markup.numbers(services.headline(view, ui.review_report(view))))
 if view.listing.photos:
     _photos(view)
 _problems(view)

@@ -89,20 +89,30 @@ def _scale(room: RoomReport) -> str:
     return f"Metres, estimated: about ±{100 * room.scale_sigma:.0f} %"
 
 
-def _facts(room: RoomReport, figures: Mapping[str, float]) -> list[tuple[str, str]]:
-    rows = [
-        ("Photos placed", f"{len(room.placed)} of {len(room.photo_ids)}"),
-        ("Scale", _scale(room)),
-    ]
+def _made(room: RoomReport, figures: Mapping[str, float]) -> list[tuple[str, str]]:
+    """How the room was made, for who asks."""
+    rows = [("Scale", _scale(room))]
     if room.backend:
         rows.append(("Method", room.backend.capitalize()))
     if room.backend_why:
         rows.append(("Why this one", formatting.sentence(room.backend_why)))
-    if room.metric and "area_m2" in figures:
-        rows.append(("Surface", f"{figures['area_m2']:.0f} m²"))
     if "faces" in figures:
         rows.append(("Triangles", f"{figures['faces']:,.0f}"))
     return rows
+
+
+def _how_made(room: RoomReport, found: RoomViews | None, *, photos_only: bool) -> None:
+    """Method, reasons and notes in one quiet fold: no guest needs them to decide."""
+    rows = _made(room, room.shown_figures(photos_only=photos_only))
+    if found is not None:
+        if found.views and found.why:
+            rows.append(("Why filled this way", formatting.sentence(found.why)))
+        if found.first_rule:
+            rows.append(("The first ShowRoom's rule for three photos", found.first_rule))
+        rows += [("Note", note) for note in found.notes]
+    rows += [("Note", note) for note in room_views.other_notes(room, found)]
+    with st.expander("How it was made", key="room_notes"):
+        ui.html(markup.key_values(rows))
 
 
 def _shares(room: RoomReport, *, photos_only: bool) -> None:
@@ -169,12 +179,6 @@ def _new_views(room: RoomReport, found: RoomViews) -> None:
                 ui.html(unseen_markup.plan_figure(found.plan_url))
         with right:
             ui.html(unseen_markup.face_table(found.faces, metric=room.metric))
-            rows = [("Note", note) for note in found.notes]
-            if found.views and found.why:
-                rows.insert(0, ("Why filled this way", formatting.sentence(found.why)))
-            if found.first_rule:
-                rows.append(("The first ShowRoom's rule for three photos", found.first_rule))
-            ui.html(markup.key_values(rows))
         if found.views:
             ui.html(unseen_markup.view_pairs(found.views, metric=room.metric))
 
@@ -215,12 +219,9 @@ def _built(view: ListingView, room: RoomReport) -> None:
     with left:
         ui.html(markup.section("About this room"))
         _shares(room, photos_only=photos_only)
-        ui.html(markup.key_values(_facts(room, room.shown_figures(photos_only=photos_only))))
+        ui.html(markup.key_values([("Photos placed", f"{len(room.placed)} of {len(room.photo_ids)}")]))
         _left_out(view, room)
-        notes = room_views.other_notes(room, found)
-        if notes:
-            with st.expander("Notes of the run", key="room_notes"):
-                ui.html(markup.key_values([("Note", note) for note in notes]))
+        _how_made(room, found, photos_only=photos_only)
     with right:
         ui.html(markup.section("Take it with you", "Opens in Blender, MeshLab, and any glTF viewer."))
         _downloads(view, room)

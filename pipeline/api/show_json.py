@@ -8,7 +8,16 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from pipeline.report import ORIGINS, RoomReport, RoomStatus
-from pipeline.reviews.report import AspectSummary, Contradiction, DealBreaker, Quote, ReviewReport
+from pipeline.reviews.report import (
+    AspectSummary,
+    Contradiction,
+    DealBreaker,
+    Point,
+    Quote,
+    ReviewReport,
+    best_praise,
+    worst_complaint,
+)
 from pipeline.reviews.report import TopicSummary as Topic
 from pipeline.store import Store
 from scrapers.listing import COMPARED, FieldStatus, Listing
@@ -83,6 +92,14 @@ class ShownContradiction(_Shown):
     sentences: list[ShownSentence]
 
 
+class ShownPoint(_Shown):
+    """What speaks most for a place or against it: an aspect or kind of deal-breaker, and its sentence."""
+
+    about: str
+    kind: Literal["praise", "complaint", "deal-breaker"]
+    sentence: ShownSentence
+
+
 class ShownReviews(_Shown):
     """What the reviews say.
 
@@ -101,6 +118,8 @@ class ShownReviews(_Shown):
     aspects: dict[str, ShownAspect]
     weighed: bool
     deal_breakers: list[ShownDealBreaker]
+    best: ShownPoint | None
+    worst: ShownPoint | None
     summary: list[ShownSentence]
     topics: list[ShownTopic]
     contradictions: list[ShownContradiction]
@@ -219,6 +238,8 @@ def shown_reviews(report: ReviewReport) -> ShownReviews:
         aspects={own.aspect: _aspect(own) for own in report.aspects},
         weighed=report.weighed,
         deal_breakers=[_deal_breaker(found) for found in report.deal_breakers],
+        best=_point(best_praise(report)),
+        worst=_point(worst_complaint(report)),
         summary=_sentences(report.summary),
         topics=[_topic(topic) for topic in report.topics],
         contradictions=[_contradiction(found) for found in report.contradictions],
@@ -235,6 +256,8 @@ def _none(count: int, note: str | None) -> ShownReviews:
         aspects={},
         weighed=False,
         deal_breakers=[],
+        best=None,
+        worst=None,
         summary=[],
         topics=[],
         contradictions=[],
@@ -253,6 +276,12 @@ def _room(room: RoomReport) -> ShownRoom:
         shares=ShownShares(**{origin: shares.get(origin, 0.0) for origin in ORIGINS}),
         size=None,
     )
+
+
+def _point(found: Point | None) -> ShownPoint | None:
+    if found is None:
+        return None
+    return ShownPoint(about=found.about, kind=found.kind, sentence=_sentence(found.quote))
 
 
 def _aspect(own: AspectSummary) -> ShownAspect:

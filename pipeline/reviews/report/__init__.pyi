@@ -30,3 +30,6 @@ from .scores import Judgement as Judgement
 from .scores import score_of as score_of
 from .special import LEAST_BASELINE_REVIEWS as LEAST_BASELINE_REVIEWS
 from .special import Baseline as Baseline
+from .standing import Point as Point
+from .standing import best_praise as best_praise
+from .standing import worst_complaint as worst_complaint
