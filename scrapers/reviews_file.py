@@ -1,38 +1,39 @@
-"""Reviews from a file of rows: CSV, TSV, JSON or JSON lines, plain or gzipped, in any usual encoding."""
+"""Reviews from a file of rows: CSV, TSV, JSON, JSON lines (plain or gzipped) or Excel, in usual encodings."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from scrapers.digests import digest_of, digest_of_file
-from scrapers.errors import BadReviewsFile, EmptySource, SourceNotFound
+from scrapers.errors import BadReviewsFile, EmptySource, ListingNotInFile, SourceNotFound
+from scrapers.exports.collector import ReviewCollector
+from scrapers.exports.columns import Columns, names_a_text, understand_columns
+from scrapers.exports.workbook import WORKBOOK_SUFFIXES
 from scrapers.listing import Listing, Problem, Review
-from scrapers.review_fields import (
-    ALIASES,
-    clean_text,
-    date_order,
-    is_ambiguous_date,
-    match_columns,
-    parse_date,
-    parse_language,
-    parse_rating,
-)
+from scrapers.review_fields import ALIASES, clean_text
 from scrapers.source import Report, silent
-from scrapers.tables import Table
+from scrapers.tables import Row, Table
 
-REVIEW_SUFFIXES = tuple(
-    suffix + packed for suffix in (".csv", ".tsv", ".json", ".jsonl", ".ndjson") for packed in ("", ".gz")
+REVIEW_SUFFIXES = (
+    *(
+        suffix + packed
+        for suffix in (".csv", ".tsv", ".tab", ".json", ".jsonl", ".ndjson")
+        for packed in ("", ".gz")
+    ),
+    *WORKBOOK_SUFFIXES,
 )
 _ROWS_PER_REPORT = 2000
 #: of one listing; the most reviewed ones have some thousand reviews
 MAX_ROWS = 200_000
-_ID_DIGITS = 16
-#: without dates, only a text that two people would hardly both write is a copy
-_LONG_TEXT_CHARACTERS = 40
+#: that are looked at before it is settled what the columns hold
+_SAMPLE_ROWS = 200
+_MOST_NAMED = 12
+_SUGGESTIONS = 5
 
 
 @dataclass(frozen=True)
@@ -43,21 +44,25 @@ class ReadReviews:
     problems: tuple[Problem, ...]
 
 
-def read_reviews(path: Path, report: Report = silent) -> ReadReviews:
+def read_reviews(path: Path, report: Report = silent, listing: str | None = None) -> ReadReviews:
     """Read the reviews of one listing.
 
-    Column names are recognised in the usual spellings (``scrapers.review_fields.ALIASES``); only the text
-    is needed. Reviewer names are not read.
+    Column names are recognised in the usual spellings of ten languages (``scrapers/exports/headers.tsv``); only
+    the text is needed. Reviewer names are not read.
+
+    Args:
+        path: the file.
+        report: how far it is.
+        listing: id or name of the listing, where the file holds several.
 
     Raises:
         SourceNotFound: if there is no such file.
         BadReviewsFile: if it has no column of texts, mixes listings, or cannot be read.
+        ListingNotInFile: if it holds no review of ``listing``.
     """
-    with Table(path, wanted=lambda names: "text" in match_columns(names)) as table:
-        collector = ReviewCollector(path.name)
-        columns_of = lru_cache(match_columns)
-        has_texts = "text" in columns_of(table.columns)
-        listings: set[object] = set()
+    with Table(path, wanted=names_a_text) as table:
+        collector = ReviewCollector(path.name, written_on(path))
+        reader = _Reader(table, listing)
         for index, row in enumerate(table):
             if index % _ROWS_PER_REPORT == 0:
                 report(table.fraction, f"Reading {path.name}: {index} rows")
@@ -66,24 +71,98 @@ def read_reviews(path: Path, report: Report = silent) -> ReadReviews:
                     f"{path.name} has more than {MAX_ROWS:,} rows: that is more than one listing can have.",
                     "Keep the rows of one listing.",
                 )
-            columns = columns_of(tuple(row.cells))
-            if "text" not in columns:
+            columns = reader.columns_of(row)
+            if not columns.has_texts:
                 table.leave_out(row.place, "has no text")
-                continue
-            has_texts = True
-            collector.add(row.cells, columns)
-            listings.add(row.cells.get(columns.get("listing_id", "")) or None)
-            if len(listings - {None}) > 1:
-                raise _several_listings(path)
-        if table.columns and not has_texts:
-            raise no_text_column(path, table.columns)
+            elif reader.is_wanted(row, columns):
+                collector.add(row.cells, columns)
+        reader.check(path)
         reviews, problems = collector.finish()
-        return ReadReviews(reviews, (*table.problems, *problems))
+        return ReadReviews(reviews, (*table.problems, *reader.problems(path.name), *problems))
 
 
-def no_text_column(path: Path, columns: tuple[str, ...]) -> BadReviewsFile:
+def written_on(path: Path) -> dt.date:
+    """The day on which a file was written: "3 weeks ago" counts from there."""
+    return dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC).date()
+
+
+class _Reader:
+    """What the columns of a table hold, and which listings its rows are about."""
+
+    def __init__(self, table: Table, listing: str | None) -> None:
+        self._table = table
+        self._wanted = None if listing is None else listing.strip().casefold()
+        self._listings: Counter[str] = Counter()
+        rows = table.peek(_SAMPLE_ROWS)
+        self._sample: dict[str, list[object]] = {}
+        for row in rows:
+            for name, cell in row.cells.items():
+                self._sample.setdefault(name, []).append(cell)
+        names = tuple(dict.fromkeys((*table.columns, *self._sample)))
+        self.whole = understand_columns(names, self._sample)
+        self._columns = lru_cache(maxsize=1024)(self._understand)
+        self._had_texts = False
+
+    def columns_of(self, row: Row) -> Columns:
+        """What the row's own columns hold (rows of JSON need not have the same)."""
+        found = self._columns(tuple(row.cells))
+        self._had_texts = self._had_texts or found.has_texts
+        return found
+
+    def _understand(self, names: tuple[str, ...]) -> Columns:
+        if set(names) >= set(self._sample):
+            return self.whole
+        return understand_columns(names, {name: self._sample.get(name, ()) for name in names})
+
+    def is_wanted(self, row: Row, columns: Columns) -> bool:
+        """Whether the row is about the listing that was asked for; count the listings."""
+        named = [
+            text
+            for field in ("listing_id", "listing_name")
+            for column in columns.of.get(field, ())
+            if (text := clean_text(row.cells.get(column)).partition("?")[0])
+        ]
+        if not named:
+            return self._wanted is None
+        self._listings[named[0]] += 1
+        return self._wanted is None or any(self._wanted == text.casefold() for text in named)
+
+    def check(self, path: Path) -> None:
+        """Raise if there was nothing to read, or several listings and none was chosen."""
+        if self._table.columns and not self._had_texts and not self.whole.has_texts:
+            raise no_text_column(path, self._table.columns)
+        most = ", ".join(f"{name} ({count})" for name, count in self._listings.most_common(_SUGGESTIONS))
+        if self._wanted is None and len(self._listings) > 1:
+            raise BadReviewsFile(
+                f"{path.name} holds reviews of several listings.",
+                f"Say which one: {path.name}#LISTING. Those with the most reviews: {most}.",
+            )
+        if self._wanted is not None and not any(self._wanted == name.casefold() for name in self._listings):
+            held = f"It holds: {most}." if most else "No column of it names the listing: leave the choice away."
+            raise ListingNotInFile(f"{path.name} holds no review of {self._wanted!r}.", held)
+
+    def problems(self, name: str) -> Iterator[Problem]:
+        """What was made of the columns, where that is not plain."""
+        if self.whole.guessed is not None:
+            message = f"its column {self.whole.guessed!r} was taken for the reviews, because of what it holds"
+            yield Problem(subject=name, message=message)
+        if unknown := [column for column in self.whole.unknown if self._holds_words(column)]:
+            more = f" and {len(unknown) - _MOST_NAMED} more" if len(unknown) > _MOST_NAMED else ""
+            named = ", ".join(map(repr, unknown[:_MOST_NAMED]))
+            yield Problem(subject=name, message=f"columns that were not understood, so not read: {named}{more}")
+        if self.whole.private:
+            yield Problem(subject=name, message="what was not meant for the public in it was not read")
+
+    def _holds_words(self, column: str) -> bool:
+        return any(clean_text(cell) for cell in self._sample.get(column, ()))
+
+
+def no_text_column(path: Path, columns: Sequence[str]) -> BadReviewsFile:
     """The error for a file whose columns hold no review texts."""
     found = ", ".join(repr(name) for name in columns[:20])
+    kind = inside_airbnb_summary(columns)
+    if kind is not None:
+        return BadReviewsFile(f"{path.name} is {kind}", "Take reviews.csv.gz from 'Detailed Review data'.")
     return BadReviewsFile(
         f"{path.name} has no column with the texts of the reviews; its columns are {found}.",
         f"Name that column one of: {', '.join(ALIASES['text'][:10])}. The columns date, rating, language, "
@@ -91,115 +170,16 @@ def no_text_column(path: Path, columns: tuple[str, ...]) -> BadReviewsFile:
     )
 
 
-def _several_listings(path: Path) -> BadReviewsFile:
-    return BadReviewsFile(
-        f"{path.name} holds reviews of several listings.",
-        "Keep the rows of one listing. (Of Inside Airbnb's reviews.csv.gz, say which: FILE#LISTING_ID.)",
-    )
-
-
-@dataclass
-class _Draft:
-    text: str
-    given_id: str
-    date_text: str
-    rating: float | None
-    language: str | None
-    translation: str | None
-    response: str | None
-
-
-@dataclass
-class ReviewCollector:
-    """Turns rows into reviews; dates are settled and copies removed once all rows are there.
-
-    Args:
-        name: of the file, for the problems.
-    """
-
-    name: str
-    _drafts: list[_Draft] = field(default_factory=list)
-    _counts: Counter[str] = field(default_factory=Counter)
-
-    def add(self, cells: Mapping[str, object], columns: Mapping[str, str]) -> None:
-        """Take one row, its cells found by ``columns`` (field to column name)."""
-        value = {name: cells.get(column) for name, column in columns.items()}
-        text = clean_text(value.get("text"))
-        if not text:
-            self._counts["empty"] += 1
-            return
-        rating = parse_rating(value.get("rating"))
-        if rating is None and clean_text(value.get("rating")):
-            self._counts["rating"] += 1
-        self._drafts.append(
-            _Draft(
-                text=text,
-                given_id=clean_text(value.get("id")),
-                date_text=clean_text(value.get("date")),
-                rating=rating,
-                language=parse_language(value.get("language")),
-                translation=clean_text(value.get("translation")) or None,
-                response=clean_text(value.get("response")) or None,
-            )
-        )
-
-    def finish(self) -> tuple[tuple[Review, ...], list[Problem]]:
-        """The reviews in the order of the rows, and what was left out."""
-        order = date_order(draft.date_text for draft in self._drafts)
-        trusted = self._ids_are_unique()
-        reviews: dict[str, Review] = {}
-        for draft in self._drafts:
-            date = parse_date(draft.date_text, order) if draft.date_text else None
-            if draft.date_text and date is None:
-                self._counts["ambiguous" if is_ambiguous_date(draft.date_text) else "date"] += 1
-            given = draft.given_id if trusted else ""
-            review_id = given or digest_of(draft.text, draft.date_text)[:_ID_DIGITS]
-            if review_id in reviews:
-                if given or draft.date_text or len(draft.text) >= _LONG_TEXT_CHARACTERS:
-                    self._counts["copy"] += 1
-                    continue
-                review_id = _next_free(review_id, reviews)
-            reviews[review_id] = Review(
-                id=review_id,
-                text=draft.text,
-                language=draft.language,
-                translation=draft.translation if draft.translation != draft.text else None,
-                date=date,
-                rating=draft.rating,
-                response=draft.response,
-            )
-        return tuple(reviews.values()), self._problems()
-
-    def _ids_are_unique(self) -> bool:
-        """Whether the id column tells reviews apart (a listing's or guest's id does not)."""
-        pairs = {(draft.given_id, draft.text) for draft in self._drafts if draft.given_id}
-        ids = {given_id for given_id, _ in pairs}
-        if len(pairs) > 2 and len(ids) * 2 <= len(pairs):
-            self._counts["ids"] = 1
-            return False
-        return True
-
-    def _problems(self) -> list[Problem]:
-        messages = {
-            "empty": "{} reviews without text were left out",
-            "copy": "{} copies of reviews (same id, or same text and date) were left out",
-            "rating": "{} ratings are not on a scale of 1 to 5 stars and were left out",
-            "ambiguous": "{} dates could mean two days, like 03/04/2024, and were left out; write 2024-04-03",
-            "date": "{} dates could not be read and were left out; write 2024-04-03",
-            "ids": "its id column repeats for different reviews, so it was not used",
-        }
-        return [
-            Problem(subject=self.name, message=message.format(self._counts[key]))
-            for key, message in messages.items()
-            if self._counts[key]
-        ]
-
-
-def _next_free(review_id: str, taken: Mapping[str, Review]) -> str:
-    number = 2
-    while f"{review_id}-{number}" in taken:
-        number += 1
-    return f"{review_id}-{number}"
+def inside_airbnb_summary(columns: Sequence[str]) -> str | None:
+    """What a file of Inside Airbnb without reviews is; ``None`` for other files."""
+    names = {name.strip().casefold() for name in columns}
+    if {"listing_id", "date"} == names:
+        return "Inside Airbnb's summary of reviews: it names their dates, not their texts."
+    if {"id", "room_type", "neighbourhood"} <= names or {"id", "host_id", "accommodates"} <= names:
+        return "Inside Airbnb's file of listings: it holds facts, no reviews."
+    if {"listing_id", "available", "date"} <= names:
+        return "Inside Airbnb's calendar: it holds prices of days, no reviews."
+    return None
 
 
 class ReviewsFileSource:
@@ -208,27 +188,30 @@ class ReviewsFileSource:
     Args:
         path: a reviews file.
         title: of the listing (default: the file's name).
+        listing: id or name of the listing, where the file holds several.
     """
 
     name = "reviews-file"
 
-    def __init__(self, path: Path, title: str | None = None) -> None:
+    def __init__(self, path: Path, title: str | None = None, listing: str | None = None) -> None:
         if not path.is_file():
             raise SourceNotFound(f"There is no file {str(path)!r}.", "Check the path.")
         self._path = path
-        self._title = title or path.name.split(".")[0]
+        self._listing = listing
+        self._title = title or listing or path.name.split(".")[0] or path.name
 
     def fingerprint(self) -> str:
-        """Digest of the file's bytes and of the title."""
-        return digest_of(self.name, digest_of_file(self._path), self._title)
+        """Digest of the file's bytes, its day, the title and the choice."""
+        day = written_on(self._path).isoformat()
+        return digest_of(self.name, digest_of_file(self._path), day, self._title, self._listing or "")
 
     def collect(self, folder: Path, report: Report = silent) -> Listing:
         """Read the reviews (nothing is written); see :meth:`scrapers.source.Source.collect`."""
-        read = read_reviews(self._path, report)
+        read = read_reviews(self._path, report, self._listing)
         if not read.reviews:
             raise EmptySource(f"{self._path.name} holds no review.", "Give a file with at least one review.")
         return Listing(
-            id=f"reviews-{digest_of_file(self._path)[:12]}",
+            id=f"reviews-{self._id()}",
             source=self.name,
             origin=str(self._path),
             title=self._title,
@@ -236,3 +219,7 @@ class ReviewsFileSource:
             provenance={"reviews": self._path.name},
             problems=read.problems,
         )
+
+    def _id(self) -> str:
+        digest = digest_of_file(self._path)
+        return (digest if self._listing is None else digest_of(digest, self._listing))[:12]

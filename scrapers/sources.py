@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from scrapers.airbnb.saved import PAGE_SUFFIXES, SavedPageSource
 from scrapers.airbnb.source import AirbnbSource
 from scrapers.errors import CollectError, SourceNotFound, UnsupportedSource
+from scrapers.exports.workbook import is_workbook
 from scrapers.folder import FolderSource, is_photo_name, scan_folder
 from scrapers.handed import HandedListingSource, is_handed_listing
 from scrapers.inside_airbnb import InsideAirbnbSource, find_files, is_reviews_file
@@ -78,9 +79,11 @@ def resolve(
     if path.is_dir():
         return _from_folder(path, part, title, reviews, listing, subset, only)
     if path.name.lower().endswith(REVIEW_SUFFIXES):
-        if listing or part or is_reviews_file(path):
+        if path.suffix.lower() == ".xlsx" and not is_workbook(path):
+            raise UnsupportedSource(f"{path.name} is no Excel workbook, or a damaged one.", "Save it again.")
+        if is_reviews_file(path):
             return InsideAirbnbSource(path, listing_id=listing or part, title=title)
-        return ReviewsFileSource(path, title)
+        return ReviewsFileSource(path, title, listing or part)
     if is_photo_name(path):
         return FolderSource(path, _companion(reviews, listing), title)
     if path.suffix.lower() in PAGE_SUFFIXES:
@@ -190,6 +193,6 @@ def _unsupported_file(path: Path) -> CollectError:
         return UnsupportedSource(f"{path.name} is an archive.", "Unpack it and give the folder.")
     if suffix == ".webarchive":
         return UnsupportedSource(f"{path.name} is Safari's own format.", "Save the page as HTML.")
-    if suffix in (".xlsx", ".xls", ".ods"):
+    if suffix in (".ods", ".numbers", ".xlsb"):
         return UnsupportedSource(f"{path.name} is a spreadsheet.", "Save it as CSV (UTF-8) and give that file.")
     return UnsupportedSource(f"Nothing here can read {path.name}.", _WHAT_WORKS)

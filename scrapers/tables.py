@@ -1,6 +1,6 @@
-"""Rows of CSV, TSV, JSON and JSON lines files, plain or gzipped; broken rows are noted and left out.
+"""Rows of CSV, TSV, JSON, JSON lines (plain or gzipped) and Excel files; broken rows are noted and left out.
 
-CSV and JSON lines are read as a stream. A JSON document is read whole.
+CSV and JSON lines are read as a stream. A JSON document and a workbook are read whole.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from pathlib import Path
 
 from scrapers.encodings import TextFile
 from scrapers.errors import BadReviewsFile
+from scrapers.exports.headings import find_heading, numbered, one_column
+from scrapers.exports.workbook import is_workbook, read_workbook
 from scrapers.listing import Problem
 
 _DELIMITERS = ",;\t|"
@@ -22,6 +24,8 @@ _MAX_JSON_CHARACTERS = 2**28
 _MAX_NOTED_ROWS = 20
 _MAX_JSON_DEPTH = 8
 _MAX_HEADER = 2**16
+#: of a table's title and of remarks before its heading
+_MAX_LINES_BEFORE = 15
 
 
 @dataclass(frozen=True)
@@ -37,10 +41,12 @@ class Table:
 
     Args:
         path: the file; what it is follows from its name, else from its first character.
-        wanted: says of the column names of JSON objects whether they are the rows looked for.
+        wanted: says of column names whether they are those of the rows looked for. The first row of a table
+            that has them is its heading; where none has, the first row is one, unless it looks like data.
 
     Attributes:
-        columns: names of the columns (of a JSON lines file: those of its first object).
+        columns: names of the columns (of a JSON lines file: those of its first object); "column 1", "column 2"
+            where the table has no heading.
 
     Raises:
         SourceNotFound, BadReviewsFile: if it cannot be read at all.
@@ -51,20 +57,21 @@ class Table:
         self._wanted = wanted
         self._broken: list[Problem] = []
         self._broken_count = 0
-        self._text = TextFile(path)
+        self._text = None if is_workbook(path) else TextFile(path)
         self.columns: tuple[str, ...] = ()
         with contextlib.ExitStack() as on_error:
             on_error.callback(self.close)
             self._rows = self._open()
             first = next(self._rows, None)
             on_error.pop_all()
-        self._pending = [] if first is None else [first]
+        self._pending = deque[Row]([] if first is None else [first])
         if first is not None and not self.columns:
             self.columns = tuple(first.cells)
 
     def close(self) -> None:
         """Close the file."""
-        self._text.__exit__()
+        if self._text is not None:
+            self._text.__exit__()
 
     def __enter__(self) -> Table:
         return self
@@ -74,13 +81,19 @@ class Table:
 
     def __iter__(self) -> Iterator[Row]:
         while self._pending:
-            yield self._pending.pop()
+            yield self._pending.popleft()
         yield from self._rows
+
+    def peek(self, count: int) -> list[Row]:
+        """The next rows, which stay to be read."""
+        while len(self._pending) < count and (row := next(self._rows, None)) is not None:
+            self._pending.append(row)
+        return list(self._pending)[:count]
 
     @property
     def fraction(self) -> float:
         """How much of the file was read so far."""
-        return self._text.fraction
+        return 1.0 if self._text is None else self._text.fraction
 
     @property
     def problems(self) -> list[Problem]:
@@ -90,10 +103,10 @@ class Table:
         if self._broken_count > len(problems):
             more = self._broken_count - len(problems)
             problems.append(Problem(subject=name, message=f"{more} more broken rows were left out"))
-        if self._text.encoding.name:
+        if self._text is not None and self._text.encoding.name:
             guess = f"is not UTF-8; it was read as {self._text.encoding.name}"
             problems.append(Problem(subject=name, message=guess))
-        if self._text.cut:
+        if self._text is not None and self._text.cut:
             problems.append(Problem(subject=name, message="is cut off; only the rows before that were read"))
         return problems
 
@@ -105,13 +118,43 @@ class Table:
             self._broken.append(Problem(subject=subject, message=f"{reason}; left out"))
 
     def _open(self) -> Iterator[Row]:
+        if self._text is None:
+            return self._sheets()
+        return self._texts(self._text)
+
+    def _sheets(self) -> Iterator[Row]:
+        """The rows of the first sheet that has what is looked for, else of the first one."""
+        sheets = list(read_workbook(self._path))
+        headings = [find_heading(sheet.rows[:_MAX_LINES_BEFORE], self._wanted) for sheet in sheets]
+        chosen = next((at for at, heading in enumerate(headings) if heading is not None), 0)
+        for sheet in sheets[:chosen] + sheets[chosen + 1 :]:
+            problem = Problem(subject=f"{self._path.name}, {sheet.name}", message="is another sheet; not read")
+            self._broken.append(problem)
+            self._broken_count += 1
+        if not sheets:
+            return iter(())
+        rows, heading = sheets[chosen].rows, headings[chosen]
+        at = heading if heading is not None else next(i for i, row in enumerate(rows) if any(row))
+        header = [name.strip() for name in rows[at]]
+        if heading is None and numbered(header, self._wanted):
+            at, header = at - 1, [f"column {number}" for number in range(1, len(header) + 1)]
+        self.columns = tuple(name for name in header if name)
+        return self._filled(rows, at + 1, header)
+
+    def _filled(self, rows: list[list[str]], start: int, header: list[str]) -> Iterator[Row]:
+        for number, row in enumerate(rows[start:], start + 1):
+            cells = {name: cell for name, cell in zip(header, row, strict=False) if name}
+            if any(cells.values()):
+                yield Row(f"row {number}", dict(cells))
+
+    def _texts(self, text: TextFile) -> Iterator[Row]:
         suffixes = [suffix.lower() for suffix in self._path.suffixes if suffix.lower() != ".gz"]
         kind = suffixes[-1] if suffixes else ""
         if kind in (".jsonl", ".ndjson"):
-            return self._json_lines(iter(self._text))
+            return self._json_lines(iter(text))
         if kind in (".csv", ".tsv", ".tab"):
-            return self._delimited(iter(self._text))
-        lines = iter(self._text)
+            return self._delimited(iter(text))
+        lines = iter(text)
         head = deque[str]()
         for line in lines:
             head.append(line)
@@ -119,7 +162,7 @@ class Table:
                 break
         first = head[-1].lstrip()[:1] if head else ""
         if kind == ".json" or first in ("[", "{"):
-            return self._json("".join(head) + self._text.read(_MAX_JSON_CHARACTERS))
+            return self._json("".join(head) + text.read(_MAX_JSON_CHARACTERS))
         return self._delimited(_chain(head, lines))
 
     def _json(self, text: str) -> Iterator[Row]:
@@ -165,7 +208,7 @@ class Table:
 
     def _delimited(self, text: Iterator[str]) -> Iterator[Row]:
         lines = _Lines(text)
-        delimiter, header = _header(lines)
+        delimiter, header = _header(lines, self._wanted)
         self.columns = tuple(header)
         return self._records(lines, delimiter, header)
 
@@ -211,6 +254,24 @@ class _Lines:
         self._number += 1
         return line
 
+    def skim(self, count: int) -> list[tuple[int, str]]:
+        """Number (from 0) and text of the next lines with anything in them; they stay to be read."""
+        found: list[tuple[int, str]] = []
+        for number, line in enumerate(self._lines):
+            self._again.append(line)
+            is_hint = line.lower().startswith("sep=") and len(line.strip()) <= len("sep=") + 1
+            if line.strip() and not is_hint:
+                found.append((number, line))
+            if len(found) == count:
+                break
+        return found
+
+    def drop(self, count: int) -> None:
+        """Pass over lines."""
+        for _ in range(count):
+            self._again.popleft()
+        self._number += count
+
     @property
     def place(self) -> str:
         """Where the record that was read last begins."""
@@ -227,18 +288,30 @@ class _Lines:
         self.taken = self.taken[:1]
 
 
-def _header(lines: _Lines) -> tuple[str, list[str]]:
-    """The delimiter that gives the first row the most columns, and that row."""
-    for line in lines:
-        if line.lower().startswith("sep=") and len(line.strip()) <= len("sep=") + 1:
-            continue
-        if line.strip():
-            break
-    else:
+def _header(lines: _Lines, wanted: Callable[[list[str]], bool]) -> tuple[str, list[str]]:
+    """The delimiter and the names of the columns; the lines before the heading are passed over.
+
+    The heading is the first line with what is looked for, else the first line at all. Where that looks like
+    data, the columns are numbered and the line is read again as data.
+    """
+    first = lines.skim(_MAX_LINES_BEFORE)
+    if not first:
         return ",", []
-    fields = {
-        delimiter: next(csv.reader([line[:_MAX_HEADER]], delimiter=delimiter)) for delimiter in _DELIMITERS
-    }
+    split = [_fields(line) for _, line in first]
+    at = next((index for index, (_, fields) in enumerate(split) if wanted(fields)), None)
+    if at is None and numbered(split[0][1], wanted):
+        delimiter = one_column([line for _, line in first], split[0][0])
+        width = len(next(csv.reader([first[0][1][:_MAX_HEADER]], delimiter=delimiter)))
+        lines.drop(first[0][0])
+        return delimiter, [f"column {number}" for number in range(1, width + 1)]
+    at = at or 0
+    lines.drop(first[at][0] + 1)
+    return split[at]
+
+
+def _fields(line: str) -> tuple[str, list[str]]:
+    """The delimiter that gives a line the most fields, and these."""
+    fields = {d: next(csv.reader([line[:_MAX_HEADER]], delimiter=d)) for d in _DELIMITERS}
     delimiter = max(_DELIMITERS, key=lambda d: len(fields[d]))
     return delimiter, [name.strip().lstrip("\ufeff") for name in fields[delimiter]]
 
@@ -274,6 +347,8 @@ def _flat(entry: dict[str, object], prefix: str = "", depth: int = 0) -> dict[st
     """Nested objects as columns with joined names."""
     cells: dict[str, object] = {}
     for name, value in entry.items():
+        if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict):
+            value = value[0]
         if isinstance(value, dict) and depth < _MAX_JSON_DEPTH:
             cells |= _flat(value, f"{prefix}{name}.", depth + 1)
         else:

@@ -11,7 +11,7 @@ import pytest
 from scrapers.errors import BadReviewsFile, ListingNotInFile, SourceNotFound
 from scrapers.inside_airbnb import InsideAirbnbSource, find_files, parse_listing_id
 from scrapers.inside_airbnb_facts import listing_facts
-from scrapers.listing import Listing
+from scrapers.listing import Availability, Host, Listing, PriceDetails
 from tests.places import SHARED
 
 HEADER = ("listing_id", "id", "date", "reviewer_id", "reviewer_name", "comments")
@@ -169,6 +169,67 @@ def test_missing_files_are_refused_at_once(tmp_path: Path) -> None:
 )
 def test_listing_numbers(text: str, number: str) -> None:
     assert parse_listing_id(text) == number
+
+
+OLD = FACTS | {
+    "amenities": '{TV,"Wireless Internet",Kitchen,"translation missing: en.hosting_amenity_49"}',
+    "review_scores_rating": "94",
+    "review_scores_cleanliness": "9",
+    "review_scores_location": "4",
+    "minimum_nights": "2",
+    "availability_365": "120",
+    "host_is_superhost": "t",
+    "host_since": "2011-03-05",
+    "host_response_rate": "98%",
+    "host_response_time": "N/A",
+    "license": "",
+    "price": "$1,250.00",
+}
+
+
+def write_listings(path: Path, *rows: dict[str, str]) -> None:
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([OLD, *(row.values() for row in rows)])
+
+
+def test_stars_of_before_2021_are_read_by_the_scale_of_their_file(tmp_path: Path) -> None:
+    with (tmp_path / "reviews (1).csv").open("w", newline="") as file:
+        csv.writer(file).writerows([HEADER, ("7.0", "1", "2016-05-01", "", "", "Nice")])
+    unrated = OLD | {"review_scores_rating": "", "review_scores_cleanliness": "5"}
+    write_listings(tmp_path / "listings.csv", unrated, OLD | {"id": "8"})
+    listing = collect(tmp_path, "7")
+    assert (listing.rating, listing.category_ratings) == (None, {"cleanliness": 2.5, "location": 2.0})
+    write_listings(tmp_path / "listings.csv", OLD)
+    listing = collect(tmp_path, "7")
+    assert (listing.rating, listing.category_ratings) == (4.7, {"cleanliness": 4.5, "location": 2.0})
+    assert listing.amenities == ("TV", "Wireless Internet", "Kitchen")
+    assert listing.problems == ()
+
+
+def test_terms_and_host_are_facts_too() -> None:
+    facts = listing_facts(OLD, "f", True).fields
+    host = facts["host"]
+    assert isinstance(host, Host)
+    assert (host.superhost, host.since, host.response_rate, host.response_time) == (True, 2011, 0.98, None)
+    assert (facts["minimum_nights"], facts["has_licence"]) == (2, False)
+    assert facts["availability"] == Availability(days=365, free=120)
+    assert facts["price_details"] == PriceDetails(per_night=1250)
+    assert "Ana" not in str(facts)
+
+
+def test_numbers_that_a_spreadsheet_rounded_are_told_by_name(tmp_path: Path) -> None:
+    with (tmp_path / "reviews.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([HEADER, ("1.12E+18", "1", "2016-05-01", "", "", "Nice")])
+    for asked in (None, "1120000000000000007"):
+        with pytest.raises(BadReviewsFile, match=r"rounded.*1\.12E\+18"):
+            collect(tmp_path, asked)
+
+
+def test_the_detailed_listings_are_taken_before_the_summary(city: Path) -> None:
+    (city / "lisbon_listings.csv").write_text(
+        "id,name,room_type,neighbourhood\n7,Summary,Private room,Alfama\n"
+    )
+    assert collect(city, "7").person_capacity == 4
 
 
 def test_a_large_city_is_streamed_not_loaded(tmp_path: Path) -> None:

@@ -157,10 +157,16 @@ def test_ambiguous_dates_are_unknown_unless_the_file_settles_them(tmp_path: Path
     assert settled.problems == ()
 
 
-def test_ratings_on_another_scale_are_not_converted_but_counted(tmp_path: Path) -> None:
+def test_ratings_on_another_scale_become_stars_by_their_column(tmp_path: Path) -> None:
     result = read(tmp_path, "text,rating\na,9\nb,10\nc,\nd,5\n")
-    assert [review.rating for review in result.reviews] == [None, None, None, 5]
-    assert "2 ratings are not on a scale of 1 to 5" in said(result)
+    assert [review.rating for review in result.reviews] == [4.5, 5, None, 2.5]
+    assert result.problems == ()
+
+
+def test_ratings_whose_scale_is_not_sure_are_counted_and_left_out(tmp_path: Path) -> None:
+    result = read(tmp_path, "text,rating\na,6\nb,good\nc,3\nd,5\n")
+    assert [review.rating for review in result.reviews] == [None] * 4
+    assert "the scale of its 3 ratings cannot be told" in said(result)
 
 
 @pytest.mark.parametrize("text", ["", "id,text\n"])

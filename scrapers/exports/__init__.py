@@ -1,0 +1,1 @@
+"""Files as programs and sites export them: headers, scales, dates, spreadsheets."""
