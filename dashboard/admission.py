@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import secrets
-from pathlib import Path
 
 import streamlit as st
 from starlette.requests import Request
 
+from dashboard.api import pairings
+from dashboard.data import why_not as why_not
 from dashboard.gate import LOOPBACK, Rules
 from pipeline.config import Settings
 from pipeline.errors import WrongSettings
@@ -43,6 +44,12 @@ def _signed_in(request: Request) -> bool:
     return auth._get_cookie_value_from_request(request, auth.USER_COOKIE_NAME) is not None  # type: ignore[attr-defined]
 
 
+def _is_paired(token: str, origin: str | None) -> bool:
+    """Whether a token is good, for an extension of this origin if one asks."""
+    client = pairings().client(token)
+    return client is not None and (origin is None or client.origin == origin)
+
+
 def rules() -> Rules:
     """Who may come in; asked once the server's address is known."""
     settings = Settings()
@@ -52,6 +59,7 @@ def rules() -> Rules:
         password=settings.password.get_secret_value(),
         signed_in=_signed_in if uses_oidc() else None,
         trusted=settings.trusted_network,
+        paired=_is_paired,
     )
 
 
@@ -71,26 +79,3 @@ def make_password(host: str) -> str | None:
         return None
     os.environ[PASSWORD] = secrets.token_urlsafe(9)
     return os.environ[PASSWORD]
-
-
-def why_not(path: str, settings: Settings, *, beyond: bool) -> str | None:
-    """Why a path of this computer may not be analysed on behalf of whoever sits at the page; ``None``: it may.
-
-    On this computer's own page everything may that its user can read. Beyond it, only what lies below the
-    allowed roots, and nothing is said about anything else, not even whether it is there.
-    """
-    if not beyond or not path.strip():
-        return None
-    place = Path(path.partition("#")[0].partition("?")[0].strip().removeprefix("file://")).expanduser()
-    try:
-        resolved = place.resolve()
-    except (OSError, ValueError, RuntimeError):
-        return "This cannot be a path."
-    if any(resolved.is_relative_to(root.resolve()) for root in settings.roots):
-        return None
-    if settings.roots:
-        return f"Folders of this computer can be analysed below {', '.join(map(str, settings.roots))}."
-    return (
-        "Folders of this computer cannot be analysed from here: upload the photos, or ask who runs ShowRoom to"
-        " set SHOWROOM_ROOTS."
-    )

@@ -16,6 +16,7 @@ if str(Path(__file__).parents[1]) not in sys.path:  # `streamlit run` only adds 
     sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from dashboard.admission import rules, uses_oidc
+from dashboard.api import ProblemAnswers, api
 from dashboard.data import open_store
 from dashboard.gate import Gate
 from dashboard.markup import markup
@@ -59,8 +60,8 @@ def tell(error: Exception) -> bool:
 if get_script_run_ctx(suppress_warning=True) is None:
     app = st.App(
         Path(__file__).resolve(),
-        routes=routes(open_store),
-        middleware=[Middleware(Gate, rules=rules)],
+        routes=[*routes(open_store), api(open_store)],
+        middleware=[Middleware(ProblemAnswers), Middleware(Gate, rules=rules)],
         on_script_error=tell,
     )
 else:

@@ -25,6 +25,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 HEALTH = "/_stcore/health"
+#: the API for programs; what lies below :data:`OPEN` answers without a token
+API = "/api/v1/"
+OPEN = frozenset({f"{API}health", f"{API}openapi.json", f"{API}pairings"})
+#: what a token opens: the API, and the files that its answers name
+FOR_PROGRAMS = (API, "/files/", "/photos/")
+EXTENSION = "chrome-extension://"
 ENTER = "/enter"
 COOKIE = "showroom_entered"
 #: an entered browser stays in for so long
@@ -52,6 +58,7 @@ class Rules:
         password: that is asked for; empty: none.
         signed_in: tells of a request whether OIDC knows who it is; ``None``: OIDC is not set up.
         trusted: only people who may do anything can reach the address (a port published to this computer).
+        paired: tells whether a token of the API is good for the extension of this origin (``None``: a program).
     """
 
     hosts: frozenset[str] = frozenset()
@@ -59,6 +66,7 @@ class Rules:
     password: str = ""
     signed_in: Callable[[Request], bool] | None = None
     trusted: bool = False
+    paired: Callable[[str, str | None], bool] | None = None
     _key: bytes = field(init=False, repr=False, default=b"")
 
     def __post_init__(self) -> None:
@@ -130,11 +138,18 @@ class Gate:
                 421,
                 f"ShowRoom is not called {_name(host)!r}. If it shall be: SHOWROOM_ALLOWED_HOSTS={_name(host)}",
             )
+        if scope["type"] == "http" and scope["path"].startswith(FOR_PROGRAMS):
+            token = _bearer(connection.headers)
+            if token is not None or _is_extension(connection.headers):
+                return _for_programs(rules, scope["path"], connection.headers, token)
         writes = scope["type"] == "websocket" or scope.get("method") not in _READS
-        if writes and not _is_own_origin(connection.headers, scope):
+        is_api = scope["path"].startswith(API) and scope["path"] not in OPEN
+        if (writes or is_api) and not _is_own_origin(connection.headers, scope):
             return _plain(403, "This was asked for by a page of somebody else.")
-        if scope["path"] == HEALTH:
+        if scope["path"] == HEALTH or scope["path"] in OPEN:
             return None
+        if is_api and _is_worker(connection.headers):
+            return _plain(401, UNPAIRED)
         if rules.locked:
             return _plain(403, NOBODY)
         return await self._enter(rules, scope, receive, connection)
@@ -149,7 +164,7 @@ class Gate:
         if scope["path"] == ENTER and scope.get("method") == "POST":
             return await self._asked(rules, Request(scope, receive))
         if scope["type"] == "websocket" or not _wants_page(connection.headers):
-            return _plain(401, "A password is asked for: open the page first.")
+            return _plain(401, "A password is asked for: open the page first, or send a token of the API.")
         return _door(scope["path"], "", 401)
 
     async def _asked(self, rules: Rules, request: Request) -> Response:
@@ -170,6 +185,7 @@ class Gate:
         return answer
 
 
+UNPAIRED = "A token that is known here is asked for. Pair with the code on the System page of ShowRoom."
 NOBODY = (
     "ShowRoom listens beyond this computer, and nothing says who may come in. Set SHOWROOM_PASSWORD, or OIDC in"
     " .streamlit/secrets.toml, and start it again."
@@ -182,6 +198,33 @@ def _name(host: str) -> str:
         return (urlsplit(f"//{host}").hostname or "").removesuffix(".")
     except ValueError:
         return ""
+
+
+def _bearer(headers: Headers) -> str | None:
+    """The token that a program sends."""
+    kind, _, token = headers.get("authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" else None
+
+
+def _is_extension(headers: Headers) -> bool:
+    return headers.get("origin", "").startswith(EXTENSION)
+
+
+def _is_worker(headers: Headers) -> bool:
+    """Whether an extension's worker asks: a browser that is on no page and does not open one."""
+    return headers.get("sec-fetch-site") == "none" and headers.get("sec-fetch-mode") != "navigate"
+
+
+def _for_programs(rules: Rules, path: str, headers: Headers, token: str | None) -> Response | None:
+    """A program or an extension comes in by its token, a page never does; pairing asks for a code instead."""
+    origin = headers.get("origin")
+    if origin is not None and not origin.startswith(EXTENSION):
+        return _plain(403, "This was asked for by a page of somebody else.")
+    if path in OPEN:
+        return None
+    if token is not None and rules.paired is not None and rules.paired(token, origin):
+        return None
+    return _plain(401, UNPAIRED)
 
 
 def _is_number(name: str) -> bool:
@@ -225,7 +268,7 @@ def _own_path(back: str) -> str:
 
 def _unless_signed_in(signed_in: Callable[[Request], bool], scope: Scope) -> Response | None:
     """With OIDC the pages themselves ask who it is; only our own files are kept back here."""
-    ours = scope["path"].startswith(("/files/", "/photos/"))
+    ours = scope["path"].startswith(FOR_PROGRAMS)
     if not ours or signed_in(Request(scope)):
         return None
     return _plain(401, "Sign in first.")

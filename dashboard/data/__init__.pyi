@@ -1,6 +1,7 @@
 from . import benchmark_tables as benchmark_tables
 from . import room_views as room_views
 from . import services as services
+from .allowed import why_not as why_not
 from .benchmark_tables import BenchmarkTable as BenchmarkTable
 from .benchmark_tables import Cell as Cell
 from .decision import Glance as Glance
@@ -32,6 +33,9 @@ from .under_way import UnderWay as UnderWay
 from .under_way import active as active
 from .under_way import is_being_built as is_being_built
 from .under_way import what_shows as what_shows
+from .uploads import MAX_FILE_BYTES as MAX_FILE_BYTES
+from .uploads import MAX_PHOTOS as MAX_PHOTOS
+from .uploads import MAX_TOTAL_BYTES as MAX_TOTAL_BYTES
 from .uploads import PHOTO_TYPES as PHOTO_TYPES
 from .uploads import REVIEW_TYPES as REVIEW_TYPES
 from .uploads import Upload as Upload

@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard import formatting
 from dashboard.data import benchmark_tables, services
 from dashboard.markup import markup, tables
-from dashboard.panels import origin_name, ui
+from dashboard.panels import origin_name, pairing_panel, ui
 from models.weights import WEIGHTS
 from pipeline.doctor import Check, checks
 from pipeline.jobs import recover, worker_alive
@@ -165,5 +165,6 @@ with right:
     _storage()
     ui.html(markup.section("Where things are"))
     ui.html(markup.key_values(services.setting_rows(ui.store().settings)))
+    pairing_panel.show()
 _doctor()
 _benchmarks()

@@ -1,4 +1,8 @@
+from . import shapes as shapes
+from . import views as views
+from .artefacts import stored_artefacts as stored_artefacts
 from .packing import pack_stored as pack_stored
+from .show_json import VERSION as VERSION
 from .show_json import ShownFact as ShownFact
 from .show_json import ShownListing as ShownListing
 from .show_json import shown_facts as shown_facts

@@ -1,10 +1,13 @@
 """The System page: jobs, storage, checks and kept benchmarks."""
 
+import re
 from dataclasses import replace
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from benchmarks.records.run import Row, Run
+from dashboard.api import pairings
 from dashboard.panels import ui
 from pipeline.jobs.presence import INLINE, Presence
 from pipeline.store import JobState, Store
@@ -60,3 +63,23 @@ def test_system_shows_the_tables_of_benchmarks(store: Store) -> None:
     assert "2 cores · --no-stock" in body
     assert "This is not JSON" in body and "This file holds no rows" in body and "This is not a kept run" in body
     assert "hold no single values" in body
+
+
+def test_a_code_is_shown_once_and_who_is_paired_can_be_forgotten(
+    store: Store,
+) -> None:
+    page = open_page(ui.SYSTEM)
+    assert not _codes(page)
+    page = page.button(key="pairing_new").click().run()
+    code = _codes(page)[0]
+    pairings().pair(code, "my <b>browser</b>", "chrome-extension://a")
+    page = page.run()
+    assert not _codes(page), "a code is shown once"
+    assert "my &lt;b&gt;browser&lt;/b&gt; · extension" in shown(page)
+    page.button(key=f"forget_{pairings().clients()[0].id}").click().run()
+    assert pairings().clients() == ()
+
+
+def _codes(page: AppTest) -> list[str]:
+    """Codes of pairing on the page."""
+    return [code.value for code in page.code if re.fullmatch(r"[0-9A-Z]{4}-[0-9A-Z]{4}", code.value)]
