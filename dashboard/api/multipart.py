@@ -7,16 +7,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import Message
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from python_multipart import MultipartParser
 from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import MultipartCallbacks
 from starlette.requests import Request
 
 from dashboard.api.bodies import pieces, too_long
 from dashboard.api.problems import Refused
 from dashboard.data import MAX_FILE_BYTES, MAX_PHOTOS, MAX_TOTAL_BYTES
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
 
 #: files in one upload: the photos, a reviews file and a ZIP
 MOST_FILES = MAX_PHOTOS + 2
