@@ -17,6 +17,7 @@ _STAGES = {
     "surface": "Building the surface",
     "new views": "Filling in what no photo shows",
     "own places": "Looking from each photo's place",
+    "size": "Measuring the room",
     "completed surface": "Completing the surface",
     "sentences": "Splitting reviews into sentences",
     "embeddings": "Understanding the sentences",

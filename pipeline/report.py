@@ -37,6 +37,7 @@ class RoomReport(_Part):
         left_out: photo id to the reason why it has none.
         metric: whether lengths are metres (an estimate if ``scale_sigma`` is set).
         cameras_key, maps_key, surface_key: keys of the results (surface: ``mesh.glb``, ``points.glb``...).
+        size_key: key of what its photos tell of its size and of their lenses.
         layouts_key: key of the layouts of the photos, if the stage ran.
         views_key: key of the generated views and the decision for them, if the stage ran.
         photo_surface_key: key of the surface of the photos alone, where ``surface_key`` has more.
@@ -62,6 +63,7 @@ class RoomReport(_Part):
     cameras_key: str | None = None
     maps_key: str | None = None
     surface_key: str | None = None
+    size_key: str | None = None
     layouts_key: str | None = None
     views_key: str | None = None
     photo_surface_key: str | None = None
@@ -110,7 +112,7 @@ class ListingReport(_Part):
         """Keys of all results that the report refers to."""
         found = {self.listing_key, self.groups_key, self.reviews_key}
         for room in self.rooms:
-            found |= {room.cameras_key, room.maps_key, room.surface_key}
+            found |= {room.cameras_key, room.maps_key, room.surface_key, room.size_key}
             found |= {room.layouts_key, room.views_key, room.photo_surface_key}
         return {key for key in found if key is not None}
 

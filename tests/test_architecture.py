@@ -40,7 +40,7 @@ FLOORS: Final = (
     {"scene"},
     {"processes", "photos", "axes", "inpainting", "prior"},
     {"grouping", "box", "stereo"},
-    {"sfm", "depth", "layout", "learned", "surface"},
+    {"sfm", "depth", "layout", "learned", "surface", "sizes"},
     {"single_photo", "views"},
     {"judging"},
 )

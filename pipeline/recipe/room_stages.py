@@ -85,7 +85,7 @@ def room_plan(name: str, options: AnalysisOptions) -> list[Planned]:
     """The stages of a room with their usual share of the time."""
     plan = [Planned("lens", name, 0.1), Planned("cameras", name, 3.0)]
     plan += [Planned("point maps", name, 4.0), Planned("surface", name, 2.0)]
-    plan += [Planned("own places", name, 0.2)]
+    plan += [Planned("own places", name, 0.2), Planned("size", name, 0.1)]
     if options.new_views:
         plan += [Planned("layout", name, 0.5), Planned("new views", name, 2.0)]
         plan += [Planned("completed surface", name, 2.0)]

@@ -19,6 +19,7 @@ from pipeline.recipe.room_stages import (
     seen_from_own_places,
     surface_of_photos,
 )
+from pipeline.recipe.size_stage import measured_room
 from pipeline.recipe.stages import StageRunner, Stored
 from pipeline.report import RoomReport
 from pipeline.rooms.backends import DEFAULT, LAST_RESORT, Backend, choose
@@ -170,6 +171,7 @@ def reconstruct_room(work: RoomWork, chosen: tuple[Backend, str] | None = None) 
         advice = "Add photos between them that overlap by half."
         raise BetterApart(_BETTER_APART, advice, maps.value.left_out)
     rough = worth == Worth.ROUGH
+    size = measured_room(work, maps, photos)
     built = Built(surface, surface) if rough else completed(work, measured, photos, surface)
     seen = (*lenses.notes_of(room.photo_ids), *(cameras.value.notes if cameras else ()))
     report = RoomReport(
@@ -186,6 +188,7 @@ def reconstruct_room(work: RoomWork, chosen: tuple[Backend, str] | None = None) 
         cameras_key=cameras.key if cameras else None,
         maps_key=maps.key,
         surface_key=built.surface.key,
+        size_key=size.key,
         layouts_key=built.layouts.key if built.layouts else None,
         views_key=built.views.key if built.views else None,
         photo_surface_key=built.of_photos.key if built.surface is not built.of_photos else None,

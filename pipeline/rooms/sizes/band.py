@@ -22,7 +22,9 @@ class Band:
 
     def __post_init__(self) -> None:
         if not (0 < self.low <= self.value <= self.high and math.isfinite(self.high)):
-            raise ValueError(f"a band needs 0 < low <= value <= high, not {self.low}, {self.value}, {self.high}")
+            raise ValueError(
+                f"a band needs 0 < low <= value <= high, not {self.low}, {self.value}, {self.high}"
+            )
 
     @classmethod
     def of_log(cls, log_value: float, log_sigma: float) -> Self:

@@ -23,12 +23,14 @@ MEASURED_SIGMA: Final = 0.03
 INFERRED_SIGMA: Final = 0.08
 #: error of the distance of two sides in one photo's room, logarithm; benchmarks.sizes
 ONE_PHOTO_SIGMA: Final = 0.12
-#: error of the distance of two places of a room that somebody points at, logarithm; twice that of measured sides
+#: error of the distance of two places that somebody points at, logarithm; a little more than measured sides
 BETWEEN_POINTS_SIGMA: Final = 0.04
 #: share of a side that must have been measured for it to count as measured, share; set by hand
 _MEASURED_SIDE: Final = 0.1
 #: least sureness of one photo's layout, share; below, its box is a guess and has no numbers; benchmarks.sizes
 _LEAST_SURENESS: Final = 0.3
+#: a scale that is less sure than this has no numbers, logarithm; by definition: bands of two to one say nothing
+MOST_SCALE_SIGMA: Final = 0.27
 #: shorter lengths are not told as "at least", metres; nobody learns from them
 LEAST_TOLD_M: Final = 1.0
 

@@ -16,6 +16,10 @@ PHONE_MM: Final = 26.0
 #: relative error of a focal length that EXIF tells, share; whole millimetres (.5 of 24) and the little that
 #: correcting a lens in the camera cuts off
 EXIF_SIGMA: Final = 0.02
+#: relative error of a focal length that photos of one room tell together, share; benchmarks.sizes
+TOGETHER_SIGMA: Final = 0.05
+#: relative error of a focal length that the lines of one photo tell, share; benchmarks.sizes
+ALONE_SIGMA: Final = 0.12
 #: a view that is deeper than a phone's by less than this looks like one, times; people hardly see a tenth
 _NOTICEABLE: Final = 1.1
 #: angle from the middle of a photo at which things are drawn out by so much that edges look stretched, radians;
@@ -34,18 +38,19 @@ def equivalent_mm(focal_px: float, width_px: int, height_px: int) -> float:
     return focal_px * FILM_DIAGONAL_MM / math.hypot(width_px, height_px)
 
 
-def focal_of(view: View, zoom: float, from_exif: bool, log_sigma: float) -> Band:
+def focal_of(view: View, zoom: float, from_exif: bool, alone: bool) -> Band:
     """The focal length of a placed photo.
 
     Args:
         view: of the photo, straightened.
         zoom: by how much straightening magnified it (1 where the photo was not bent).
         from_exif: whether its camera told.
-        log_sigma: how unsure it is where the camera did not tell.
+        alone: whether the photo stands by itself, so that only its own lines tell of its lens.
     """
     height, width = view.image.shape[:2]
     found = equivalent_mm(float(view.K[0, 0]) / zoom, width, height)
-    return Band.of_log(math.log(found), EXIF_SIGMA if from_exif else log_sigma)
+    told = ALONE_SIGMA if alone else TOGETHER_SIGMA
+    return Band.of_log(math.log(found), EXIF_SIGMA if from_exif else told)
 
 
 def deeper_than_a_phone(focal: Band) -> float:

@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float
 from pipeline.progress import Progress
 from pipeline.rooms.box import closing_planes
 from pipeline.rooms.scene import PointMaps, Source, SurfaceSamples, View, collect, merge
-from pipeline.rooms.sizes.band import Band
+from pipeline.rooms.sizes.lenses import focal_of
 from pipeline.rooms.sizes.measure import FloorSeen, RoomMeasure, SeenFrom, Side
 
 #: confidence from which on a point is looked at, share; that of the closing planes (room_ends.py)
@@ -24,6 +24,9 @@ _FACING: Final = 0.85
 #: least area of a wall that has to be seen for the wall to count, square units; a strip of a hand's width from
 #: floor to ceiling, set by hand
 _LEAST_WALL: Final = 0.4
+#: the same in the room of one photo, where side walls are told by a strip at most, square units; a wardrobe was
+#: taken for the demo bedroom's wall by 1.2
+_LEAST_WALL_ALONE: Final = 2.0
 #: least area of floor or ceiling that has to be seen, square units; set by hand
 _LEAST_LEVEL: Final = 0.5
 #: share of the points within which the farthest lies, share; one in two hundred may be wrong
@@ -37,18 +40,21 @@ _MOST_CELLS: Final = 120
 _UNSURE: Final = 0.06
 #: the same where its layout is certain, share; by definition (single_photo/room.py)
 _SURE: Final = 0.3
+#: a photo that was not bent and of whose lens the camera tells nothing, none; by definition
+_PLAIN: Final = (1.0, False)
 #: axis and sign of the closing planes in their order, none; by definition
 _ORDER: Final = [(axis, sign) for axis in range(3) for sign in (1, -1)]
 
 
 def measure_room(
-    maps: PointMaps, lenses: Mapping[str, tuple[Band | None, bool]], progress: Progress | None = None
+    maps: PointMaps, lenses: Mapping[str, tuple[float, bool]] | None = None, progress: Progress | None = None
 ) -> RoomMeasure:
     """What the photos of a room tell of its size.
 
     Args:
         maps: of the room, its axes along the walls and z up; generated views are passed over.
-        lenses: photo id to focal length (35-mm equivalent) and whether EXIF tells it.
+        lenses: photo id to how much straightening magnified the photo (1 where it was not bent), and whether
+            EXIF tells its focal length.
         progress: told how far it is.
 
     Raises:
@@ -63,10 +69,12 @@ def measure_room(
     found = {(plane.axis, plane.sign): (plane.offset, plane.weight > 0) for plane in planes}
     inside = _within(points, found)
     alone = len(photos.views) == 1 and not (photos.views[0].source == Source.MEASURED).any()
-    sides = tuple(_side(points, inside, *key, *found[key]) for key in _ORDER)
+    wall = _LEAST_WALL_ALONE if alone else _LEAST_WALL
+    sides = tuple(_side(points, inside, key, *found[key], wall) for key in _ORDER)
+    known = lenses or {}
     measure = RoomMeasure(
         sides=sides,
-        photos=tuple(_seen_from(view, *lenses.get(view.photo_id, (None, False))) for view in photos.views),
+        photos=tuple(_seen_from(v, *known.get(v.photo_id, _PLAIN), alone) for v in photos.views),
         of_one_photo=alone,
         sureness=_sureness(photos) if alone else 1.0,
         floor=_floor_seen(points, sides),
@@ -87,8 +95,14 @@ def _within(
 
 
 def _side(
-    points: SurfaceSamples, inside: Bool[np.ndarray, " N"], axis: int, sign: int, offset: float, known: bool
+    points: SurfaceSamples,
+    inside: Bool[np.ndarray, " N"],
+    side: tuple[int, int],
+    offset: float,
+    known: bool,
+    least_wall: float,
 ) -> Side:
+    axis, sign = side
     on = np.abs(points.points[:, axis] - offset) < _ON_SIDE
     on &= points.normals[:, axis] * sign > _FACING
     area = float(on.sum()) * _VOXEL**2
@@ -96,7 +110,7 @@ def _side(
     outward = -sign
     shown = points.points[inside, axis] * outward
     reach = float(np.quantile(shown, _HELD)) * outward if len(shown) else offset
-    seen = known and area >= (_LEAST_LEVEL if axis == 2 else _LEAST_WALL)
+    seen = known and area >= (_LEAST_LEVEL if axis == 2 else least_wall)
     return Side(axis, sign, float(offset), seen, area, measured, reach)
 
 
@@ -106,7 +120,7 @@ def _sureness(maps: PointMaps) -> float:
     return float(np.clip((best - _UNSURE) / (_SURE - _UNSURE), 0.0, 1.0))
 
 
-def _seen_from(view: View, focal: Band | None, from_exif: bool) -> SeenFrom:
+def _seen_from(view: View, zoom: float, from_exif: bool, alone: bool) -> SeenFrom:
     ahead = view.world_from_camera[:2, 2]
     x, y, z = (float(value) for value in view.centre)
     return SeenFrom(
@@ -114,7 +128,7 @@ def _seen_from(view: View, focal: Band | None, from_exif: bool) -> SeenFrom:
         position=(x, y, z),
         ahead=(float(ahead[0]), float(ahead[1])),
         half_angle_rad=math.atan(0.5 * view.image.shape[1] / float(view.K[0, 0])),
-        focal_35mm=focal,
+        focal_35mm=focal_of(view, zoom, from_exif, alone),
         from_exif=from_exif,
     )
 

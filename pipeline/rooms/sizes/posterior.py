@@ -62,9 +62,7 @@ class RoomSize:
         return {"length": self.length_m, "width": self.width_m, "height": self.height_m}[dimension]
 
 
-def sizes_of(
-    measures: Mapping[str, RoomMeasure], typed: Sequence[TypedLength] = ()
-) -> dict[str, RoomSize]:
+def sizes_of(measures: Mapping[str, RoomMeasure], typed: Sequence[TypedLength] = ()) -> dict[str, RoomSize]:
     """The sizes of all rooms of a listing.
 
     Args:
@@ -105,8 +103,7 @@ def _of_room(room_id: str, measure: RoomMeasure) -> list[Observation]:
     """What one room's photos tell of its scale, and how far its dimensions may be off."""
     scale = _scale(room_id)
     found = [Observation({scale: 1.0}, 0.0, _NO_SCALE)]
-    for axis in AXES:
-        found.append(Observation({_off(room_id, axis): 1.0}, 0.0, errors.sigma_of(measure, axis)))
+    found += [Observation({_off(room_id, axis): 1.0}, 0.0, errors.sigma_of(measure, axis)) for axis in AXES]
     if errors.is_guess(measure):
         return found
     height = _camera_height(measure)
@@ -145,14 +142,14 @@ def _of_typed(one: TypedLength, measure: RoomMeasure) -> Observation:
 
 def _size(room_id: str, measure: RoomMeasure, posterior: Posterior, evidence: tuple[str, ...]) -> RoomSize:
     axes = named_axes(measure)
-    guess = errors.is_guess(measure)
+    mean, sigma = posterior.of({_scale(room_id): 1.0})
+    guess = errors.is_guess(measure) or sigma > errors.MOST_SCALE_SIGMA
     known = [not guess and measure.is_seen(axis) for axis in axes]
     bands = [
         _band(posterior, measure, room_id, (axis,)) if is_known else None
         for axis, is_known in zip(axes, known, strict=True)
     ]
     area = _band(posterior, measure, room_id, (0, 1)) if known[0] and known[1] else None
-    mean, sigma = posterior.of({_scale(room_id): 1.0})
     scale = Band.of_log(mean, sigma)
     return RoomSize(
         length_m=bands[0],
@@ -186,9 +183,7 @@ def _at_least(
     return found
 
 
-def _evidence(
-    room_id: str, measure: RoomMeasure, shared: int, typed: Sequence[TypedLength]
-) -> tuple[str, ...]:
+def _evidence(room_id: str, measure: RoomMeasure, shared: int, typed: Sequence[TypedLength]) -> tuple[str, ...]:
     """What the numbers of a room rest on, in words."""
     words = []
     mine = [one for one in typed if one.room_id == room_id]
@@ -209,15 +204,18 @@ def _evidence(
 
 def _why(measure: RoomMeasure, axes: tuple[int, int, int], guess: bool) -> tuple[str, ...]:
     """Why numbers are missing."""
-    if guess:
+    if errors.is_guess(measure):
         return ("The one photo does not show clearly where walls, floor and ceiling are.",)
+    if guess:
+        return ("The photos show too little of floor and ceiling to tell how large the room is.",)
     said = []
     for name, axis in zip(DIMENSIONS, axes, strict=True):
-        if not measure.is_seen(axis):
-            sides = ("floor", "ceiling") if axis == 2 else ("one wall", "the wall across from it")
-            missing = [side for side, one in zip(sides, measure.pair(axis), strict=True) if not one.seen]
-            what = "neither end of the room" if len(missing) == 2 and axis < 2 else " and ".join(missing)
-            said.append(f"No {name}: the photos do not show {what}.".replace("show one wall", "show one of the walls"))
+        missing = [not side.seen for side in measure.pair(axis)]
+        if axis == 2 and any(missing):
+            unseen = ("floor", "ceiling", "floor and ceiling")[2 if all(missing) else missing.index(True)]
+            said.append(f"No {name}: the photos do not show the {unseen}.")
+        elif any(missing):
+            said.append(f"No {name}: the photos show {'neither' if all(missing) else 'only one'} of its walls.")
     return tuple(said)
 
 

@@ -13,6 +13,8 @@ import pytest
 from pipeline.left_out import LeftOut, LeftOutReason
 from pipeline.reviews.city.city_chunks import CityTopics
 from pipeline.rooms.scene import PointMaps, View
+from pipeline.rooms.sizes import Band
+from pipeline.rooms.sizes.measure import Side
 from scrapers.listing import RoomPhotos
 from tests.filled import Examples, Filler, Makers, differences
 from tests.places import ROOT
@@ -25,13 +27,19 @@ _MAKERS: Makers = {
     "Listing.rooms": lambda made: (
         RoomPhotos(id="attic", name="Attic", photo_ids=(made["photos"][0].id,), grouped=False),
     ),
+    "RoomMeasure.sides": lambda made: tuple(
+        Side(axis, sign, 0.1 + axis / 3, axis == 1, 1.7 * sign, 0.3 / (axis + 1), 0.7)
+        for axis in range(3)
+        for sign in (1, -1)
+    ),
     "Listing.provenance": lambda made: {"title": "heading"},
 }
 _EXAMPLES: Examples = {
+    Band: (Band(20.1 / 3, 19.3 / 3, 21.7 / 3),),
     LeftOut: (
         LeftOut(LeftOutReason.PLACE_UNCERTAIN, (12, 7), LeftOut(LeftOutReason.SAME_SPOT)),
         LeftOut(LeftOutReason.TOLD, told="it is blurred"),
-    )
+    ),
 }
 
 
@@ -58,7 +66,7 @@ def _lost(kind: type[Any], folder: Path, *, bare: bool = False) -> list[str]:
 
 
 def test_every_stage_is_looked_at() -> None:
-    expected = {"collect", "lens", "cameras", "point maps", "surface", "layout", "new views", "report"}
+    expected = {"collect", "lens", "cameras", "point maps", "surface", "layout", "new views", "report", "size"}
     expected |= {"group photos", "sentences", "embeddings", "opinions", "topics", "reviews"}
     assert expected <= set(_KINDS)
 

@@ -1,0 +1,1 @@
+"""How right the sizes of rooms are, and whether their bands hold."""
