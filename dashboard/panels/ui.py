@@ -23,6 +23,7 @@ from dashboard.markup import markup
 from pipeline.jobs import submit_again
 from pipeline.report import RoomReport
 from pipeline.reviews.report import ReviewReport
+from pipeline.sizing import ListingSizes, listing_sizes
 from pipeline.store import ListingEntry, Store
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
@@ -111,6 +112,11 @@ def room_views(room: RoomReport) -> RoomViews | None:
 def layouts(room: RoomReport) -> Layouts | None:
     """Which part of the room each photo shows; ``None`` where the stage did not run."""
     return read_layouts(store(), room)
+
+
+def sizes(current: ListingView) -> ListingSizes:
+    """The sizes of the rooms of a listing, and what is missing of them."""
+    return listing_sizes(store(), current.report)
 
 
 def html(body: Markup | h.Element | h.Fragment) -> None:

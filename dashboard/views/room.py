@@ -10,7 +10,7 @@ from dashboard import formatting
 from dashboard.components.room_viewer import room_viewer
 from dashboard.data import Layouts, ListingView, RoomViews, UnderWay, is_being_built, room_views, services
 from dashboard.markup import markup, unseen_markup
-from dashboard.panels import ui, under_way
+from dashboard.panels import size_panel, ui, under_way
 from pipeline.left_out import in_words
 from pipeline.report import Origin, RoomReport
 
@@ -214,6 +214,7 @@ def _built(view: ListingView, room: RoomReport) -> None:
         data = services.viewer_data(view, room, height_px=VIEWER_HEIGHT_PX, photos_only=photos_only)
         points = ui.points_file(room, photos_only=photos_only)
         room_viewer(data, points, key=f"room_viewer_{view.id}_{room.room_id}")
+    size_panel.show(view, room)
     found, layouts = ui.room_views(room), ui.layouts(room)
     left, right = st.columns([3, 2], gap="large")
     with left:

@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,7 @@ from tests.dashboard.invented_room import (
     views_head,
     write_glb,
 )
+from tests.pipeline.rooms.sizes.measured_box import box
 
 SCRIPT_TITLE = "River flat <script>alert(1)</script> & **sons**"
 
@@ -189,6 +191,15 @@ class StoreMaker:
         (folder / "cameras.json").write_text(json.dumps(cameras(placed)))
         return self.put(name, folder, "completed surface" if completed else "surface")
 
+    def size(self, listing: Listing) -> str:
+        """Store what the photos of its living room tell of its size: 5 x 4 x 2.6 m."""
+        name = f"{listing.id}-size"
+        folder = self._folder(name)
+        one = box().photos[0]
+        placed = (replace(one, photo_id=photo_id) for photo_id in listing.rooms[0].photo_ids[:4])
+        box(photos=tuple(placed)).save(folder)
+        return self.put(name, folder, "size")
+
     def views(self, listing: Listing, **changes: object) -> str:
         """Store the new views of the living room; ``changes`` replace parts of ``views.json``."""
         folder = self._folder(f"{listing.id}-views")
@@ -260,6 +271,7 @@ class StoreMaker:
             metric=True,
             scale_sigma=0.08,
             surface_key=self.surface(listing),
+            size_key=self.size(listing),
             figures={
                 "measured_share": 0.81,
                 "inferred_share": 0.19,

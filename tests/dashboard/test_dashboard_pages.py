@@ -370,3 +370,12 @@ def test_compare_shows_what_guests_share_and_what_tells_listings_apart(full: Sto
 
 def test_compare_names_an_unknown_listing(full: StoreMaker) -> None:
     assert "A listing is not known" in shown(open_page(ui.COMPARE, listings="river-flat,nope"))
+
+
+def test_the_room_page_tells_how_big_the_room_is_and_what_lenses_do(full: StoreMaker) -> None:
+    body = shown(open_page(ui.ROOM, listing="river-flat"))
+    assert "How big is it" in body
+    assert "5.0 × 4.0 × 2.6 m, about 20 m²" in body
+    assert "215 sq ft" in body
+    assert "ceiling height" in body
+    assert "phone&#39;s main camera" in body or "phone's main camera" in body

@@ -1,4 +1,6 @@
 from .band import Band as Band
+from .lenses import is_stretched as is_stretched
+from .lenses import lens_words as lens_words
 from .measure import RoomMeasure as RoomMeasure
 from .measure import SeenFrom as SeenFrom
 from .measuring import measure_room as measure_room

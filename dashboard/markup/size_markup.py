@@ -1,0 +1,42 @@
+"""HTML of how large a room is, and what lenses do to its photos."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import htpy as h
+from markupsafe import Markup, escape
+
+from pipeline.sizing import CardLine, RoomCard
+
+
+def size_card(card: RoomCard) -> Markup:
+    """The numbers of a room, each with its band; what they rest on, and why some are missing."""
+    return escape(
+        h.div[
+            card.lines and h.dl(".sr-size")[(_line(line) for line in card.lines)],
+            card.rests_on and h.p(".sr-note")[_small_print(card)],
+            (h.p(".sr-note")[why] for why in card.why),
+        ]
+    )
+
+
+def _small_print(card: RoomCard) -> str:
+    banded = any(line.band for line in card.lines)
+    return f"{card.rests_on} Eight times of ten the truth lies in the band." if banded else card.rests_on
+
+
+def _line(line: CardLine) -> h.Element:
+    return h.div[
+        h.dt[line.name],
+        h.dd[
+            h.b[line.value],
+            line.band and h.i[line.band],
+            h.i[line.imperial + (f" ({line.imperial_band})" if line.imperial_band else "")],
+        ],
+    ]
+
+
+def lenses(rows: Sequence[tuple[str, str]]) -> Markup:
+    """Each photo by its name, and what its lens does to the view."""
+    return escape(h.ul(".sr-lenses")[(h.li[h.b[name], h.span[said]] for name, said in rows)])
