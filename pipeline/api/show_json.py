@@ -7,6 +7,14 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
+from pipeline.api.size_json import (
+    ShownAtLeast,
+    ShownPhoto,
+    ShownSize,
+    shown_at_least,
+    shown_photos,
+    shown_size,
+)
 from pipeline.report import ORIGINS, RoomReport, RoomStatus
 from pipeline.reviews.report import (
     AspectSummary,
@@ -19,7 +27,6 @@ from pipeline.reviews.report import (
     worst_complaint,
 )
 from pipeline.reviews.report import TopicSummary as Topic
-from pipeline.rooms.sizes import Band, RoomSize
 from pipeline.sizing import ListingSizes, listing_sizes
 from pipeline.store import Store
 from scrapers.listing import COMPARED, FieldStatus, Listing
@@ -135,53 +142,6 @@ class ShownShares(_Shown):
     generated: float
 
 
-class ShownBand(_Shown):
-    """A number, and the band that holds the truth 8 times of 10."""
-
-    value: float
-    low: float
-    high: float
-
-
-class ShownSize(_Shown):
-    """Inner size of a room; a side is null where the photos do not show both of its walls.
-
-    Attributes:
-        evidence: what the numbers rest on.
-    """
-
-    length_m: ShownBand | None
-    width_m: ShownBand | None
-    height_m: ShownBand | None
-    floor_area_m2: ShownBand | None
-    evidence: list[str]
-
-
-class ShownAtLeast(_Shown):
-    """What a room measures at least, in metres, where there is no number for a side."""
-
-    length_m: float | None
-    width_m: float | None
-    height_m: float | None
-
-
-class ShownPhoto(_Shown):
-    """One photo of the listing.
-
-    Attributes:
-        name: of the file, or its address, as the source has it.
-        room: id of the room that it stands in; null where it has no camera.
-        focal_35mm: focal length as 35-mm equivalent, by the diagonal of the photo.
-        from_camera: whether the camera wrote it into the file.
-    """
-
-    id: str
-    name: str | None
-    room: str | None
-    focal_35mm: ShownBand | None
-    from_camera: bool
-
-
 class ShownRoom(_Shown):
     """One room; ``photos`` and ``placed`` are numbers.
 
@@ -259,7 +219,7 @@ def shown_listing(store: Store, listing_id: str) -> ShownListing:
         analysed=report is not None,
         source=listing.source,
         facts=shown_facts(listing),
-        photos=_photos(listing, rooms, sizes),
+        photos=shown_photos(listing, rooms, sizes),
         rooms=[_room(room, sizes) for room in rooms],
         reviews=reviews,
     )
@@ -315,46 +275,6 @@ def _none(count: int, note: str | None) -> ShownReviews:
     )
 
 
-def _photos(listing: Listing, rooms: list[RoomReport], sizes: ListingSizes) -> list[ShownPhoto]:
-    stands_in = {photo_id: room.room_id for room in reversed(rooms) for photo_id in room.placed}
-    seen = sizes.photos()
-    shown = []
-    for photo in listing.photos:
-        own = seen.get(photo.id)
-        shown.append(
-            ShownPhoto(
-                id=photo.id,
-                name=photo.original,
-                room=stands_in.get(photo.id),
-                focal_35mm=_band(own.focal_35mm) if own is not None else None,
-                from_camera=own is not None and own.from_exif,
-            )
-        )
-    return shown
-
-
-def _band(band: Band | None) -> ShownBand | None:
-    return None if band is None else ShownBand(value=band.value, low=band.low, high=band.high)
-
-
-def _size(size: RoomSize | None) -> ShownSize | None:
-    if size is None or not size.is_known:
-        return None
-    return ShownSize(
-        length_m=_band(size.length_m),
-        width_m=_band(size.width_m),
-        height_m=_band(size.height_m),
-        floor_area_m2=_band(size.floor_area_m2),
-        evidence=list(size.evidence),
-    )
-
-
-def _at_least(size: RoomSize | None) -> ShownAtLeast | None:
-    if size is None or not size.at_least:
-        return None
-    return ShownAtLeast(**{f"{side}_m": size.at_least.get(side) for side in ("length", "width", "height")})
-
-
 def _room(room: RoomReport, sizes: ListingSizes) -> ShownRoom:
     shares = room.shares() if room.status == "built" else {}
     size = sizes.rooms.get(room.room_id)
@@ -366,8 +286,8 @@ def _room(room: RoomReport, sizes: ListingSizes) -> ShownRoom:
         photos=len(room.photo_ids),
         placed=len(room.placed),
         shares=ShownShares(**{origin: shares.get(origin, 0.0) for origin in ORIGINS}),
-        size=_size(size),
-        at_least=_at_least(size),
+        size=shown_size(size),
+        at_least=shown_at_least(size),
         size_note=" ".join(sizes.why_not(room.room_id)) or None,
     )
 

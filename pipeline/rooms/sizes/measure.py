@@ -12,7 +12,7 @@ from typing import Final, Self
 from pipeline.rooms.sizes.band import Band
 
 _FILE: Final = "measure.json"
-#: the three dimensions of a room along the axes of its frame
+#: the dimensions of a room along the axes of its frame, none; by definition
 AXES: Final = (0, 1, 2)
 
 
