@@ -1,4 +1,5 @@
 from . import benchmark_tables as benchmark_tables
+from . import comparing as comparing
 from . import room_views as room_views
 from . import services as services
 from .allowed import why_not as why_not

@@ -1,75 +1,41 @@
-"""HTML of several listings side by side: aspects with significance, topics shared and topics of one alone."""
+"""HTML of several listings side by side: who fits best and why, one wide table, shared topics, photos."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import htpy as h
 from markupsafe import Markup, escape
 
+from dashboard.data.comparing import CompareCell, CompareGroup, criterion_name
+from dashboard.formatting import sentence
 from dashboard.markup.aspect_markup import score_bar
 from dashboard.markup.markup import bar_line, note, pill
-from dashboard.markup.tables import table
-from pipeline.reviews.report import (
-    LEAST_COMPARED,
-    AspectCell,
-    AspectDifference,
-    AspectRow,
-    Comparison,
-    SharedTopic,
-    TopicRef,
-)
+from pipeline.reviews.report import Comparison, Rank, Score, SharedTopic, TopicRef
+from pipeline.wording import enumerated
 
 #: shared and distinguishing topics shown
 MOST_SHARED = 8
 MOST_ALONE = 5
 
 
-def aspect_table(found: Comparison, titles: Mapping[str, str]) -> Markup:
-    """Aspects as rows, listings as columns; a listing that is surely better says so.
-
-    Args:
-        titles: what each of ``found.listings`` is called on the page.
-    """
-    rows = (_aspect_row(row, found.differences, titles) for row in found.aspects)
-    return escape(table(["Aspect", *(titles[name] for name in found.listings)], rows, "sr-versus"))
-
-
-def _aspect_row(
-    row: AspectRow, differences: Sequence[AspectDifference], titles: Mapping[str, str]
-) -> h.Element:
-    beaten: dict[str, list[str]] = {}
-    for found in differences:
-        if found.significant and found.aspect == row.aspect:
-            beaten.setdefault(found.better, []).append(titles[found.worse])
-    cells = (_cell(cell, beaten.get(cell.listing, [])) for cell in row.cells)
-    return h.tr[h.th(scope="row")[row.aspect.capitalize()], cells]
-
-
-def _cell(cell: AspectCell, beaten: Sequence[str]) -> h.Element:
-    if cell.score is None:
-        return h.td[h.span(".sr-none")["nobody judges it"]]
-    return h.td[
-        h.div(title=f"better than {', '.join(beaten)}" if beaten else None)[
-            h.b[f"{100 * cell.score.value:.0f}"],
-            h.span[f"in {100 * cell.share:.0f} % of reviews"],
-            beaten and pill("clearly better", "good"),
-            cell.score.weight < LEAST_COMPARED and pill("too few to compare"),
-        ],
-        score_bar(cell.score),
-    ]
-
-
 def shared_topics(topics: Sequence[SharedTopic], found: Comparison, titles: Mapping[str, str]) -> Markup:
     """Topics that several listings have, with the share of each listing's sentences."""
     if not topics:
         return note("These listings share no topic.")
-    return escape(h.div(".sr-topics")[(_shared(topic, found, titles) for topic in topics[:MOST_SHARED])])
+    shown = [(topic, _shares(topic, found)) for topic in topics[:MOST_SHARED]]
+    most = max(share for _, shares in shown for share in shares.values()) or 1.0
+    return escape(h.div(".sr-topics")[(_shared(topic, shares, most, titles) for topic, shares in shown)])
 
 
-def _shared(topic: SharedTopic, found: Comparison, titles: Mapping[str, str]) -> h.Element:
-    shares = {name: sum(ref.share for ref in topic.members if ref.listing == name) for name in found.listings}
-    most = max(shares.values()) or 1.0
+def _shares(topic: SharedTopic, found: Comparison) -> dict[str, float]:
+    return {name: sum(ref.share for ref in topic.members if ref.listing == name) for name in found.listings}
+
+
+def _shared(
+    topic: SharedTopic, shares: Mapping[str, float], most: float, titles: Mapping[str, str]
+) -> h.Element:
     lines = (
         h.li[
             h.span(title=titles[name])[titles[name]],
@@ -90,3 +56,137 @@ def topics_alone(topics: Sequence[TopicRef], listing: str) -> Markup:
     most = max(topic.share for topic in own)
     lines = (bar_line(topic.label, topic.share / most, f"{100 * topic.share:.0f} %") for topic in own)
     return escape(h.ul(".sr-bars.sr-topic-lines")[lines])
+
+
+@dataclass(frozen=True)
+class Head:
+    """A column of the table: what the listing is called, its page, its picture and its colour's number."""
+
+    title: str
+    url: str
+    photo: str | None
+    synthetic: bool = False
+
+
+def wide_table(heads: Sequence[Head], groups: Sequence[CompareGroup]) -> Markup:
+    """The table that is read across: a column for each listing, a row for each question."""
+    corner = h.td(".sr-corner")
+    head = h.thead[h.tr[corner, (h.th(scope="col")[_head(one)] for one in heads)]]
+    bodies = (
+        h.tbody[
+            h.tr(".sr-group")[
+                h.th(colspan=str(len(heads) + 1), scope="colgroup")[
+                    group.title, group.note and h.span[group.note]
+                ]
+            ],
+            (h.tr[h.th(scope="row")[row.name], (_wide_cell(cell) for cell in row.cells)] for row in group.rows),
+        ]
+        for group in groups
+    )
+    style = f"--sr-columns:{len(heads)}"
+    return escape(h.div(".sr-scroll")[h.table(".sr-wide", style=style)[head, bodies]])
+
+
+def _head(head: Head) -> h.Fragment:
+    inner = h.img(src=head.photo, alt="", loading="lazy") if head.photo else h.span[head.title[:1].upper()]
+    return h.fragment[
+        h.a(href=head.url, target="_self")[h.div(".sr-thumb")[inner], h.b[head.title]],
+        head.synthetic and pill("Synthetic", "accent"),
+    ]
+
+
+def _wide_cell(cell: CompareCell) -> h.Element:
+    if cell.is_empty:
+        return h.td(".sr-unknown")["–"]
+    mark = cell.mark and pill(cell.mark, "good" if cell.mark in ("best", "lowest") else "quiet")
+    if cell.score is not None:
+        return h.td[
+            h.div(title=cell.note or None)[h.b[f"{100 * cell.score.value:.0f}"], mark], score_bar(cell.score)
+        ]
+    return h.td[
+        h.div[h.span(class_=cell.tone and f"sr-{cell.tone}")[cell.text], mark], cell.note and h.small[cell.note]
+    ]
+
+
+def ranking(
+    ranks: Sequence[Rank],
+    titles: Mapping[str, str],
+    told: Mapping[str, Mapping[str, str]],
+    breakers: Mapping[str, str],
+) -> Markup:
+    """Who fits best by the weights, and why.
+
+    Args:
+        titles: of the listings.
+        told: by listing and criterion, the value as it is shown.
+        breakers: deal-breakers of those that have such; no weight makes up for them.
+    """
+    items = (
+        _ranked(place, one, titles, told.get(one.name, {}), breakers.get(one.name, ""))
+        for place, one in enumerate(ranks, start=1)
+    )
+    return escape(h.ol(".sr-ranks")[items])
+
+
+def _ranked(
+    place: int, one: Rank, titles: Mapping[str, str], told: Mapping[str, str], breakers: str
+) -> h.Element:
+    band = Score(value=one.total, low=one.low, high=one.high, weight=1.0)
+    return h.li(class_={"sr-first": place == 1})[
+        h.i(aria_hidden="true")[str(place)],
+        h.div[
+            h.header[h.h3[titles[one.name]], one.ahead and place == 1 and pill("clearly first", "good")],
+            score_bar(band),
+            h.p[why(one, told)],
+            breakers and h.p(".sr-warned")[f"! Deal-breaker: {breakers.lower()}"],
+        ],
+        h.b[f"{100 * one.total:.0f}"],
+    ]
+
+
+def why(one: Rank, told: Mapping[str, str]) -> str:
+    """What puts a listing where it is, in one sentence."""
+
+    def named(criteria: Sequence[str]) -> str:
+        shown = (
+            f"{criterion_name(name).lower()} ({told[name]})" if name in told else name for name in criteria
+        )
+        return enumerated(list(shown))
+
+    parts = []
+    if one.strengths:
+        parts.append(f"ahead by {named(one.strengths)}")
+    if one.weaknesses:
+        parts.append(f"behind by {named(one.weaknesses)}")
+    if one.unknown:
+        parts.append(f"nothing known of {enumerated([criterion_name(name).lower() for name in one.unknown])}")
+    return sentence("; ".join(parts)) if parts else "Like the others in what you weigh."
+
+
+def chance_words(ranks: Sequence[Rank], titles: Mapping[str, str]) -> str:
+    """Whether the first is first by more than chance."""
+    first, second = titles[ranks[0].name], titles[ranks[1].name]
+    if ranks[0].ahead:
+        return f"{first} is ahead by more than chance."
+    return f"{first} and {second} are so close that it may be chance: look at what they differ in."
+
+
+def photo_table(heads: Sequence[Head], rows: Sequence[tuple[str, Sequence[Sequence[str]]]]) -> Markup:
+    """Photos of the same kind of room in one row; ``rows``: kind, and addresses by listing."""
+    head = h.thead[h.tr[h.td, (h.th(scope="col")[one.title] for one in heads)]]
+    body = (
+        h.tr[
+            h.th(scope="row")[kind],
+            (
+                h.td[
+                    (h.img(src=url, alt=f"{kind} of {one.title}", loading="lazy") for url in urls)
+                    if urls
+                    else "–"
+                ]
+                for one, urls in zip(heads, columns, strict=True)
+            ),
+        ]
+        for kind, columns in rows
+    )
+    style = f"--sr-columns:{len(heads)}"
+    return escape(h.div(".sr-scroll")[h.table(".sr-wide.sr-wide-photos", style=style)[head, h.tbody[body]]])

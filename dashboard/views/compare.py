@@ -1,21 +1,30 @@
-"""Compare listings side by side: photo, numbers, facts, a room in 3D; what guests judge and speak of."""
+"""Compare up to eight listings: who fits best and why, one table, radars, topics, rooms and photos."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from urllib.parse import quote
 
 import htpy as h
 import streamlit as st
 
 from dashboard.components.room_viewer import room_viewer
-from dashboard.data import ListingView, room_views, services
-from dashboard.markup import aspect_markup, compare_markup, markup
+from dashboard.data import ListingView, comparing, room_views, services
+from dashboard.markup import aspect_markup, compare_markup, markup, radar_markup
 from dashboard.panels import ui
-from pipeline.reviews.report import Comparison, ReviewReport, compare_reports
+from pipeline.reviews.report import Comparison, ReviewReport, compare_reports, rank
 from pipeline.store import ListingEntry
 
-MOST = 4
 VIEWER_HEIGHT_PX = 340
+#: photos of a kind of room that each listing shows
+PHOTOS = 2
+USUAL_CHOICE = 3
+#: what some people look for: weights that differ from the usual
+WISHES = {
+    "Everything alike": {},
+    "Quiet nights": {"noise": 4, "price": 1, "host": 1},
+    "Family": {"cleanliness": 4, "noise": 3, "space": 4, "location": 3},
+    "Low budget": {"price": 4, "value": 4, "space": 1, "facilities": 1},
+}
 
 
 def _asked(entries: dict[str, ListingEntry]) -> list[str]:
@@ -29,7 +38,7 @@ def _asked(entries: dict[str, ListingEntry]) -> list[str]:
             (ui.COMPARE, "Choose listings"),
             (ui.START, "All listings"),
         )
-    return list(dict.fromkeys(ids))[:MOST]
+    return list(dict.fromkeys(ids))[: comparing.MOST]
 
 
 def _choose(entries: dict[str, ListingEntry]) -> list[ListingView]:
@@ -37,9 +46,9 @@ def _choose(entries: dict[str, ListingEntry]) -> list[ListingView]:
     chosen = st.multiselect(
         "Listings",
         list(entries),
-        default=asked or list(entries)[:2],
+        default=asked or list(entries)[:USUAL_CHOICE],
         format_func=lambda listing_id: entries[listing_id].title,
-        max_selections=MOST,
+        max_selections=comparing.MOST,
         key="compare_choice",
         placeholder="Choose two or more",
     )
@@ -48,11 +57,145 @@ def _choose(entries: dict[str, ListingEntry]) -> list[ListingView]:
     return [ui.view(entries[listing_id]) for listing_id in chosen]
 
 
-def _viewer(view: ListingView) -> None:
-    if not view.built:
-        reason = next((room.reason for room in view.rooms if room.reason), None)
-        ui.html(markup.panel("No room in 3D", reason or "No room of this listing has been built yet."))
+def _reports(views: list[ListingView]) -> dict[str, ReviewReport]:
+    found = {view.id: ui.review_report(view) for view in views}
+    return {name: report for name, report in found.items() if report is not None and report.status == "ok"}
+
+
+def _heads(views: list[ListingView]) -> list[compare_markup.Head]:
+    heads, titles = [], comparing.names(views)
+    for view in views:
+        cover = services.collage(view.listing, 1)
+        heads.append(
+            compare_markup.Head(
+                titles[view.id],
+                f"overview?listing={quote(view.id)}",
+                view.url(cover[0], 320) if cover else None,
+                view.listing.synthetic,
+            )
+        )
+    return heads
+
+
+def _wish() -> None:
+    """Put the weights of a wish into the sliders."""
+    wish = WISHES.get(st.session_state.get("wish") or "", {})
+    for key in [str(key) for key in st.session_state if str(key).startswith("weight_")]:
+        name = key.removeprefix("weight_")
+        st.session_state[key] = wish.get(name, comparing.usual_weight(name))
+
+
+def _weights(names: list[str]) -> dict[str, int]:
+    """A slider for each criterion; they stand in the address."""
+    written = comparing.read_weights(st.query_params.get("weights", ""), names)
+    st.pills("What you look for", list(WISHES), key="wish", on_change=_wish)
+    weights = {}
+    with st.grid(min_column_width=150, gap="small", key="weights"):
+        for name in names:
+            key = f"weight_{name}"
+            st.session_state.setdefault(key, written[name])
+            label = comparing.criterion_name(name)
+            weights[name] = st.slider(label, 0, comparing.WEIGHTS[-1], key=key)
+    text = comparing.write_weights(weights)
+    if text:
+        st.query_params["weights"] = text
+    elif "weights" in st.query_params:
+        del st.query_params["weights"]
+    return weights
+
+
+@st.fragment
+def _ranking(views: list[ListingView], reports: dict[str, ReviewReport]) -> None:
+    """Who fits best; moving a slider leaves the rest of the page alone."""
+    worths = comparing.worths(views, reports)
+    names = comparing.criteria(worths)
+    if not names:
         return
+    titles = comparing.names(views)
+    ui.html(
+        markup.section("Which fits you best", "Say what matters, 0 for nothing. The band is the uncertainty.")
+    )
+    with st.container(key="ranking"):
+        left, right = st.columns([5, 6], gap="large")
+        with left:
+            weights = _weights(names)
+        with right:
+            if not any(weights.values()):
+                ui.html(markup.panel("Nothing matters", "Move at least one slider to the right."))
+                return
+            ranks = rank(worths, weights)
+            ui.html(markup.note(compare_markup.chance_words(ranks, titles)))
+            told = {name: {key: one.told for key, one in own.items()} for name, own in worths.items()}
+            ui.html(compare_markup.ranking(ranks, titles, told, comparing.deal_breakers(reports)))
+
+
+def _guests(views: list[ListingView], reports: dict[str, ReviewReport], found: Comparison | None) -> None:
+    """What the reviews of all say, side by side."""
+    if found is None:
+        ui.html(markup.section("What guests say"))
+        ui.html(markup.note("Two listings with analysed reviews can be compared here."))
+        return
+    titles = comparing.names(views)
+    shapes = radar_markup.radars(found, titles)
+    if shapes is not None:
+        note = "Outwards is better. Line: this listing, with its band; grey: the mean of the others."
+        ui.html(markup.section("The shape of each", note))
+        with st.container(key="compare_radars"):
+            ui.html(shapes)
+    ui.html(
+        markup.section(
+            "Topics that they share", "How much of each listing's reviews is about it, on one scale."
+        )
+    )
+    with st.container(key="compare_shared"):
+        ui.html(compare_markup.shared_topics(found.shared, found, titles))
+    _apart([view for view in views if view.id in reports], found)
+
+
+def _apart(views: list[ListingView], found: Comparison) -> None:
+    """What tells each listing from the others."""
+    titles = comparing.names(views)
+    ui.html(markup.section("What tells them apart"))
+    with st.grid(min_column_width=260, gap="medium", key="compare_alone"):
+        for view in views:
+            with st.container(key=f"alone_{view.id}"):
+                ui.html(h.p(".sr-column-title")[titles[view.id]])
+                if found.special.get(view.id):
+                    ui.html(aspect_markup.special_list(found.special[view.id]))
+                ui.html(markup.note("Topics of this listing alone"))
+                ui.html(compare_markup.topics_alone(found.distinguishing, view.id))
+
+
+def _photos(views: list[ListingView], heads: list[compare_markup.Head]) -> None:
+    rows = comparing.photos_by_kind(views, PHOTOS)
+    if not rows:
+        return
+    shown = [
+        (kind, [[view.url(photo, 320) for photo in ids] for view, ids in zip(views, columns, strict=True)])
+        for kind, columns in rows
+    ]
+    ui.html(markup.section("Room by room", "Photos of the same kind of room side by side."))
+    with st.container(key="compare_photos"):
+        ui.html(compare_markup.photo_table(heads, shown))
+
+
+@st.fragment
+def _rooms(views: list[ListingView]) -> None:
+    """The rooms in 3D, once somebody asks: each takes a moment to load."""
+    built = [view for view in views if view.built]
+    if not built:
+        return
+    ui.html(markup.section("Rooms in 3D", "Walk through them side by side."))
+    with st.container(key="compare_rooms"):
+        if not st.toggle("Show the rooms", key="compare_show_rooms"):
+            return
+        for column, view in zip(st.columns(len(built), gap="medium"), built, strict=True):
+            with column:
+                ui.html(h.p(".sr-column-title")[view.listing.title])
+                _viewer(view)
+
+
+def _viewer(view: ListingView) -> None:
     built = sorted(view.built, key=room_views.is_guessed)
     room = built[0]
     if len(built) > 1:
@@ -71,91 +214,23 @@ def _viewer(view: ListingView) -> None:
     room_viewer(data, ui.points_file(room), key=f"compare_viewer_{view.id}_{room.room_id}")
 
 
-def _numbers(view: ListingView) -> None:
-    numbers = services.headline(view, ui.review_report(view))
-    rows = [(n.label[:1].upper() + n.label[1:], f"{n.value} {n.note}".strip()) for n in numbers]
-    ui.html(markup.key_values(rows))
-
-
-def _facts(view: ListingView) -> None:
-    ui.html(markup.fact_list(services.facts(view.listing)))
-
-
-PARTS: tuple[tuple[str, str, Callable[[ListingView], None]], ...] = (
-    ("Rooms", "compare_rooms", _viewer),
-    ("Numbers", "compare_numbers", _numbers),
-    ("Facts", "compare_facts", _facts),
-)
-
-
-def _column(view: ListingView) -> None:
-    with st.container(key=f"compare_{view.id}"):
-        cover = services.collage(view.listing, 1)
-        mark = markup.pill("Synthetic", "accent") if view.listing.synthetic else None
-        ui.html(markup.cover(view.url(cover[0], 640) if cover else None, view.entry.title, mark))
-        ui.html(markup.card_text(view.listing.title, [view.listing.neighbourhood or ""]))
-        st.page_link(ui.OVERVIEW, label="Open", query_params={"listing": view.id})
-
-
-def _rows(views: list[ListingView], title: str, key: str) -> list[st.delta_generator.DeltaGenerator]:
-    ui.html(markup.section(title))
-    with st.container(key=key):
-        return list(st.columns(len(views), gap="medium"))
-
-
-def _reports(views: list[ListingView]) -> dict[str, ReviewReport]:
-    found = {view.id: ui.review_report(view) for view in views}
-    return {name: report for name, report in found.items() if report is not None and report.status == "ok"}
-
-
-def _guests(views: list[ListingView]) -> None:
-    """What the reviews of all say, side by side."""
-    reports = _reports(views)
-    if len(reports) < 2:
-        ui.html(markup.section("What guests say"))
-        ui.html(markup.note("Two listings with analysed reviews can be compared here."))
-        return
-    found = compare_reports(reports)
-    titles = {view.id: view.listing.title for view in views}
-    if found.aspects:
-        note = "Scores from 0 to 100 with their uncertainty. “Clearly better”: more than chance."
-        ui.html(markup.section("What guests judge", note))
-        with st.container(key="compare_aspects"):
-            ui.html(compare_markup.aspect_table(found, titles))
-    ui.html(markup.section("Topics that they share", "How much of each listing's reviews is about it."))
-    with st.container(key="compare_shared"):
-        ui.html(compare_markup.shared_topics(found.shared, found, titles))
-    _apart([view for view in views if view.id in reports], found)
-
-
-def _apart(views: list[ListingView], found: Comparison) -> None:
-    """What tells each listing from the others."""
-    columns = _rows(views, "What tells them apart", "compare_alone")
-    for column, view in zip(columns, views, strict=True):
-        with column:
-            ui.html(h.p(".sr-column-title")[view.listing.title])
-            if found.special.get(view.id):
-                ui.html(aspect_markup.special_list(found.special[view.id]))
-            ui.html(markup.note("Topics of this listing alone"))
-            ui.html(compare_markup.topics_alone(found.distinguishing, view.id))
-
-
 entries = {entry.id: entry for entry in ui.store().catalogue.listings()}
 if not entries:
     ui.nothing_yet()
-ui.page_head("Compare", "Listings side by side.")
+ui.page_head("Compare", "Which of these stays?", compact=True)
 views = _choose(entries)
 if not views:
     ui.stop_with("Nothing chosen", "Choose two or more listings above.", "", (ui.START, "All listings"))
 if len(entries) == 1:
     ui.html(markup.panel("Only one listing so far", "Analyse another one to see them side by side."))
-for column, view in zip(st.columns(len(views), gap="medium"), views, strict=True):
-    with column:
-        _column(view)
-_guests(views)
-for title, key, show in PARTS:
-    for column, view in zip(_rows(views, title, key), views, strict=True):
-        with column:
-            # On a phone the columns stand below each other, far from their photos.
-            ui.html(h.p(".sr-phone-only")[view.listing.title])
-            show(view)
+reports = _reports(views)
+found = compare_reports(reports) if len(reports) > 1 else None
+heads = _heads(views)
+if len(views) > 1:
+    _ranking(views, reports)
+ui.html(markup.section("Side by side"))
+with st.container(key="compare_table"):
+    ui.html(compare_markup.wide_table(heads, comparing.groups(views, reports, found)))
+_guests(views, reports, found)
+_photos(views, heads)
+_rooms(views)

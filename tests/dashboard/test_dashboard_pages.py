@@ -359,7 +359,16 @@ def test_a_listing_without_reviews_or_report_says_so(maker: StoreMaker) -> None:
 def test_compare_shows_listings_side_by_side(full: StoreMaker) -> None:
     app = open_page(ui.COMPARE, listings="old-town,river-flat")
     assert app.multiselect(key="compare_choice").value == ["old-town", "river-flat"]
-    assert shown(app).count("Kind of place") == 2
+    body = shown(app)
+    assert body.count('<th scope="col">') >= 2 and ">Kind</th>" in body
+
+
+def test_own_weights_rank_and_are_kept_in_the_address(full: StoreMaker) -> None:
+    app = open_page(ui.COMPARE, listings="old-town,river-flat", weights="space:4")
+    assert app.slider(key="weight_space").value == 4
+    assert "Which fits you best" in shown(app)
+    app.slider(key="weight_space").set_value(0).run()
+    assert "Nothing matters" in shown(app)
 
 
 def test_compare_shows_what_guests_share_and_what_tells_listings_apart(full: StoreMaker) -> None:

@@ -33,3 +33,7 @@ from .special import Baseline as Baseline
 from .standing import Point as Point
 from .standing import best_praise as best_praise
 from .standing import worst_complaint as worst_complaint
+from .weighing import Rank as Rank
+from .weighing import Worth as Worth
+from .weighing import rank as rank
+from .weighing import worth_of_score as worth_of_score

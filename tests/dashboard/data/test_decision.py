@@ -11,8 +11,8 @@ from scrapers.listing import Listing
 def view(**facts: object) -> ListingView:
     listing = Listing.model_validate({"id": "x", "source": "folder", "origin": "/x", "title": "X"} | facts)
     entry = ListingEntry(
-        id="x",
-        title="X",
+        id=listing.id,
+        title=listing.title,
         source="folder",
         origin="/x",
         synthetic=False,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dashboard.data.review_data import topic_periods
-from dashboard.markup import charts, city_markup, compare_markup
+from dashboard.markup import charts, city_markup, compare_markup, radar_markup
 from dashboard.markup.aspect_markup import special_list
+from pipeline.reviews.report import Worth, rank
 from pipeline.reviews.report.compare import (
     AspectCell,
     AspectDifference,
@@ -45,16 +46,43 @@ def comparison(*, significant: bool = True) -> Comparison:
     )
 
 
-def test_only_a_significant_difference_is_called_clear() -> None:
-    assert "clearly better" in compare_markup.aspect_table(comparison(), TITLES)
-    assert "clearly better" not in compare_markup.aspect_table(comparison(significant=False), TITLES)
-
-
 def test_titles_and_labels_stay_text() -> None:
     found = comparison()
-    body = compare_markup.aspect_table(found, TITLES) + compare_markup.topics_alone(found.distinguishing, "b")
+    head = compare_markup.Head("Loft <b>", "overview?listing=a", None)
+    body = compare_markup.wide_table([head], []) + compare_markup.topics_alone(found.distinguishing, "b")
     assert "Loft &lt;b&gt;" in body
     assert "Pool &lt;i&gt;" in body
+
+
+def test_a_rank_says_why_and_whether_it_may_be_chance() -> None:
+    worths = {
+        "a": {"noise": Worth(0.9, 0.02, "90")},
+        "b": {"noise": Worth(0.4, 0.02, "40"), "host": Worth(1, 0, "99")},
+    }
+    ranks = rank(worths, {"noise": 3, "host": 1})
+    told = {name: {key: one.told for key, one in own.items()} for name, own in worths.items()}
+    body = compare_markup.ranking(ranks, TITLES, told, {"b": "Vermin"})
+    assert "Ahead by quiet (90); nothing known of host." in body
+    assert "Behind by quiet (40)." in body
+    assert body.count("Deal-breaker: vermin") == 1
+    assert ranks[0].ahead is ("more than chance" in compare_markup.chance_words(ranks, TITLES))
+
+
+def test_bars_of_shared_topics_are_on_one_scale() -> None:
+    small = tuple(TopicRef(listing=name, topic=2, label="Pool", share=0.05) for name in "ab")
+    found = comparison()
+    body = compare_markup.shared_topics(
+        (*found.shared, SharedTopic(label="Pool", members=small)), found, TITLES
+    )
+    assert body.count("width:100.0%") == 2 and body.count("width:25.0%") == 2
+
+
+def test_radars_need_three_aspects_and_tell_their_values() -> None:
+    found = comparison()
+    assert radar_markup.radars(found, TITLES) is None
+    rows = tuple(found.aspects[0].model_copy(update={"aspect": name}) for name in ("noise", "host", "price"))
+    body = radar_markup.radars(found.model_copy(update={"aspects": rows}), TITLES)
+    assert body is not None and 'aria-label="Villa: noise 40, host 40, price 40"' in body
 
 
 def test_shared_topics_and_topics_of_one_alone() -> None:
