@@ -37,6 +37,7 @@ def show() -> None:
             st.Page(ui.VIEWS / "room.py", title="Room", url_path="room"),
             st.Page(ui.VIEWS / "reviews.py", title="Reviews", url_path="reviews"),
             st.Page(ui.VIEWS / "compare.py", title="Compare", url_path="compare"),
+            st.Page(ui.VIEWS / "city.py", title="Map", url_path="map"),
             st.Page(ui.VIEWS / "system.py", title="System", url_path="system"),
         ],
         position="top",

@@ -103,6 +103,16 @@ def duration(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60:02d} min"
 
 
+def about(seconds: float) -> str:
+    """A time that is only roughly known: ``about 4 minutes``."""
+    if seconds < 50:
+        return "less than a minute"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"about {count(minutes, 'minute')}"
+    return f"about {count(round(minutes / 60), 'hour')}"
+
+
 def ago(moment_s: float, now_s: float | None = None) -> str:
     """How long ago a moment (seconds since the epoch) was."""
     seconds = (time.time() if now_s is None else now_s) - moment_s

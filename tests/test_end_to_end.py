@@ -90,13 +90,12 @@ def _settled(page: Page) -> None:
 def test_from_a_folder_to_a_room_to_walk_in(page: Page, address: str, listing_folder: Path) -> None:
     page.goto(address)
     _settled(page)
-    page.locator(".st-key-source").get_by_text("Photo folder").click()
-    _settled(page)
+    page.locator(".st-key-folder_way summary").click()
     path = page.get_by_role("textbox", name="Folder with photos")
     path.fill(str(listing_folder))
     path.press("Tab")
     _settled(page)
-    page.get_by_role("button", name="Analyse the folder").click()
+    page.get_by_role("button", name="Look at the folder").click()
     page.wait_for_url("**/?job=*", timeout=20_000)
 
     page.reload()
@@ -127,7 +126,7 @@ def _colours(png: bytes) -> int:
     return len(small.getcolors(160 * 120) or [])
 
 
-@pytest.mark.parametrize("path", ["/", "/overview", "/room", "/reviews", "/compare", "/system"])
+@pytest.mark.parametrize("path", ["/", "/overview", "/room", "/reviews", "/compare", "/map", "/system"])
 def test_every_page_opens_by_its_address(page: Page, address: str, path: str) -> None:
     page.goto(f"{address}{path}")
     _settled(page)

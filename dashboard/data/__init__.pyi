@@ -1,5 +1,8 @@
 from . import benchmark_tables as benchmark_tables
+from . import city_data as city_data
 from . import comparing as comparing
+from . import listing_list as listing_list
+from . import maps as maps
 from . import room_views as room_views
 from . import services as services
 from .allowed import why_not as why_not
@@ -33,13 +36,16 @@ from .thumbnails import thumbnail as thumbnail
 from .under_way import UnderWay as UnderWay
 from .under_way import active as active
 from .under_way import is_being_built as is_being_built
+from .under_way import place_in_queue as place_in_queue
+from .under_way import seconds_left as seconds_left
 from .under_way import what_shows as what_shows
 from .uploads import MAX_FILE_BYTES as MAX_FILE_BYTES
 from .uploads import MAX_PHOTOS as MAX_PHOTOS
 from .uploads import MAX_TOTAL_BYTES as MAX_TOTAL_BYTES
+from .uploads import OTHER_TYPES as OTHER_TYPES
 from .uploads import PHOTO_TYPES as PHOTO_TYPES
-from .uploads import REVIEW_TYPES as REVIEW_TYPES
 from .uploads import Upload as Upload
 from .uploads import UploadRefused as UploadRefused
+from .uploads import is_photo as is_photo
 from .uploads import safe_name as safe_name
 from .uploads import save as save

@@ -114,7 +114,8 @@ def listing_view(store: Store, entry: ListingEntry) -> ListingView:
     Raises:
         KeyError: the listing itself is.
     """
-    listing = read_result(Listing, store.artefacts.folder(entry.key))
+    stored = read_result(Listing, store.artefacts.folder(entry.key))
+    listing = stored.model_copy(update={"title": entry.title})
     report = None
     if entry.report_key is not None:
         try:

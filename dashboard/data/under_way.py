@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import math
+import statistics
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from pipeline.jobs import worker_alive
 from pipeline.report import RoomReport
 from pipeline.store import Job, JobState, StageState, Store
+
+#: earlier analyses that are learned from; of those that only looked up results nothing is learned
+_LEARNED_FROM: Final = 60
+_LEAST_S: Final = 10.0
+#: share of the work from which the pace of an analysis says something
+_LEAST_FRACTION: Final = 0.1
 
 
 @dataclass(frozen=True)
@@ -41,6 +51,55 @@ def _look(store: Store, job: Job) -> UnderWay:
         return UnderWay(job, waits_for_worker=not worker_alive(store, job.queue))
     running = [stage for stage in store.catalogue.stages(job.id) if stage.state is StageState.RUNNING]
     return UnderWay(job, running[-1].name, running[-1].scope) if running else UnderWay(job)
+
+
+def place_in_queue(one: UnderWay, found: Sequence[UnderWay]) -> int:
+    """How many analyses wait or run before a waiting one, of the same queue."""
+    return sum(other.job.queue == one.job.queue and _comes_before(other.job, one.job) for other in found)
+
+
+def _comes_before(other: Job, job: Job) -> bool:
+    return other.state is JobState.RUNNING or (other.created_s, other.id) < (job.created_s, job.id)
+
+
+def seconds_left(store: Store, found: Sequence[UnderWay]) -> dict[str, float]:
+    """By job, how long it will take until it is done; those of which nothing can be said are missing.
+
+    Learned from earlier analyses of the same kind; a running one tells more the further it is.
+    """
+    done = [job for job in store.catalogue.jobs(_LEARNED_FROM) if job.state is JobState.DONE]
+    left: dict[str, float] = {}
+    waited: dict[str, float] = defaultdict(float)
+    for one in sorted(found, key=lambda own: (own.job.state is not JobState.RUNNING, own.job.created_s)):
+        job = one.job
+        usual = _usual_s(job, done)
+        own = _own_s(job, usual) if job.state is JobState.RUNNING else usual
+        if own is None:
+            waited[job.queue] = math.nan
+            continue
+        left[job.id] = waited[job.queue] + own
+        waited[job.queue] += own
+    return {name: seconds for name, seconds in left.items() if not math.isnan(seconds)}
+
+
+def _usual_s(job: Job, done: Sequence[Job]) -> float | None:
+    """Median time of earlier analyses: of the same thing, else of the same kind."""
+    took = [(other, other.elapsed_s) for other in done if other.elapsed_s >= _LEAST_S]
+    same = [seconds for other, seconds in took if other.origin == job.origin]
+    alike = [seconds for other, seconds in took if other.options.get("rooms") == job.options.get("rooms")]
+    known = same or alike
+    return statistics.median(known) if known else None
+
+
+def _own_s(job: Job, usual: float | None) -> float | None:
+    """What is left of a running analysis, by its own pace and by what is usual."""
+    if job.fraction >= _LEAST_FRACTION:
+        by_pace = job.elapsed_s * (1 - job.fraction) / job.fraction
+        if usual is None:
+            return by_pace
+        by_usual = max(usual - job.elapsed_s, 0.0)
+        return job.fraction * by_pace + (1 - job.fraction) * by_usual
+    return None if usual is None else max(usual - job.elapsed_s, 0.0)
 
 
 def is_being_built(room: RoomReport, found: Sequence[UnderWay]) -> bool:

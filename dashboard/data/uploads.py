@@ -12,7 +12,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PHOTO_TYPES = ("jpg", "jpeg", "png", "webp", "heic", "heif")
-REVIEW_TYPES = ("csv", "json", "gz")
+#: everything else that a source may be able to read; it says so itself where it cannot
+OTHER_TYPES = (
+    "csv",
+    "tsv",
+    "json",
+    "jsonl",
+    "gz",
+    "xlsx",
+    "txt",
+    "html",
+    "htm",
+    "xhtml",
+    "mhtml",
+    "mht",
+    "zip",
+)
 MAX_FILE_BYTES = 60_000_000
 MAX_TOTAL_BYTES = 600_000_000
 MAX_PHOTOS = 200
@@ -33,10 +48,21 @@ class Upload:
 
 @dataclass(frozen=True)
 class SavedUpload:
-    """A kept upload: the folder with photos (by room) and the reviews file, if there is one."""
+    """A kept upload: the folder with photos (by room), and the file (or folder of files) with all else."""
 
     folder: Path
-    reviews_file: Path | None
+    others: Path | None
+    has_photos: bool
+
+    @property
+    def origin(self) -> str:
+        """What is analysed."""
+        return str(self.folder if self.has_photos or self.others is None else self.others)
+
+    @property
+    def reviews_file(self) -> str | None:
+        """What is read beside the photos."""
+        return str(self.others) if self.has_photos and self.others is not None else None
 
 
 def safe_name(name: str, fallback: str = "file") -> str:
@@ -49,58 +75,68 @@ def safe_name(name: str, fallback: str = "file") -> str:
     return f"{(stem or fallback)[:_MAX_NAME]}.{suffix[:10].lower()}"
 
 
-def _check(files: Sequence[Upload], kinds: Sequence[str]) -> None:
+def is_photo(file: Upload) -> bool:
+    """Whether a file is a photo, by its name."""
+    return _suffix(file) in PHOTO_TYPES
+
+
+def _suffix(file: Upload) -> str:
+    return Path(safe_name(file.name)).suffix.lstrip(".").lower()
+
+
+def _check(files: Sequence[Upload]) -> None:
     for file in files:
-        suffix = Path(safe_name(file.name)).suffix.lstrip(".")
-        if suffix not in kinds:
-            raise UploadRefused(f"{file.name!r} is not one of {', '.join(kinds)}.")
+        if _suffix(file) not in (*PHOTO_TYPES, *OTHER_TYPES):
+            raise UploadRefused(f"{file.name!r} is not one of {', '.join((*PHOTO_TYPES, *OTHER_TYPES))}.")
         if not file.content:
             raise UploadRefused(f"{file.name!r} is empty. Choose the file again.")
         if len(file.content) > MAX_FILE_BYTES:
             raise UploadRefused(f"{file.name!r} is larger than {MAX_FILE_BYTES // 1_000_000} MB.")
+    if sum(len(file.content) for file in files) > MAX_TOTAL_BYTES:
+        raise UploadRefused(f"These files are larger than {MAX_TOTAL_BYTES // 1_000_000} MB together.")
 
 
-def save(folder: Path, photos: Sequence[Upload], reviews: Upload | None, room: str = "") -> SavedUpload:
+def save(folder: Path, files: Sequence[Upload], room: str = "") -> SavedUpload:
     """Write the files into ``folder``, under a name made of their content, so the same files come out once.
 
     Args:
         folder: the settings' uploads folder.
-        photos: photos of one room.
-        reviews: reviews file, if any.
+        files: photos of one room, and whatever else a source can read.
         room: name of the room that the photos show; loose photos without it.
 
     Raises:
         UploadRefused: nothing to keep, a wrong kind of file, too many or too large files.
     """
-    if not photos and reviews is None:
-        raise UploadRefused("Choose at least one photo or a reviews file.")
+    photos, others = [f for f in files if is_photo(f)], [f for f in files if not is_photo(f)]
+    if not files:
+        raise UploadRefused("Choose photos, a reviews file, a saved page or a ZIP.")
     if len(photos) > MAX_PHOTOS:
         raise UploadRefused(f"{len(photos)} photos at once are too many; the limit is {MAX_PHOTOS}.")
-    _check(photos, PHOTO_TYPES)
-    _check([reviews] if reviews else [], REVIEW_TYPES)
-    everything = [*photos, *([reviews] if reviews else [])]
-    if sum(len(file.content) for file in everything) > MAX_TOTAL_BYTES:
-        raise UploadRefused(f"These files are larger than {MAX_TOTAL_BYTES // 1_000_000} MB together.")
+    _check(files)
     digest = hashlib.sha256(room.encode())
-    for file in everything:
+    for file in files:
         digest.update(hashlib.sha256(file.name.encode()).digest() + hashlib.sha256(file.content).digest())
     target = folder / f"upload-{digest.hexdigest()[:16]}"
     if not target.exists():
-        _write(target, photos, reviews, safe_name(room, "room") if room.strip() else "")
-    found = sorted((target / "reviews").glob("*")) if reviews else []
-    return SavedUpload(target / "photos", found[0] if found else None)
+        _write(target, photos, others, safe_name(room, "room") if room.strip() else "")
+    found = sorted((target / "others").glob("*"))
+    beside = found[0] if len(found) == 1 else (target / "others" if found else None)
+    return SavedUpload(target / "photos", beside, bool(photos))
 
 
-def _write(target: Path, photos: Sequence[Upload], reviews: Upload | None, room: str) -> None:
+def _write(target: Path, photos: Sequence[Upload], others: Sequence[Upload], room: str) -> None:
     staged = target.with_name(f".{uuid.uuid4().hex}")
     place = staged / "photos" / room
     place.mkdir(parents=True)
     for index, photo in enumerate(photos):
         name = safe_name(photo.name, "photo")
         (place / (f"{index:03d}-{name}" if (place / name).exists() else name)).write_bytes(photo.content)
-    if reviews is not None:
-        (staged / "reviews").mkdir()
-        (staged / "reviews" / safe_name(reviews.name, "reviews")).write_bytes(reviews.content)
+    if others:
+        (staged / "others").mkdir()
+    for index, file in enumerate(others):
+        name = safe_name(file.name, "reviews")
+        other = staged / "others" / name
+        (other.with_name(f"{index:03d}-{name}") if other.exists() else other).write_bytes(file.content)
     if target.exists():
         shutil.rmtree(staged)
     else:

@@ -4,6 +4,7 @@ from . import charts as charts
 from . import city_markup as city_markup
 from . import compare_markup as compare_markup
 from . import decision_markup as decision_markup
+from . import map_markup as map_markup
 from . import markup as markup
 from . import size_markup as size_markup
 from . import radar_markup as radar_markup

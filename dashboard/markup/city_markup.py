@@ -1,14 +1,17 @@
-"""HTML of a listing beside the city that it lies in."""
+"""HTML of a city: a listing beside it, its neighbourhoods in order, what is said there."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from urllib.parse import quote
 
 import htpy as h
 from markupsafe import Markup, escape
 
+from dashboard.data import city_data, maps
 from dashboard.formatting import count
 from dashboard.markup.aspect_markup import score_bar
+from dashboard.markup.markup import note
 from dashboard.markup.tables import table
 from pipeline.reviews.report import Score
 
@@ -27,3 +30,27 @@ def _cell(found: tuple[Score, int] | None) -> h.Element:
         return h.td[h.span(".sr-none")["nobody judges it"]]
     score, reviews = found
     return h.td[h.div[h.b[f"{100 * score.value:.0f}"], h.span[count(reviews, "review")]], score_bar(score)]
+
+
+def ranked(scores: Mapping[str, tuple[Score, int]], least: int) -> Markup:
+    """Neighbourhoods from the worst to the best, with their bands: the map as a table."""
+    rows = (h.tr[h.th(scope="row")[name], _cell(scores[name])] for name in city_data.worst_first(scores))
+    shown = table(["Neighbourhood", "Worst first"], rows, "sr-versus sr-ranked")
+    return escape(
+        h.fragment[shown, note(f"Neighbourhoods with fewer than {least} judging reviews are left out.")]
+    )
+
+
+def sentences(said: Sequence[city_data.Said]) -> Markup:
+    """Sentences of guests with their month."""
+    lines = (h.blockquote(lang=one.language)[one.text, h.em[one.month]] for one in said)
+    return escape(h.div(".sr-summary.sr-blame")[lines])
+
+
+def place_list(pins: Sequence[maps.Pin]) -> Markup:
+    """The listings of a map as a list of links."""
+    items = (
+        h.li[h.a(href=f"overview?listing={quote(one.listing_id)}", target="_self")[one.title], f" {one.told}"]
+        for one in pins
+    )
+    return escape(h.ul(".sr-special")[items])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import htpy as h
 from markupsafe import Markup, escape
 
-from dashboard.data.comparing import CompareCell, CompareGroup, criterion_name
+from dashboard.data import comparing
 from dashboard.formatting import sentence
 from dashboard.markup.aspect_markup import score_bar
 from dashboard.markup.markup import bar_line, note, pill
@@ -68,7 +68,7 @@ class Head:
     synthetic: bool = False
 
 
-def wide_table(heads: Sequence[Head], groups: Sequence[CompareGroup]) -> Markup:
+def wide_table(heads: Sequence[Head], groups: Sequence[comparing.CompareGroup]) -> Markup:
     """The table that is read across: a column for each listing, a row for each question."""
     corner = h.td(".sr-corner")
     head = h.thead[h.tr[corner, (h.th(scope="col")[_head(one)] for one in heads)]]
@@ -95,7 +95,7 @@ def _head(head: Head) -> h.Fragment:
     ]
 
 
-def _wide_cell(cell: CompareCell) -> h.Element:
+def _wide_cell(cell: comparing.CompareCell) -> h.Element:
     if cell.is_empty:
         return h.td(".sr-unknown")["–"]
     mark = cell.mark and pill(cell.mark, "good" if cell.mark in ("best", "lowest") else "quiet")
@@ -149,7 +149,8 @@ def why(one: Rank, told: Mapping[str, str]) -> str:
 
     def named(criteria: Sequence[str]) -> str:
         shown = (
-            f"{criterion_name(name).lower()} ({told[name]})" if name in told else name for name in criteria
+            f"{comparing.criterion_name(name).lower()} ({told[name]})" if name in told else name
+            for name in criteria
         )
         return enumerated(list(shown))
 
@@ -159,7 +160,9 @@ def why(one: Rank, told: Mapping[str, str]) -> str:
     if one.weaknesses:
         parts.append(f"behind by {named(one.weaknesses)}")
     if one.unknown:
-        parts.append(f"nothing known of {enumerated([criterion_name(name).lower() for name in one.unknown])}")
+        parts.append(
+            f"nothing known of {enumerated([comparing.criterion_name(name).lower() for name in one.unknown])}"
+        )
     return sentence("; ".join(parts)) if parts else "Like the others in what you weigh."
 
 

@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
 from dashboard.data import ListingView
 from dashboard.markup import city_markup, markup
 from dashboard.panels import ui
-from pipeline.recipe import imported_cities
 from pipeline.reviews.city import CityResults
 from pipeline.reviews.report import ReviewReport, Score
 
 WHOLE_CITY = "The whole city"
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _results(folder: Path, changed_ns: int) -> CityResults:
-    return CityResults(folder)
-
-
-def _cities() -> dict[str, CityResults]:
-    return {folder.name: _results(folder, folder.stat().st_mtime_ns) for folder in imported_cities(ui.store())}
 
 
 def _scores(
@@ -41,7 +29,7 @@ def _scores(
 
 def show(view: ListingView, report: ReviewReport) -> None:
     """The panel; nothing where no city is imported."""
-    cities = _cities()
+    cities = ui.cities()
     if not cities or not report.aspects:
         return
     ui.html(

@@ -15,13 +15,16 @@ from dashboard.data import (
     RoomViews,
     listing_view,
     load,
+    maps,
     open_store,
     read_layouts,
     read_views,
 )
 from dashboard.markup import markup
 from pipeline.jobs import submit_again
+from pipeline.recipe import imported_cities
 from pipeline.report import RoomReport
+from pipeline.reviews.city import CityResults
 from pipeline.reviews.report import ReviewReport
 from pipeline.sizing import ListingSizes, listing_sizes
 from pipeline.store import ListingEntry, Store
@@ -30,8 +33,8 @@ STATIC = Path(__file__).resolve().parents[1] / "static"
 # Not called "pages": Streamlit runs files of a folder of that name on their own, without app.py, when the first
 # address that a fresh server is asked for is one of theirs.
 VIEWS = Path(__file__).resolve().parents[1] / "views"
-START, OVERVIEW, ROOM, REVIEWS, COMPARE, SYSTEM = (
-    f"views/{name}.py" for name in ("start", "overview", "room", "reviews", "compare", "system")
+START, OVERVIEW, ROOM, REVIEWS, COMPARE, MAP, SYSTEM = (
+    f"views/{name}.py" for name in ("start", "overview", "room", "reviews", "compare", "city", "system")
 )
 
 
@@ -102,6 +105,31 @@ def review_report(current: ListingView) -> ReviewReport | None:
         return _review_report(key, store())
     except KeyError:
         return None
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _city(folder: Path, changed_ns: int) -> CityResults:
+    return CityResults(folder)
+
+
+def cities() -> dict[str, CityResults]:
+    """The imported cities by name."""
+    return {folder.name: _city(folder, folder.stat().st_mtime_ns) for folder in imported_cities(store())}
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def city_tiles(name: str, _results: CityResults) -> tuple[maps.Tile, ...]:
+    """The base of a city's map."""
+    return maps.tiles(_results.places())
+
+
+def home_tiles(current: ListingView) -> tuple[maps.Tile, ...]:
+    """The base of the map of the city that has the listing's neighbourhood; none where no city has it."""
+    for name, results in cities().items():
+        base = city_tiles(name, results)
+        if any(tile.neighbourhood == current.listing.neighbourhood for tile in base):
+            return base
+    return ()
 
 
 def room_views(room: RoomReport) -> RoomViews | None:

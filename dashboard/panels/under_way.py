@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from dashboard import formatting
-from dashboard.data import ListingView, UnderWay, active, services, what_shows
+from dashboard.data import (
+    ListingView,
+    UnderWay,
+    active,
+    place_in_queue,
+    seconds_left,
+    services,
+    what_shows,
+)
 from dashboard.markup import markup
 from dashboard.panels import ui
 from dashboard.panels.jobs import origin_name
@@ -38,10 +48,15 @@ def show(view: ListingView | None = None) -> list[UnderWay]:
     return found
 
 
-def words(one: UnderWay) -> str:
-    """What is done at the moment."""
+def words(one: UnderWay, found: Sequence[UnderWay] = ()) -> str:
+    """What is done at the moment, or how many come before it."""
     if one.job.state is JobState.QUEUED:
-        return "Waiting for a worker to be started" if one.waits_for_worker else "Starting"
+        if one.waits_for_worker:
+            return "Waiting for a worker to be started"
+        before = place_in_queue(one, found)
+        return (
+            f"Waiting, {formatting.count(before, 'analysis', 'analyses')} before it" if before else "Starting"
+        )
     if not one.stage:
         return "Starting"
     return formatting.stage_name(one.stage) + (f" · {one.room}" if one.room else "")
@@ -61,11 +76,16 @@ def _live(listing_id: str | None, seen: tuple[object, ...]) -> None:
     found = active(store, listing_id)
     if what_shows(store, found, listing_id) != seen:
         st.rerun()
+    everything = found if listing_id is None else active(store)
+    left = seconds_left(store, everything)
     for one in found:
-        _line(one, with_listing=listing_id is None)
+        told = words(one, everything)
+        if one.job.id in left and not one.waits_for_worker:
+            told += f" · {formatting.about(left[one.job.id])} left"
+        _line(one, told, with_listing=listing_id is None)
 
 
-def _line(one: UnderWay, *, with_listing: bool) -> None:
+def _line(one: UnderWay, told: str, *, with_listing: bool) -> None:
     job = one.job
     title, photos = "Being analysed", []
     if with_listing:
@@ -76,7 +96,7 @@ def _line(one: UnderWay, *, with_listing: bool) -> None:
             title = view.listing.title
             photos = [view.url(photo_id, 320) for photo_id in services.collage(view.listing, PHOTOS)]
     with st.container(key=f"under_way_{job.id}"):
-        ui.html(markup.under_way(title, words(one), job.fraction, photos))
+        ui.html(markup.under_way(title, told, job.fraction, photos))
         with st.container(horizontal=True, gap="small"):
             if with_listing and photos:
                 st.page_link(

@@ -8,13 +8,14 @@ import htpy as h
 import streamlit as st
 
 from dashboard.components.room_viewer import room_viewer
-from dashboard.data import ListingView, comparing, room_views, services
-from dashboard.markup import aspect_markup, compare_markup, markup, radar_markup
+from dashboard.data import ListingView, comparing, maps, room_views, services, what_it_costs
+from dashboard.markup import aspect_markup, city_markup, compare_markup, map_markup, markup, radar_markup
 from dashboard.panels import ui
 from pipeline.reviews.report import Comparison, ReviewReport, compare_reports, rank
 from pipeline.store import ListingEntry
 
 VIEWER_HEIGHT_PX = 340
+MAP_HEIGHT_PX = 420
 #: photos of a kind of room that each listing shows
 PHOTOS = 2
 USUAL_CHOICE = 3
@@ -166,6 +167,19 @@ def _apart(views: list[ListingView], found: Comparison) -> None:
                 ui.html(compare_markup.topics_alone(found.distinguishing, view.id))
 
 
+def _map(views: list[ListingView]) -> None:
+    """Where they are, over the city that the first one lies in."""
+    pins = [here for view in views if (here := maps.pin(view.listing, what_it_costs(view.listing).answer))]
+    if len(pins) < 2:
+        return
+    ui.html(markup.section("Where they are", "Circles are as wide as hosts' places are blurred."))
+    with st.container(key="compare_map"):
+        st.pydeck_chart(
+            map_markup.deck(ui.home_tiles(views[0]), pins, height_px=MAP_HEIGHT_PX), height=MAP_HEIGHT_PX
+        )
+        ui.html(city_markup.place_list(pins))
+
+
 def _photos(views: list[ListingView], heads: list[compare_markup.Head]) -> None:
     rows = comparing.photos_by_kind(views, PHOTOS)
     if not rows:
@@ -232,5 +246,6 @@ ui.html(markup.section("Side by side"))
 with st.container(key="compare_table"):
     ui.html(compare_markup.wide_table(heads, comparing.groups(views, reports, found)))
 _guests(views, reports, found)
+_map(views)
 _photos(views, heads)
 _rooms(views)

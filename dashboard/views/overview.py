@@ -13,12 +13,13 @@ from dashboard.data import (
     best_topics,
     how_big,
     is_being_built,
+    maps,
     room_views,
     services,
     what_it_costs,
     where,
 )
-from dashboard.markup import decision_markup, markup
+from dashboard.markup import decision_markup, map_markup, markup
 from dashboard.panels import deleting, ui, under_way
 from pipeline.report import RoomReport
 
@@ -89,7 +90,9 @@ def _verdict(view: ListingView, active: list[UnderWay]) -> None:
 def _glances(view: ListingView) -> None:
     with st.container(key="glances"):
         rows = [how_big(view), what_it_costs(view.listing), where(view.listing)]
-        ui.html(decision_markup.glances(rows))
+        here = maps.pin(view.listing)
+        picture = map_markup.locator(ui.home_tiles(view), here) if here is not None else None
+        ui.html(decision_markup.glances(rows, [None, None, picture]))
 
 
 def _status(room: RoomReport, active: list[UnderWay]) -> tuple[str, markup.Tone]:

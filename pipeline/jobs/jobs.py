@@ -19,8 +19,9 @@ from pipeline.options import AnalysisOptions
 from pipeline.progress import Cancelled
 from pipeline.recipe import DEMO_ORIGIN, HandOver, StageRunner, Stored, stage_key
 from pipeline.report import ListingReport
-from pipeline.store import SHORT_S, Job, JobState, ListingEntry, Patience, Store, first_line
+from pipeline.store import SHORT_S, Job, JobState, ListingEntry, Patience, Store, first_line, read_result
 from scrapers.errors import CollectError
+from scrapers.listing import Listing
 
 __all__ = ["create", "recover", "run_job", "submit", "submit_demo", "worker_alive"]
 
@@ -53,12 +54,22 @@ def submit_again(store: Store, entry: ListingEntry) -> Job:
         Unreachable: the catalogue is away.
     """
     last = store.catalogue.last_job(entry.id)
-    if last is None:
-        job, _ = submit(store, entry.origin)
-    else:
-        job, _ = submit(store, last.origin, AnalysisOptions.model_validate(last.options))
+    options = AnalysisOptions() if last is None else AnalysisOptions.model_validate(last.options)
+    title = _own_title(store, entry)
+    if title is not None:
+        options = options.model_copy(update={"title": title})
+    job, _ = submit(store, entry.origin if last is None else last.origin, options)
     store.catalogue.set_job_listing(job.id, entry.id)
     return job
+
+
+def _own_title(store: Store, entry: ListingEntry) -> str | None:
+    """The title that the user gave, ``None`` where the listing has its source's."""
+    try:
+        source = read_result(Listing, store.artefacts.folder(entry.key)).title
+    except KeyError:
+        return None
+    return None if source == entry.title else entry.title
 
 
 def submit_demo(store: Store) -> Job | None:

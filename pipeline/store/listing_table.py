@@ -98,6 +98,15 @@ class ListingTable(Database):
             session.execute(update(ListingRow).where(ListingRow.id == listing_id).values(updated_s=time.time()))
 
     @patiently
+    def rename_listing(self, listing_id: str, title: str) -> None:
+        """Give a listing a title of one's own; ``KeyError`` if it is unknown, ``ValueError`` for no title."""
+        if not title.strip():
+            raise ValueError("give the listing a title")
+        self.listing(listing_id)
+        with self._session() as session:
+            session.execute(update(ListingRow).where(ListingRow.id == listing_id).values(title=title.strip()))
+
+    @patiently
     def delete_listing(self, listing_id: str) -> None:
         """Forget a listing, its reports and its analyses; its results are deleted by whoever knows them."""
         self.listing(listing_id)

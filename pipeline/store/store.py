@@ -55,9 +55,14 @@ class Store:
         )
 
     def listing(self, listing_id: str) -> tuple[Listing, Path]:
-        """A listing and the folder with its photos; ``KeyError`` if it is unknown, gone or damaged."""
-        folder = self.artefacts.folder(self.catalogue.listing(listing_id).key)
-        return read_result(Listing, folder), folder
+        """A listing, by the title that it has here, and the folder with its photos.
+
+        Raises:
+            KeyError: it is unknown, gone or damaged.
+        """
+        entry = self.catalogue.listing(listing_id)
+        folder = self.artefacts.folder(entry.key)
+        return read_result(Listing, folder).model_copy(update={"title": entry.title}), folder
 
     def report(self, listing_id: str) -> ListingReport | None:
         """The newest report of a listing, ``None`` while there is none; ``KeyError`` as of :meth:`listing`."""

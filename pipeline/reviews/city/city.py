@@ -28,6 +28,7 @@ from pipeline.reviews.city.city_chunks import (
     fit_topics,
     kind_of,
 )
+from pipeline.reviews.city.city_places import write_places
 from pipeline.reviews.city.city_results import CityResults, write_totals
 from pipeline.reviews.city.settings import CitySettings
 from scrapers.errors import BadReviewsFile
@@ -73,6 +74,8 @@ def analyse_city(
     _read_chunks(chunks, total, topics, out_folder, settings, progress.part(_FITTED, _READ))
     progress(_READ, "adding up")
     write_totals(out_folder)
+    if listings_file is not None:
+        write_places(listings_file, out_folder)
     progress(1.0, f"{plan.reviews} reviews read")
     return CityResults(out_folder)
 

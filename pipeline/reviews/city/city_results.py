@@ -12,6 +12,7 @@ from pipeline.reviews.city.city_chunks import (
     CityTopics,
     kind_of,
 )
+from pipeline.reviews.city.city_places import read_places
 from pipeline.reviews.opinions import WORTH
 from pipeline.reviews.report import Baseline, Judgement, Score, score_of
 
@@ -167,6 +168,23 @@ class CityResults:
         return sorted(
             pd.read_parquet(self._folder / ASPECTS_FILE, columns=["neighbourhood"])["neighbourhood"].unique()
         )
+
+    def places(self) -> "pd.DataFrame":
+        """One row per place of the city that has coordinates: ``listing_id``, ``title``, ``neighbourhood``,
+        ``room_type``, ``latitude``, ``longitude``, ``guests``, ``price`` of a night, ``currency``, ``rating``;
+        no rows where the city was read without its listings file, or before places were kept.
+        """
+        return read_places(self._folder)
+
+    def totals(self, aspect: str = "") -> "pd.DataFrame":
+        """One row per neighbourhood: ``reviews`` that speak of ``aspect`` (``""``: of anything), of how many
+        ``judging`` the sum of worths ``good`` is.
+        """
+        import pandas as pd
+
+        rows = pd.read_parquet(self._folder / ASPECTS_FILE)
+        own = rows[rows["aspect"] == aspect]
+        return own.groupby("neighbourhood", sort=True)[["reviews", "judging", "good"]].sum().reset_index()
 
     def aspects(
         self, neighbourhood: str | None = None, first_month: str = "", last_month: str = "9999-99"

@@ -36,37 +36,42 @@ def test_a_safe_name_stays_in_its_folder(name: str) -> None:
 
 
 def test_photos_lie_in_the_folder_of_their_room(tmp_path: Path) -> None:
-    saved = save(tmp_path, [PHOTO, Upload("a.jpg", b"other")], Upload("r.csv", b"text"), "Living room")
+    saved = save(tmp_path, [PHOTO, Upload("a.jpg", b"other"), Upload("r.csv", b"text")], "Living room")
     assert saved.folder.parent.parent == tmp_path
     assert sorted(p.name for p in (saved.folder / "Living room").iterdir()) == ["001-a.jpg", "a.jpg"]
-    assert saved.reviews_file is not None and saved.reviews_file.read_bytes() == b"text"
+    assert saved.origin == str(saved.folder)
+    assert saved.reviews_file is not None and Path(saved.reviews_file).read_bytes() == b"text"
+
+
+def test_what_is_no_photo_is_analysed_itself(tmp_path: Path) -> None:
+    page = save(tmp_path, [Upload("page.html", b"<html>")])
+    assert (Path(page.origin).name, page.reviews_file) == ("page.html", None)
+    city = save(tmp_path, [Upload("reviews.csv.gz", b"r"), Upload("listings.csv.gz", b"l")])
+    assert sorted(p.name for p in Path(city.origin).iterdir()) == ["listings.csv.gz", "reviews.csv.gz"]
 
 
 def test_the_same_content_is_kept_once(tmp_path: Path) -> None:
-    assert save(tmp_path, [PHOTO], None) == save(tmp_path, [PHOTO], None)
-    assert save(tmp_path, [PHOTO], None) != save(tmp_path, [PHOTO], None, "Bath")
+    assert save(tmp_path, [PHOTO]) == save(tmp_path, [PHOTO])
+    assert save(tmp_path, [PHOTO]) != save(tmp_path, [PHOTO], "Bath")
     assert len(list(tmp_path.iterdir())) == 2
 
 
 @pytest.mark.parametrize(
-    ("photos", "reviews", "why"),
+    ("files", "why"),
     [
-        ([], None, "at least one photo"),
-        ([Upload("x.exe", b"1")], None, "not one of"),
-        ([Upload("x.jpg", b"")], None, "empty"),
-        ([], Upload("r.xlsx", b"1"), "not one of"),
-        ([PHOTO] * (uploads.MAX_PHOTOS + 1), None, "too many"),
+        ([], "Choose photos"),
+        ([Upload("x.exe", b"1")], "not one of"),
+        ([Upload("x.jpg", b"")], "empty"),
+        ([PHOTO] * (uploads.MAX_PHOTOS + 1), "too many"),
     ],
 )
-def test_what_breaks_a_limit_is_refused(
-    tmp_path: Path, photos: list[Upload], reviews: Upload | None, why: str
-) -> None:
+def test_what_breaks_a_limit_is_refused(tmp_path: Path, files: list[Upload], why: str) -> None:
     with pytest.raises(UploadRefused, match=why):
-        save(tmp_path, photos, reviews)
+        save(tmp_path, files)
     assert not list(tmp_path.iterdir())
 
 
 def test_large_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uploads, "MAX_FILE_BYTES", 3)
     with pytest.raises(UploadRefused, match="larger"):
-        save(tmp_path, [PHOTO], None)
+        save(tmp_path, [PHOTO])
