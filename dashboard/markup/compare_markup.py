@@ -147,12 +147,11 @@ def _ranked(
 def why(one: Rank, told: Mapping[str, str]) -> str:
     """What puts a listing where it is, in one sentence."""
 
+    def name(criterion: str) -> str:
+        return comparing.criterion_name(criterion).lower()
+
     def named(criteria: Sequence[str]) -> str:
-        shown = (
-            f"{comparing.criterion_name(name).lower()} ({told[name]})" if name in told else name
-            for name in criteria
-        )
-        return enumerated(list(shown))
+        return enumerated([f"{name(own)} ({told[own]})" if own in told else name(own) for own in criteria])
 
     parts = []
     if one.strengths:
@@ -160,9 +159,7 @@ def why(one: Rank, told: Mapping[str, str]) -> str:
     if one.weaknesses:
         parts.append(f"behind by {named(one.weaknesses)}")
     if one.unknown:
-        parts.append(
-            f"nothing known of {enumerated([comparing.criterion_name(name).lower() for name in one.unknown])}"
-        )
+        parts.append(f"nothing known of {enumerated(list(map(name, one.unknown)))}")
     return sentence("; ".join(parts)) if parts else "Like the others in what you weigh."
 
 

@@ -76,8 +76,7 @@ def deck(
     return pdk.Deck(
         layers=layers,
         initial_view_state=pdk.ViewState(longitude=longitude, latitude=latitude, zoom=zoom, pitch=0),
-        map_provider=None,
-        map_style=None,
+        map_provider=None,  # and no map_style: with None for it Streamlit would fetch one of its own
         tooltip={"text": "{told}"},
     )
 

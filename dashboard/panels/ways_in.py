@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import formatting
 from dashboard.admission import listens_beyond, why_not
-from dashboard.data import OTHER_TYPES, PHOTO_TYPES, Upload, UploadRefused, is_photo, save
+from dashboard.data import Upload, UploadRefused, is_photo, save
 from dashboard.markup import markup
 from dashboard.panels import ui
 from pipeline.jobs import submit
@@ -139,8 +139,7 @@ def _airbnb(chosen: dict[str, object]) -> None:
 def _drop(chosen: dict[str, object]) -> None:
     """One zone for everything that lies on the visitor's computer."""
     files = st.file_uploader(
-        "Or drop what you have: photos of a room, a reviews file, a saved listing page, a listing's ZIP",
-        type=[*PHOTO_TYPES, *OTHER_TYPES],
+        "Or drop what you have: photos, a reviews file, a saved listing page, a listing's ZIP",
         accept_multiple_files=True,
         key="drop",
     )

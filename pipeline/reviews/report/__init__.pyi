@@ -1,6 +1,3 @@
-from .compare import AspectCell as AspectCell
-from .compare import AspectDifference as AspectDifference
-from .compare import AspectRow as AspectRow
 from .compare import Comparison as Comparison
 from .compare import SharedTopic as SharedTopic
 from .compare import TopicRef as TopicRef
@@ -25,7 +22,6 @@ from .report_records import DealBreaker as DealBreaker
 from .report_records import Record as Record
 from .report_records import Score as Score
 from .report_records import Special as Special
-from .scores import LEAST_COMPARED as LEAST_COMPARED
 from .scores import Judgement as Judgement
 from .scores import score_of as score_of
 from .special import LEAST_BASELINE_REVIEWS as LEAST_BASELINE_REVIEWS
