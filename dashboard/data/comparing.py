@@ -92,11 +92,18 @@ def criterion_name(criterion: str) -> str:
 
 
 def groups(
-    views: Sequence[ListingView], reports: Mapping[str, ReviewReport], found: Comparison | None
+    views: Sequence[ListingView],
+    reports: Mapping[str, ReviewReport],
+    found: Comparison | None,
+    sizes: Mapping[str, str] | None = None,
 ) -> list[CompareGroup]:
-    """The table from top to bottom; a question that no listing answers is left out."""
+    """The table from top to bottom; a question that no listing answers is left out.
+
+    Args:
+        sizes: by listing, what its photos tell of its size, in words.
+    """
     everything = [
-        CompareGroup("The place", tuple(_facts(views))),
+        CompareGroup("The place", tuple(_facts(views, sizes or {}))),
         CompareGroup("Money", tuple(_money(views)), currency_words(views)),
         CompareGroup("What guests judge", tuple(_judged(views, reports, found)), _JUDGED_NOTE),
         CompareGroup(
@@ -122,7 +129,7 @@ def _row(name: str, views: Sequence[ListingView], value: Callable[[ListingView],
     return CompareRow(name, tuple(CompareCell(value(view)) for view in views))
 
 
-def _facts(views: Sequence[ListingView]) -> list[CompareRow]:
+def _facts(views: Sequence[ListingView], sizes: Mapping[str, str]) -> list[CompareRow]:
     def number(field: str) -> Callable[[ListingView], str]:
         return lambda view: (
             "" if getattr(view.listing, field) is None else decimal(getattr(view.listing, field))
@@ -131,6 +138,7 @@ def _facts(views: Sequence[ListingView]) -> list[CompareRow]:
     return [
         _row("Kind", views, lambda view: view.listing.property_type or view.listing.room_type or ""),
         _row("Where", views, lambda view: view.listing.neighbourhood or ""),
+        _row("Size by its photos", views, lambda view: sizes.get(view.id, "")),
         _row("Sleeps", views, number("person_capacity")),
         _row("Bedrooms", views, number("bedrooms")),
         _row("Beds", views, number("beds")),

@@ -34,10 +34,13 @@ def price_of(listing: Listing) -> Price | None:
     return read_price(listing.price)
 
 
-def how_big(view: ListingView) -> Glance:
-    """For how many people, with how many rooms and beds."""
+def how_big(view: ListingView, measured: str = "") -> Glance:
+    """The size that the photos tell (``measured``, in words), else for how many people, rooms and beds."""
     listing = view.listing
     inside = _inside(listing)
+    if measured:
+        sleeps = [f"sleeps {listing.person_capacity}"] if listing.person_capacity else []
+        return Glance("How big", measured, " · ".join([*sleeps, *inside]))
     if listing.person_capacity:
         return Glance("How big", f"Sleeps {listing.person_capacity}", " · ".join(inside))
     if inside:

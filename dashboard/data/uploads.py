@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PHOTO_TYPES = ("jpg", "jpeg", "png", "webp", "heic", "heif")
+REVIEW_TYPES = ("csv", "json", "gz")
 #: everything else that a source may be able to read; it says so itself where it cannot
 OTHER_TYPES = (
     "csv",

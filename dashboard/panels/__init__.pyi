@@ -1,9 +1,9 @@
 from . import ask_panel as ask_panel
 from . import city_panel as city_panel
 from . import deleting as deleting
+from . import listing_cards as listing_cards
 from . import pairing_panel as pairing_panel
 from . import size_panel as size_panel
-from . import listing_cards as listing_cards
 from . import ui as ui
 from . import under_way as under_way
 from . import ways_in as ways_in

@@ -12,6 +12,7 @@ from dashboard.data import ListingView, comparing, maps, room_views, services, w
 from dashboard.markup import aspect_markup, city_markup, compare_markup, map_markup, markup, radar_markup
 from dashboard.panels import ui
 from pipeline.reviews.report import Comparison, ReviewReport, compare_reports, rank
+from pipeline.sizing import listing_card
 from pipeline.store import ListingEntry
 
 VIEWER_HEIGHT_PX = 340
@@ -61,6 +62,10 @@ def _choose(entries: dict[str, ListingEntry]) -> list[ListingView]:
 def _reports(views: list[ListingView]) -> dict[str, ReviewReport]:
     found = {view.id: ui.review_report(view) for view in views}
     return {name: report for name, report in found.items() if report is not None and report.status == "ok"}
+
+
+def _sizes(views: list[ListingView]) -> dict[str, str]:
+    return {view.id: listing_card(view.listing, view.rooms, ui.sizes(view)).short for view in views}
 
 
 def _heads(views: list[ListingView]) -> list[compare_markup.Head]:
@@ -244,7 +249,7 @@ if len(views) > 1:
     _ranking(views, reports)
 ui.html(markup.section("Side by side"))
 with st.container(key="compare_table"):
-    ui.html(compare_markup.wide_table(heads, comparing.groups(views, reports, found)))
+    ui.html(compare_markup.wide_table(heads, comparing.groups(views, reports, found, _sizes(views))))
 _guests(views, reports, found)
 _map(views)
 _photos(views, heads)

@@ -22,6 +22,7 @@ from dashboard.data import (
 from dashboard.markup import decision_markup, map_markup, markup
 from dashboard.panels import deleting, ui, under_way
 from pipeline.report import RoomReport
+from pipeline.sizing import listing_card
 
 STATUS: dict[str, tuple[str, markup.Tone]] = {
     "built": ("3D room", "good"),
@@ -89,7 +90,8 @@ def _verdict(view: ListingView, active: list[UnderWay]) -> None:
 
 def _glances(view: ListingView) -> None:
     with st.container(key="glances"):
-        rows = [how_big(view), what_it_costs(view.listing), where(view.listing)]
+        measured = listing_card(view.listing, view.rooms, ui.sizes(view)).short
+        rows = [how_big(view, measured), what_it_costs(view.listing), where(view.listing)]
         here = maps.pin(view.listing)
         picture = map_markup.locator(ui.home_tiles(view), here) if here is not None else None
         ui.html(decision_markup.glances(rows, [None, None, picture]))
