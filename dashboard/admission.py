@@ -9,8 +9,8 @@ import streamlit as st
 from starlette.requests import Request
 
 from dashboard.api import pairings
-from dashboard.data import why_not as why_not
 from dashboard.gate import LOOPBACK, Rules
+from pipeline.api import why_not as why_not
 from pipeline.config import Settings
 from pipeline.errors import WrongSettings
 

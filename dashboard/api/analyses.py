@@ -19,16 +19,12 @@ from dashboard.api.multipart import read_parts
 from dashboard.api.operations import Parameter, value_of
 from dashboard.api.problems import API, Refused
 from dashboard.api.uploading import incoming, keep_listing, keep_parts, keep_zip, options_of
-from dashboard.data import MAX_TOTAL_BYTES, why_not
-from pipeline.api import shapes, views
+from dashboard.data import MAX_TOTAL_BYTES
+from pipeline.api import NotAllowed, checked_source, shapes, views
 from pipeline.jobs import submit
 from pipeline.options import AnalysisOptions
-from pipeline.recipe import DEMO_ORIGIN
 from pipeline.store import Store
-from scrapers.airbnb.urls import parse_address
 from scrapers.digests import digest_of
-from scrapers.errors import CollectError
-from scrapers.sources import resolve
 
 _SUBMITTED: TypeAdapter[shapes.Submitted] = TypeAdapter(shapes.Submitted)
 #: how often a stream looks at the catalogue
@@ -88,20 +84,10 @@ def _chosen(options: shapes.Options, reviews: str | None = None) -> AnalysisOpti
 
 def _source(store: Store, source: str) -> str:
     """The demo, an address that the collector takes, or a path below an allowed root; nothing else."""
-    source = source.strip()
-    if source == DEMO_ORIGIN:
-        return source
     try:
-        if "://" in source and not source.startswith("file:"):
-            parse_address(source)
-            return source
-        refusal = why_not(source, store.settings, beyond=True)
-        if refusal is not None:
-            raise Refused(422, refusal)
-        resolve(source)
-    except CollectError as error:
-        raise Refused(422, f"{error.message} {error.advice}") from error
-    return source
+        return checked_source(store.settings, source)
+    except NotAllowed as error:
+        raise Refused(422, str(error)) from error
 
 
 LIMIT = Parameter(

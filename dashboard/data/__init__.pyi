@@ -5,7 +5,6 @@ from . import listing_list as listing_list
 from . import maps as maps
 from . import room_views as room_views
 from . import services as services
-from .allowed import why_not as why_not
 from .benchmark_tables import BenchmarkTable as BenchmarkTable
 from .benchmark_tables import Cell as Cell
 from .decision import Glance as Glance

@@ -1,9 +1,15 @@
 from . import shapes as shapes
 from . import views as views
+from .agents import agent_server as agent_server
 from .artefacts import stored_artefacts as stored_artefacts
+from .client import ApiProblem as ApiProblem
+from .client import Client as Client
 from .packing import pack_stored as pack_stored
 from .show_json import VERSION as VERSION
 from .show_json import ShownFact as ShownFact
 from .show_json import ShownListing as ShownListing
 from .show_json import shown_facts as shown_facts
 from .show_json import shown_listing as shown_listing
+from .sources import NotAllowed as NotAllowed
+from .sources import checked_source as checked_source
+from .sources import why_not as why_not

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 from typer.core import TyperGroup
 
+from pipeline.commands.agents_cli import mcp
 from pipeline.commands.city_cli import city, city_show
 from pipeline.commands.store_cli import backup, check, clean, delete, pack
 from pipeline.commands.weights_cli import app as weights_app
@@ -347,6 +348,7 @@ app.command()(check)
 app.command()(backup)
 app.command()(delete)
 app.command()(pack)
+app.command()(mcp)
 
 
 def _print_report(store: Store, listing_id: str) -> None:

@@ -1,10 +1,40 @@
-"""Which paths of this computer may be analysed on behalf of somebody else. Knows no Streamlit."""
+"""What a program may have analysed: the demo, what the collector takes, and paths below the allowed roots."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from pipeline.config import Settings
+from pipeline.recipe import DEMO_ORIGIN
+from scrapers.airbnb.urls import parse_address
+from scrapers.errors import CollectError
+from scrapers.sources import resolve
+
+
+class NotAllowed(ValueError):
+    """It is not analysed; the message says why, and what is."""
+
+
+def checked_source(settings: Settings, source: str) -> str:
+    """A source that a program named, if it may be analysed. Nothing is fetched here.
+
+    Raises:
+        NotAllowed: it may not, or cannot.
+    """
+    source = source.strip()
+    if source == DEMO_ORIGIN:
+        return source
+    try:
+        if "://" in source and not source.startswith("file:"):
+            parse_address(source)
+            return source
+        refusal = why_not(source, settings, beyond=True)
+        if refusal is not None:
+            raise NotAllowed(refusal)
+        resolve(source)
+    except CollectError as error:
+        raise NotAllowed(str(error)) from error
+    return source
 
 
 def why_not(path: str, settings: Settings, *, beyond: bool) -> str | None:
