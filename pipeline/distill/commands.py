@@ -8,8 +8,14 @@ from typing import Annotated
 
 import typer
 
+from pipeline.distill import recipe_commands, study_commands
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Small models made at home.")
 eye_app = typer.Typer(no_args_is_help=True, help="The eye: one photo to sides, depth, normals and lens.")
+app.command("prepare")(recipe_commands.prepare_data)
+app.command("train")(recipe_commands.train_student)
+app.command("evaluate")(recipe_commands.evaluate_student)
+app.add_typer(study_commands.app, name="study")
 app.add_typer(eye_app, name="eye")
 
 Out = Annotated[Path, typer.Argument(help="Folder for checkpoint, weights, curve and settings.")]

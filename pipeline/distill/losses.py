@@ -189,7 +189,8 @@ def _over_mean(lengths: Float[Tensor, "R B N"], part: Float[Tensor, "R B N"]) ->
 
 def _length(step: Tensor) -> Tensor:
     """Norm of the last axis, with no gradient (instead of none at all) where it is zero."""
-    return torch.linalg.vector_norm(step, dim=-1)
+    length: Tensor = torch.linalg.vector_norm(step, dim=-1)
+    return length
 
 
 @dataclass(frozen=True)

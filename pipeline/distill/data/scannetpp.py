@@ -179,17 +179,21 @@ class PreparedScenes:
             raise DataError(f"{folder} holds no sets; run python -m pipeline.distill prepare first")
         return cls(folder, tuple(index))
 
-    def split(self, share: float, seed: int = 0) -> tuple["PreparedScenes", "PreparedScenes"]:
-        """Sets to train on, and sets of a share of the rooms to measure with: no room is in both.
+    def split(self, sets: int, seed: int = 0) -> tuple["PreparedScenes", "PreparedScenes"]:
+        """Sets to train on, and at least ``sets`` to measure with, of whole rooms: no room is in both.
 
         Raises:
-            DataError: there is only one room.
+            DataError: no room would be left to train on.
         """
         rooms = sorted({room for room, _ in self.index})
-        if len(rooms) < 2:
-            raise DataError(f"{self.folder} holds {len(rooms)} room; two are needed to hold one out")
-        order = np.random.default_rng(seed).permutation(len(rooms))
-        held = {rooms[k] for k in order[: min(len(rooms) - 1, max(1, round(share * len(rooms))))]}
+        order = [rooms[k] for k in np.random.default_rng(seed).permutation(len(rooms))]
+        held: set[str] = set()
+        while len(held) < len(rooms) and sum(room in held for room, _ in self.index) < sets:
+            held.add(order[len(held)])
+        if len(held) == len(rooms):
+            raise DataError(
+                f"{self.folder} holds {len(rooms)} rooms; holding {sets} sets out leaves none of them"
+            )
         kept, out = (
             tuple(entry for entry in self.index if (entry[0] in held) == wanted) for wanted in (False, True)
         )

@@ -48,7 +48,7 @@ class Launched:
 
     def __init__(self, *, cpu: bool) -> None:
         try:
-            from accelerate import Accelerator  # type: ignore[import-not-found]
+            from accelerate import Accelerator
         except ImportError as error:
             raise ImportError(
                 "accelerate is not installed; pip install accelerate, or train without it"

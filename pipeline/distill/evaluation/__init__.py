@@ -1,0 +1,1 @@
+"""How good a student is: the original's four figures, and what they miss."""
