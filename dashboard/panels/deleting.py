@@ -14,10 +14,14 @@ WHAT_GOES = (
     "Its reviews, photos, rooms and reports, what they were made of, its uploads and its analyses are deleted"
     " at once. Backups and exports that you made elsewhere stay."
 )
+WHAT_IS_SAVED = (
+    "Photos, facts and reviews as one ZIP: ShowRoom reads it again, here or elsewhere. No names are in it."
+)
 
 
 def show(current: ListingView) -> None:
-    """A folded panel that deletes the listing."""
+    """A link that saves the listing as one ZIP, and a folded panel that deletes it."""
+    st.link_button("Save this listing", f"/api/v1/listings/{current.id}/archive", help=WHAT_IS_SAVED)
     with st.expander("Delete this listing", key="delete_listing"):
         ui.html(markup.note(WHAT_GOES))
         sure = st.checkbox("Delete it, with all that is known of it", key="delete_sure")

@@ -1,0 +1,22 @@
+// A listing as one ZIP, without any server.
+import { getCapture } from "./captures.js";
+import { zipOfListing } from "./listing.js";
+
+const t = (name, ...values) => chrome.i18n.getMessage(name, values.map(String)) || name;
+const place = (id) => document.querySelector(id);
+document.documentElement.lang = chrome.i18n.getUILanguage();
+const capture = await getCapture(new URLSearchParams(location.search).get("id"));
+if (!capture) place("#told").textContent = t("why_gone");
+else {
+  place("#title").textContent = capture.title;
+  place("#told").textContent = t("working");
+  const { zip, missing } = await zipOfListing(capture, (done, all) => (place("#bar").value = done / all));
+  place("#bar").value = 1;
+  const link = place("#file");
+  link.href = URL.createObjectURL(zip);
+  link.download = `showroom-${capture.id}.zip`;
+  link.textContent = link.download;
+  link.hidden = false;
+  link.click();
+  place("#told").textContent = missing ? t("savedWithout", missing) : t("saved");
+}
