@@ -14,6 +14,7 @@ from .decision import what_it_costs as what_it_costs
 from .decision import where as where
 from .review_data import ReviewRow as ReviewRow
 from .review_data import ReviewTable as ReviewTable
+from .review_data import Wanted as Wanted
 from .review_data import best_topics as best_topics
 from .review_data import load as load
 from .review_data import topic_periods as topic_periods

@@ -56,10 +56,19 @@ def aspect_card(aspect: AspectSummary) -> Markup:
             h.p(".sr-words")[f"{count(aspect.reviews, 'review')}, {100 * aspect.share:.0f} %"],
             h.p(".sr-words")[f"{aspect.positive} good · {aspect.negative} bad · {aspect.mixed} mixed"],
             lately(aspect),
-            h.div(".sr-praise")[(quote_block(quote) for quote in aspect.supporting[:QUOTES_EACH])],
-            h.div(".sr-blame")[(quote_block(quote) for quote in aspect.critical[:QUOTES_EACH])],
+            _told("praise", "+ Praise", aspect.supporting, aspect.aspect),
+            _told("blame", "− Complaint", aspect.critical, aspect.aspect),
         ]
     )
+
+
+def _told(kind: str, name: str, quotes: Sequence[Quote], aspect: str) -> h.Node:
+    """Sentences one way, told by a word and a sign as well as by colour."""
+    if not quotes:
+        return None
+    return h.div(class_=f"sr-{kind}")[
+        h.p(".sr-told")[name], (quote_block(quote, aspect) for quote in quotes[:QUOTES_EACH])
+    ]
 
 
 def whole(everything: AspectSummary) -> h.Fragment:

@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 
 from dashboard.data import Fact, Number, ReviewRow
 from dashboard.formatting import count, language_name
+from pipeline.reviews.opinions import aspect_words
 from pipeline.reviews.report import Quote, TopicSummary
 from scrapers.listing import Review
 
@@ -39,9 +40,15 @@ def hero(title: str, lead: str, art: bytes) -> Markup:
     return escape(h.div(".sr-hero")[page_head(title, lead), h.img(".sr-art", src=address, alt="")])
 
 
-def section(title: str, note: str = "") -> Markup:
-    """Title of a part of a page."""
-    return escape(h.div(".sr-section")[h.h2[title], note and h.p[note]])
+def section(title: str, note: str = "", anchor: str | None = None) -> Markup:
+    """Title of a part of a page; ``anchor``: what :func:`contents` leads to."""
+    return escape(h.div(".sr-section", id=anchor)[h.h2[title], note and h.p[note]])
+
+
+def contents(parts: Sequence[tuple[str, str]]) -> Markup:
+    """A bar that leads to the parts of a page: anchor and name."""
+    links = (h.a(href=f"#{anchor}", target="_self")[name] for anchor, name in parts)
+    return escape(h.nav(".sr-contents", aria_label="On this page")[links])
 
 
 def note(line: str) -> Markup:
@@ -190,13 +197,28 @@ def histogram(stars: dict[int, int]) -> Markup:
     return bars(rows, "review")
 
 
-def quote_block(quote: Quote) -> Markup:
-    """A sentence of a guest in its own language, with that language, the year and the source's translation."""
+def marked(text: str, language: str, aspect: str) -> list[h.Node]:
+    """``text`` with the words that speak of ``aspect`` marked."""
+    parts: list[h.Node] = []
+    end = 0
+    for word in aspect_words(text, language, aspect):
+        parts += [text[end : word.start], h.mark(title=word.aspect)[text[word.start : word.end]]]
+        end = word.end
+    return [*parts, text[end:]]
+
+
+def quote_block(quote: Quote, aspect: str | None = None) -> Markup:
+    """A sentence of a guest in its own language, with that language, the year and the source's translation.
+
+    Args:
+        aspect: whose words are marked.
+    """
     facts = [language_name(quote.language)]
     if quote.date is not None:
         facts.append(str(quote.date.year))
     translation = quote.translation and h.q(".sr-translation")[quote.translation]
-    return escape(h.blockquote(lang=quote.language)[quote.text, h.em[" · ".join(facts)], translation])
+    text: h.Node = quote.text if aspect is None else marked(quote.text, quote.language, aspect)
+    return escape(h.blockquote(lang=quote.language)[text, h.em[" · ".join(facts)], translation])
 
 
 def topic_cards(topics: Iterable[Markup]) -> Markup:

@@ -3,6 +3,7 @@ from . import city_panel as city_panel
 from . import deleting as deleting
 from . import listing_cards as listing_cards
 from . import pairing_panel as pairing_panel
+from . import review_list as review_list
 from . import size_panel as size_panel
 from . import ui as ui
 from . import under_way as under_way

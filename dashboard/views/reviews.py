@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard import formatting
-from dashboard.data import ListingView, Number, ReviewTable, trend
+from dashboard.components.in_view import once_in_view
+from dashboard.data import ListingView, Number, trend
 from dashboard.markup import aspect_markup, charts, markup
-from dashboard.panels import ask_panel, city_panel, ui, under_way
+from dashboard.panels import ask_panel, city_panel, review_list, ui, under_way
 from pipeline.recipe import baseline_for, imported_cities
 from pipeline.reviews.report import Baseline, ReviewReport, no_deal_breaker_words
 
-PAGE_REVIEWS = 15
+MAP_HEIGHT_PX = 600
+#: parts of the page that everybody looks for
+CONTENTS = (
+    ("judged", "What they judge"),
+    ("stars", "Stars"),
+    ("topics", "Topics"),
+    ("map", "Map of sentences"),
+    ("all-reviews", "All reviews"),
+)
 NOT_COMPARED = (
-    "Not compared with other places: no imported city has places of this kind in this neighbourhood. "
-    "Import one with python -m pipeline city."
+    "Not compared with other places: no city was read that has such places in this neighbourhood."
 )
 #: topics with a card of their own; the others are folded away
 TOPIC_CARDS = 9
@@ -54,13 +63,11 @@ def _ratings(report: ReviewReport) -> None:
     left, right = st.columns([3, 2], gap="large")
     periods = trend(report)
     with left:
-        ui.html(markup.section("Stars over time"))
+        ui.html(markup.section("Stars over time", anchor="stars"))
         if len(periods) >= 2:
             figure = charts.rating_trend(periods)
             with st.container(key="rating_card"):
-                st.plotly_chart(
-                    figure, key="rating_trend", config=charts.HIDE_TOOLS, alt="Mean stars over time"
-                )
+                _later("rating_trend", figure, "Mean stars over time")
         else:
             ui.html(markup.note("Too few dated reviews with stars for a trend."))
     with right:
@@ -89,7 +96,7 @@ def _aspects(report: ReviewReport) -> None:
                 ui.html(aspect_markup.whole(report.whole))
     if report.aspects:
         note = "Scores from 0 to 100. The band is the uncertainty: few reviews, wide band."
-        ui.html(markup.section("What they judge", note))
+        ui.html(markup.section("What they judge", note, "judged"))
         with st.container(key="aspects"):
             ui.html(aspect_markup.aspect_cards(report.aspects))
     if report.special:
@@ -106,7 +113,8 @@ def _aspects(report: ReviewReport) -> None:
 
 
 def _topics(report: ReviewReport) -> None:
-    ui.html(markup.section("What people talk about", "The largest topics first, in the guests' own words."))
+    note = "The largest topics first, in the guests' own words."
+    ui.html(markup.section("What people talk about", note, "topics"))
     if not report.topics:
         ui.html(markup.panel("No topics", "There are too few sentences to group them."))
         return
@@ -124,55 +132,35 @@ def _time_and_kinship(report: ReviewReport) -> None:
     if over_time is not None:
         ui.html(markup.section("Topics over time", "How many of each period's reviews speak of them."))
         with st.container(key="topics_over_time"):
-            st.plotly_chart(over_time, key="topic_trend", config=charts.HIDE_TOOLS, alt="Topics over time")
+            _later("topic_trend", over_time, "Topics over time")
     if tree is not None:
         ui.html(markup.section("Which topics belong together", "The further left two meet, the more alike."))
         with st.container(key="topic_tree"):
-            st.plotly_chart(tree, key="topic_tree_chart", config=charts.HIDE_TOOLS, alt="Tree of the topics")
+            _later("topic_tree_chart", tree, "Tree of the topics")
 
 
 def _map(report: ReviewReport) -> None:
     if len(report.map) < 3:
         return
-    ui.html(markup.section("Map of sentences", "Every mark is a sentence; near ones say similar things."))
+    note = "Every mark is a sentence; near ones say similar things."
+    ui.html(markup.section("Map of sentences", note, "map"))
     with st.container(key="sentence_map"):
-        colour = st.segmented_control("Colour by", charts.MAP_COLOURS, default="Topic", key="map_colour")
-        figure = charts.sentence_map(report, colour or "Topic")
-        st.plotly_chart(figure, key="map_chart", config=charts.HIDE_TOOLS, alt="Map of the sentences by topic")
+        once_in_view("sentence_map", MAP_HEIGHT_PX, lambda: _coloured_map(report))
 
 
-def _list(view: ListingView, report: ReviewReport | None) -> None:
-    ui.html(markup.section("All reviews"))
-    table = ReviewTable(view.listing, report)
-    labels = {topic.id: topic.label for topic in report.topics} if report else {}
-    search_box, language_box, topic_box = st.columns(3, gap="small")
-    search = search_box.text_input("Search", key="filter_search", placeholder="kitchen, quiet, 깨끗…")
-    languages = language_box.multiselect(
-        "Language",
-        table.languages,
-        format_func=formatting.language_name,
-        key="filter_language",
-        placeholder="All" if table.languages else "Not told by the source",
-        disabled=not table.languages,
+def _coloured_map(report: ReviewReport) -> None:
+    colour = st.segmented_control("Colour by", charts.MAP_COLOURS, default="Topic", key="map_colour")
+    figure = charts.sentence_map(report, colour or "Topic")
+    st.plotly_chart(figure, key="map_chart", config=charts.HIDE_TOOLS, alt="Map of the sentences by topic")
+
+
+def _later(key: str, figure: go.Figure, alt: str) -> None:
+    """A chart that is sent once it comes into view."""
+    once_in_view(
+        key,
+        int(figure.layout.height),
+        lambda: st.plotly_chart(figure, key=key, config=charts.HIDE_TOOLS, alt=alt),
     )
-    topics = topic_box.multiselect(
-        "Topic",
-        list(labels),
-        format_func=lambda topic: labels[topic],
-        key="filter_topic",
-        placeholder="All",
-        disabled=not labels,
-    )
-    rows = table.select(languages, topics, search)
-    if not rows:
-        ui.html(markup.panel("No review fits", "Loosen the filters above."))
-        return
-    ui.html(markup.note(formatting.count(len(rows), "review")))
-    pages = -(-len(rows) // PAGE_REVIEWS)
-    place = st.container(key="review_list")
-    page = st.pagination(pages, key=f"review_page_{pages}") if pages > 1 else 1
-    with place:
-        ui.html(markup.review_list(rows[(page - 1) * PAGE_REVIEWS : page * PAGE_REVIEWS]))
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
@@ -211,6 +199,7 @@ active = under_way.show(view)
 ui.page_head("Reviews", view.listing.title, ui.listing_pills(view)[:1] if view.listing.synthetic else ())
 found = _report(view, is_under_way=bool(active))
 if found is not None:
+    ui.html(markup.contents(CONTENTS))
     with st.container(key="review_numbers"):
         ui.html(markup.numbers(_numbers(found)))
     _deal_breakers(found)
@@ -221,5 +210,5 @@ if found is not None:
     _map(found)
     city_panel.show(view, found)
 if view.listing.reviews:
-    _list(view, found)
+    review_list.show(view, found)
 ui.attribution(view)

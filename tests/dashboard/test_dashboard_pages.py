@@ -304,7 +304,9 @@ def test_reviews_show_topics_in_their_own_words(full: StoreMaker) -> None:
     assert "Clean kitchen" in body
     assert '<blockquote lang="ko">' in body
     assert "&lt;b&gt;Loud&lt;/b&gt; bar downstairs" in body
-    assert len(app.get("plotly_chart")) == 2
+    assert len(app.get("plotly_chart")) == 0, "charts are sent once they come into view"
+    app.session_state["seen_rating_trend"] = app.session_state["seen_sentence_map"] = True
+    assert len(app.run().get("plotly_chart")) == 2
     assert body.count('<article class="sr-review">') == 15, "one page of reviews"
 
 
@@ -313,8 +315,16 @@ def test_reviews_can_be_filtered(full: StoreMaker) -> None:
     app.text_input(key="filter_search").set_value("Bar downstairs").run()
     assert shown(app).count('title="2 of 5 stars"') == 4
     assert "of 5 stars" not in shown(app).replace('title="2 of 5 stars"', "")
+    assert app.query_params["q"] == "Bar downstairs", "filters stand in the address"
     app.text_input(key="filter_search").set_value("no such words").run()
     assert "No review fits" in shown(app)
+
+
+def test_filters_come_from_the_address(full: StoreMaker) -> None:
+    app = open_page(ui.REVIEWS, listing="river-flat", stars="2", lang="en", q="bar")
+    assert shown(app).count('title="2 of 5 stars"') == 4
+    assert app.text_input(key="filter_search").value == "bar"
+    assert app.query_params["stars"] == "2" and app.query_params["lang"] == "en"
 
 
 class Blind:

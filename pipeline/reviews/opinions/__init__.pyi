@@ -1,3 +1,4 @@
+from .aspect_words import aspect_words as aspect_words
 from .aspects import AspectModel as AspectModel
 from .aspects_features import BUILT_IN as BUILT_IN
 from .judge import default_judge as default_judge

@@ -5,11 +5,13 @@ import pytest
 from dashboard.components import room_viewer
 from dashboard.components.room_viewer import plain
 from dashboard.data import services, thumbnails
-from dashboard.data.review_data import ReviewTable, best_topics, load, trend
+from dashboard.data.review_data import ReviewTable, Wanted, best_topics, load, trend
 from dashboard.data.services import ListingView, listing_view
 from pipeline.config import Settings
+from pipeline.reviews.report.report_records import Complaint, DealBreaker, MapPoint
 from pipeline.store import Store
-from tests.dashboard.invented import StoreMaker
+from scrapers.listing import Review
+from tests.dashboard.invented import StoreMaker, invented_report
 
 
 @pytest.fixture
@@ -112,13 +114,40 @@ def test_reviews_are_filtered_by_language_topic_and_words(view: ListingView, sto
     assert view.report is not None and view.report.reviews_key is not None
     table = ReviewTable(view.listing, load(store, view.report.reviews_key))
     assert table.languages[0] == "en"
-    assert len(table.select()) == 60
-    assert {row.review.language for row in table.select(languages=["ko"])} == {"ko"}
-    assert {row.topics for row in table.select(topics=[0])} == {("Clean kitchen",)}
-    assert all("kitchen" in row.review.text for row in table.select(search=" KITCHEN "))
-    assert table.select(search="nothing like this") == []
-    dates = [row.review.date for row in table.select() if row.review.date is not None]
+    assert len(table.select(Wanted())) == 60
+    assert {row.review.language for row in table.select(Wanted(languages=("ko",)))} == {"ko"}
+    assert {row.topics for row in table.select(Wanted(topics=(0,)))} == {("Clean kitchen",)}
+    assert all("kitchen" in row.review.text for row in table.select(Wanted(search=" KITCHEN ")))
+    assert table.select(Wanted(search="nothing like this")) == []
+    assert {row.review.rating for row in table.select(Wanted(stars=(2, 4)))} == {2, 4}
+    assert {row.review.date.year for row in table.select(Wanted(since=2024)) if row.review.date} == {2024}
+    assert table.select(Wanted(until=2022)) == []
+    dates = [row.review.date for row in table.select(Wanted()) if row.review.date is not None]
     assert dates == sorted(dates, reverse=True)
+
+
+def test_reviews_are_filtered_by_feeling_language_found_and_deal_breaker(view: ListingView) -> None:
+    reviews = [Review(id=name, text=name) for name in ("loud", "nice", "mouse")]
+    points = [
+        MapPoint(x=0, y=0, topic=-1, review_id="loud", text="laut", language="de", polarity="neg"),
+        MapPoint(x=0, y=0, topic=-1, review_id="nice", text="nice", language="en", polarity="pos"),
+    ]
+    told = Complaint(
+        review_id="mouse", text="mouse", start=0, end=5, language="en", date=None, rating=None, answer=None
+    )
+    vermin = DealBreaker(kind="vermin", reviews=1, newest=None, answered=0, complaints=(told,))
+    report = invented_report(view.listing).model_copy(
+        update={"map": tuple(points), "deal_breakers": (vermin,), "topics": ()}
+    )
+    table = ReviewTable(view.listing.model_copy(update={"reviews": tuple(reviews)}), report)
+
+    def ids(**how: object) -> set[str]:
+        return {row.review.id for row in table.select(Wanted(**how))}  # type: ignore[arg-type]
+
+    assert table.has_feelings and table.has_deal_breakers and not table.has_stars
+    assert ids(feeling="criticism") == {"loud"} and ids(feeling="praise") == {"nice"}
+    assert ids(languages=("de",)) == {"loud"}
+    assert ids(deal_breakers=True) == {"mouse"}
 
 
 def test_best_topics_are_those_with_the_most_stars(view: ListingView, store: Store) -> None:
