@@ -22,9 +22,7 @@ CONTENTS = (
     ("map", "Map of sentences"),
     ("all-reviews", "All reviews"),
 )
-NOT_COMPARED = (
-    "Not compared with other places: no city was read that has such places in this neighbourhood."
-)
+NOT_COMPARED = "Not compared with other places: no city was read that has such places in this neighbourhood."
 #: topics with a card of their own; the others are folded away
 TOPIC_CARDS = 9
 #: languages with a bar of their own
