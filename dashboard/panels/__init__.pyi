@@ -5,6 +5,7 @@ from . import listing_cards as listing_cards
 from . import pairing_panel as pairing_panel
 from . import review_list as review_list
 from . import size_panel as size_panel
+from . import taking as taking
 from . import ui as ui
 from . import under_way as under_way
 from . import ways_in as ways_in

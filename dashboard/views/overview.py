@@ -20,7 +20,7 @@ from dashboard.data import (
     where,
 )
 from dashboard.markup import decision_markup, map_markup, markup
-from dashboard.panels import deleting, ui, under_way
+from dashboard.panels import deleting, taking, ui, under_way
 from pipeline.report import RoomReport
 from pipeline.sizing import listing_card
 
@@ -209,6 +209,7 @@ with st.container(key="headline"):
     ui.html(markup.numbers(services.headline(view, ui.review_report(view))))
 if view.listing.photos:
     _photos(view)
+taking.show(view)
 _problems(view)
 deleting.show(view)
 ui.attribution(view)

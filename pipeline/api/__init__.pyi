@@ -13,3 +13,6 @@ from .show_json import shown_listing as shown_listing
 from .sources import NotAllowed as NotAllowed
 from .sources import checked_source as checked_source
 from .sources import why_not as why_not
+from .tables import listing_tables as listing_tables
+from .tables import write_tables as write_tables
+from .tables import zipped_tables as zipped_tables

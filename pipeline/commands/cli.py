@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 
 from pipeline.commands.agents_cli import mcp
 from pipeline.commands.city_cli import city, city_show
+from pipeline.commands.export_cli import export
 from pipeline.commands.store_cli import backup, check, clean, delete, pack
 from pipeline.commands.weights_cli import app as weights_app
 from pipeline.config import Settings
@@ -305,25 +306,7 @@ def ask(
         console.print(line, highlight=False, soft_wrap=True)
 
 
-@app.command()
-def export(
-    listing_id: Annotated[str, typer.Argument(metavar="ID", help="As `list` prints it.")],
-    to: Annotated[Path | None, typer.Option("--to", help="Folder to write; default: exports/ID.")] = None,
-) -> None:
-    """Copy a listing's meshes, point clouds, cameras and reports into a folder."""
-    from pipeline.commands.export import export_listing
-    from pipeline.store import Store
-
-    target = to or Path("exports") / listing_id
-    try:
-        files = export_listing(Store.open(Settings()), listing_id, target)
-    except KeyError as error:
-        _fail(str(error.args[0]))
-    except FileExistsError as error:
-        _fail(str(error))
-    console.print(f"{len(files)} files in {target}")
-
-
+app.command()(export)
 app.command()(city)
 app.command("city-show")(city_show)
 
