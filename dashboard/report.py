@@ -17,7 +17,6 @@ from dashboard.data import (
     where,
 )
 from dashboard.markup import report_markup
-from dashboard.markup.report_markup import ReportRoom, data_address
 from pipeline.report import RoomReport
 from pipeline.reviews.report import ReviewReport
 from pipeline.sizing import listing_card, listing_sizes, room_card
@@ -66,7 +65,7 @@ def _own(name: str) -> str:
 
 def _room(
     store: Store, view: ListingView, room: RoomReport, left: int, told: list[str]
-) -> tuple[ReportRoom, int]:
+) -> tuple[report_markup.ReportRoom, int]:
     """A room and how many bytes it takes."""
     photos = [_photo(store, view, name) for name in (room.placed or room.photo_ids)[:PHOTOS_OF_A_ROOM]]
     used = sum(map(len, photos))
@@ -76,12 +75,12 @@ def _room(
         reason = "" if viewer else "its 3D file is too large to be mailed; take it from the page of the room"
         used += len(str(viewer)) if viewer else 0
     words = [part for part in (*told, reason) if part]
-    return ReportRoom(room.name, tuple(words), tuple(photos), viewer), used
+    return report_markup.ReportRoom(room.name, tuple(words), tuple(photos), viewer), used
 
 
 def _photo(store: Store, view: ListingView, photo_id: str) -> str:
     file = thumbnail(store, view.key, view.listing.photo(photo_id).file, PHOTO_WIDTH_PX)
-    return data_address(file.read_bytes(), "image/jpeg")
+    return report_markup.data_address(file.read_bytes(), "image/jpeg")
 
 
 def _viewer(store: Store, view: ListingView, room: RoomReport, left: int) -> dict[str, object] | None:
@@ -96,9 +95,9 @@ def _viewer(store: Store, view: ListingView, room: RoomReport, left: int) -> dic
         return None
     data = services.viewer_data(view, room, height_px=VIEWER_HEIGHT_PX, compact=True)
     return data | {
-        "mesh_url": data_address(mesh, "model/gltf-binary"),
+        "mesh_url": report_markup.data_address(mesh, "model/gltf-binary"),
         "points_url": None,
-        "cameras_url": data_address(cameras, "application/json"),
+        "cameras_url": report_markup.data_address(cameras, "application/json"),
         "photos": [],
     }
 

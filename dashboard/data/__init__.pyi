@@ -26,6 +26,7 @@ from .room_views import FaceRow as FaceRow
 from .room_views import NewView as NewView
 from .room_views import RoomViews as RoomViews
 from .room_views import read_views as read_views
+from .room_zip import zipped_room as zipped_room
 from .services import Fact as Fact
 from .services import ListingView as ListingView
 from .services import Number as Number

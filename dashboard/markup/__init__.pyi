@@ -7,6 +7,7 @@ from . import decision_markup as decision_markup
 from . import map_markup as map_markup
 from . import markup as markup
 from . import radar_markup as radar_markup
+from . import report_markup as report_markup
 from . import size_markup as size_markup
 from . import tables as tables
 from . import unseen_markup as unseen_markup

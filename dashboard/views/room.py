@@ -8,7 +8,16 @@ import streamlit as st
 
 from dashboard import formatting
 from dashboard.components.room_viewer import room_viewer
-from dashboard.data import Layouts, ListingView, RoomViews, UnderWay, is_being_built, room_views, services
+from dashboard.data import (
+    Layouts,
+    ListingView,
+    RoomViews,
+    UnderWay,
+    is_being_built,
+    room_views,
+    services,
+    zipped_room,
+)
 from dashboard.markup import markup, unseen_markup
 from dashboard.panels import size_panel, ui, under_way
 from pipeline.left_out import in_words
@@ -150,6 +159,15 @@ def _downloads(view: ListingView, room: RoomReport) -> None:
         name = f"{view.id}-{room.room_id}-photos-only.glb"
         links.append((services.file_url(photos_key, "mesh.glb", save_as=name), "Photos only (GLB)"))
     with st.container(key="downloads"):
+        st.download_button(
+            "Everything (ZIP)",
+            lambda: zipped_room(ui.store(), room),
+            f"{view.id}-{room.room_id}.zip",
+            "application/zip",
+            key="room_zip",
+            type="primary",
+            on_click="ignore",
+        )
         ui.html(markup.downloads(links))
 
 
