@@ -17,11 +17,12 @@ if str(Path(__file__).parents[1]) not in sys.path:  # `streamlit run` only adds 
 
 from dashboard.admission import rules, uses_oidc
 from dashboard.api import ProblemAnswers, api
-from dashboard.data import open_store
+from dashboard.data import has_research, open_store
 from dashboard.gate import Gate
 from dashboard.markup import markup
 from dashboard.panels import ui
 from dashboard.routes import routes
+from pipeline.config import Settings
 from pipeline.errors import InstallationError
 
 
@@ -30,18 +31,18 @@ def show() -> None:
     st.set_page_config(page_title="ShowRoom", page_icon=str(ui.STATIC / "icon.png"), layout="wide")
     st.html(ui.STATIC / "style.css")
     st.logo(str(ui.STATIC / "logo.svg"), size="large")
-    page = st.navigation(
-        [
-            st.Page(ui.VIEWS / "start.py", title="Start", default=True),
-            st.Page(ui.VIEWS / "overview.py", title="Overview", url_path="overview"),
-            st.Page(ui.VIEWS / "room.py", title="Room", url_path="room"),
-            st.Page(ui.VIEWS / "reviews.py", title="Reviews", url_path="reviews"),
-            st.Page(ui.VIEWS / "compare.py", title="Compare", url_path="compare"),
-            st.Page(ui.VIEWS / "city.py", title="Map", url_path="map"),
-            st.Page(ui.VIEWS / "system.py", title="System", url_path="system"),
-        ],
-        position="top",
-    )
+    pages = [
+        st.Page(ui.VIEWS / "start.py", title="Start", default=True),
+        st.Page(ui.VIEWS / "overview.py", title="Overview", url_path="overview"),
+        st.Page(ui.VIEWS / "room.py", title="Room", url_path="room"),
+        st.Page(ui.VIEWS / "reviews.py", title="Reviews", url_path="reviews"),
+        st.Page(ui.VIEWS / "compare.py", title="Compare", url_path="compare"),
+        st.Page(ui.VIEWS / "city.py", title="Map", url_path="map"),
+        st.Page(ui.VIEWS / "system.py", title="System", url_path="system"),
+    ]
+    if has_research(Settings()):  # nobody else needs to see this page
+        pages.append(st.Page(ui.VIEWS / "research.py", title="Research", url_path="research"))
+    page = st.navigation(pages, position="top")
     if uses_oidc() and not st.user.is_logged_in:
         ui.html(markup.panel("Sign in", "ShowRoom asks who you are before it shows anything."))
         st.button("Sign in", type="primary", on_click=st.login)

@@ -144,7 +144,8 @@ WEIGHTS = (
         name="Fast3R student",
         adds="the same with distilled heads (backend student)",
         licence="as its teacher's: FAIR non-commercial",
-        how="train it with the distillation stage, and put the .pth into data/weights/fast3r_student",
+        how="python -m pipeline.distill train half_head, then put its folder student into data/weights "
+        "as fast3r_student (a .pth file goes there, too)",
         path="fast3r_student",
         other_paths=("fast3r_student.pth",),
         variable="SHOWROOM_FAST3R_STUDENT",

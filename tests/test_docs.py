@@ -41,7 +41,13 @@ NAMES: Final = [str(page.relative_to(ROOT)) for page in PAGES]
 #: made by their docstrings and by runs, which have tests of their own
 NOT_PROSE: Final = {"docs/benchmarks.md", "CHANGELOG.md"}
 PACKAGES: Final = ("scrapers", "models", "pipeline", "dashboard", "benchmarks", "tools", "tests")
-WITH_SUBCOMMANDS: Final = {"pipeline", "scrapers", "tools.demo_renderer", "benchmarks.fast3r"}
+WITH_SUBCOMMANDS: Final = {
+    "pipeline",
+    "pipeline.distill",
+    "scrapers",
+    "tools.demo_renderer",
+    "benchmarks.fast3r",
+}
 #: made at run time
 NOT_THERE_YET: Final = {"data", "data/weights", "data/benchmarks"}
 Command = tuple[str, ...]

@@ -12,6 +12,10 @@ from .decision import how_big as how_big
 from .decision import price_of as price_of
 from .decision import what_it_costs as what_it_costs
 from .decision import where as where
+from .research import TrainingRun as TrainingRun
+from .research import has_research as has_research
+from .research import study_tables as study_tables
+from .research import training_runs as training_runs
 from .review_data import ReviewRow as ReviewRow
 from .review_data import ReviewTable as ReviewTable
 from .review_data import Wanted as Wanted

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 from markupsafe import Markup, escape
@@ -25,6 +25,8 @@ _PLAIN = {
     "paper_bgcolor": "rgba(0,0,0,0)",
     "plot_bgcolor": "rgba(0,0,0,0)",
 }
+#: lines of so few points show them
+_FEW_POINTS = 40
 HIDE_TOOLS = {"displayModeBar": False, "displaylogo": False}
 
 
@@ -188,3 +190,25 @@ def _leaves(report: ReviewReport) -> list[int]:
     for number, merge in enumerate(report.hierarchy, start=count):
         below[number] = below[merge.left] + below[merge.right]
     return below[2 * count - 2]
+
+
+def training_curves(lines: Mapping[str, Sequence[tuple[int, float]]], height: int = 260) -> go.Figure:
+    """Values by step, a line for each name."""
+    figure = go.Figure()
+    for name, points in lines.items():
+        figure.add_scatter(
+            x=[step for step, _ in points],
+            y=[value for _, value in points],
+            mode="lines+markers" if len(points) < _FEW_POINTS else "lines",
+            name=str(escape(name)),
+            line={"width": 2, "color": ACCENT} if len(lines) == 1 else {"width": 2},
+            hovertemplate="step %{x}: %{y:.3g}<extra></extra>",
+        )
+    figure.update_layout(
+        height=height,
+        **_PLAIN,
+        xaxis={"title": "Step", "showgrid": False, "fixedrange": True, "rangemode": "tozero"},
+        yaxis={"fixedrange": True, "nticks": 5, "rangemode": "tozero"},
+        showlegend=len(lines) > 1,
+    )
+    return figure

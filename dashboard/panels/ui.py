@@ -33,8 +33,9 @@ STATIC = Path(__file__).resolve().parents[1] / "static"
 # Not called "pages": Streamlit runs files of a folder of that name on their own, without app.py, when the first
 # address that a fresh server is asked for is one of theirs.
 VIEWS = Path(__file__).resolve().parents[1] / "views"
-START, OVERVIEW, ROOM, REVIEWS, COMPARE, MAP, SYSTEM = (
-    f"views/{name}.py" for name in ("start", "overview", "room", "reviews", "compare", "city", "system")
+START, OVERVIEW, ROOM, REVIEWS, COMPARE, MAP, SYSTEM, RESEARCH = (
+    f"views/{name}.py"
+    for name in ("start", "overview", "room", "reviews", "compare", "city", "system", "research")
 )
 
 

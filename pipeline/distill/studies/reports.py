@@ -14,7 +14,8 @@ def write_report(folder: Path, name: str, about: str, rows: Sequence[Row], **mor
     document = {"study": name, "about": about, **more, "rows": list(rows)}
     (folder / f"{name}.json").write_text(json.dumps(document, indent=1), encoding="utf-8")
     page = folder / f"{name}.md"
-    told = "".join(f"- {key}: {value}\n" for key, value in more.items())
+    plain = {key: value for key, value in more.items() if not isinstance(value, list | dict)}
+    told = "".join(f"- {key}: {value}\n" for key, value in plain.items())
     page.write_text(f"# {name}\n{about}\n\n{told}\n{table(rows)}", encoding="utf-8")
     return page
 

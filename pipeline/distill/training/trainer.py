@@ -6,6 +6,7 @@ A folder of a training holds::
     checkpoint.pt       student, optimiser, step
     student/            the student as the backend `student` reads it
     curve.jsonl         loss every few steps, validation from before step 0 on
+    held_out.png        photos, wanted depth, the student's depth of one held-out scene
     tensorboard/        the same for TensorBoard
     teacher/            the teacher's maps, unless another folder was given
 """
@@ -25,6 +26,7 @@ from pipeline.distill.data.made import HELD_OUT_SEED, MadeScenes
 from pipeline.distill.data.scannetpp import PreparedScenes
 from pipeline.distill.data.scenes import Batch, OrderedScenes, Scenes, collate
 from pipeline.distill.evaluation.held_out import measure
+from pipeline.distill.evaluation.pictures import PICTURE_FILE, side_by_side, write_picture
 from pipeline.distill.training.curve import Curve
 from pipeline.distill.training.experiment import Experiment, ExperimentError
 from pipeline.distill.training.schedule import batches_from, own_share, rate, steps_per_epoch
@@ -209,8 +211,17 @@ class Trainer:
         self.student.eval()
         batches = self._held_out_batches()
         found = measure(self.student, batches, self.targets, self.experiment.loss.weights())
+        self._draw()
         self.student.train()
         return found
+
+    @torch.no_grad()
+    def _draw(self) -> None:
+        """The first held-out scene: photos, what is wanted, what the student says."""
+        batch = collate([self.held_out.scene(0)])
+        maps = self.student([view.to(self._library.device) for view in batch.views])
+        picture = side_by_side(batch.scenes[0], self.targets.of(batch)[0], maps)
+        write_picture(self.folder / PICTURE_FILE, picture)
 
     def _held_out_batches(self) -> Iterator[Batch]:
         """The held-out scenes in their first order."""
