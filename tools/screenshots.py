@@ -92,7 +92,7 @@ def _shoot(page: Page, address: str, target: Path) -> None:
     page.goto(address)
     page.wait_for_selector(_READY, timeout=_WAIT_MS)
     page.wait_for_timeout(_SETTLE_MS)
-    page.screenshot(path=target, type="jpeg", quality=82)
+    page.screenshot(path=target, type="jpeg", quality=82, timeout=2 * _WAIT_MS)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,12 +30,15 @@ QUIET: Final[Colour] = (168, 178, 173)
 ACCENT: Final[Colour] = (201, 73, 33)
 #: colours span this part of the scores of a city, so that differences show
 _LEAST_SPAN: Final = 0.1
-_LABELS: Final = 14
+_LABELS: Final = 10
+#: how wide and high a name is, as a share of the city
+_NAME_WIDE: Final = 0.22
+_NAME_HIGH: Final = 0.06
 _HALF_OPAQUE: Final = 150
 _BASE_OPAQUE: Final = 70
 _WORLD_DEGREES: Final = 360.0
 #: how much of the picture the points may fill
-_MARGIN: Final = 1.35
+_MARGIN: Final = 1.1
 _TILE_PX: Final = 512
 _LEAST_ACROSS: Final = 0.02
 
@@ -114,23 +118,37 @@ def _tile_words(tile: maps.Tile, judged: tuple[Score, int] | None) -> str:
 
 
 def _label_layer(tiles: Sequence[maps.Tile]) -> dict[str, Any]:
-    sizes: dict[str, int] = {}
-    for tile in tiles:
-        sizes[tile.neighbourhood] = sizes.get(tile.neighbourhood, 0) + tile.places
-    largest = sorted((name for name in sizes if name), key=lambda name: -sizes[name])[:_LABELS]
+    from pydeck.types import String
+
     places = maps.centres(tiles)
+    names = _apart(Counter(tile.neighbourhood for tile in tiles), places)
     return {
-        "data": [{"name": name, "place": list(places[name])} for name in largest],
+        "data": [{"name": name, "place": list(places[name])} for name in names],
         "get_position": "place",
         "get_text": "name",
         "get_size": 12,
-        "get_color": [90, 104, 100, 255],
-        "outline_width": 3,
-        "outline_color": [244, 246, 243, 200],
-        "font_settings": {"sdf": True},
-        "font_family": "Instrument Sans, system-ui, sans-serif",
+        "get_color": [22, 33, 31, 255],
+        "background": True,
+        "get_background_color": [255, 255, 255, 190],
+        "background_padding": [5, 2],
+        "font_family": String("Instrument Sans, system-ui, sans-serif"),
         "pickable": False,
     }
+
+
+def _apart(sizes: Counter[str], places: Mapping[str, tuple[float, float]]) -> list[str]:
+    """The largest neighbourhoods whose names do not cover each other."""
+    _, _, across = maps.spread(list(places.values()))
+    chosen: list[str] = []
+    for name, _ in sizes.most_common():
+        x, y = places[name]
+        clear = all(
+            abs(x - places[other][0]) > _NAME_WIDE * across or abs(y - places[other][1]) > _NAME_HIGH * across
+            for other in chosen
+        )
+        if name and clear and len(chosen) < _LABELS:
+            chosen.append(name)
+    return chosen
 
 
 def _pin_layer(pins: Sequence[maps.Pin]) -> dict[str, Any]:
@@ -142,7 +160,7 @@ def _pin_layer(pins: Sequence[maps.Pin]) -> dict[str, Any]:
         "data": rows,
         "get_position": "place",
         "get_radius": maps.BLUR_M,
-        "radius_min_pixels": 8,
+        "radius_min_pixels": 6,
         "get_fill_color": [*ACCENT, _HALF_OPAQUE],
         "get_line_color": [*ACCENT, 255],
         "line_width_min_pixels": 2,

@@ -72,6 +72,16 @@ def test_tiles_take_the_colour_of_their_neighbourhood() -> None:
     assert told["Harbour"][0] == map_markup.SCALE[-1]
 
 
+def test_names_do_not_cover_each_other() -> None:
+    twin = city().assign(neighbourhood="Twin")
+    twin["longitude"] += 0.001
+    plain = json.loads(map_markup.deck(maps.tiles(pd.concat([city(), twin])), [], height_px=400).to_json())
+    [names] = [layer for layer in plain["layers"] if layer["id"] == "names"]
+    places = [row["place"] for row in names["data"]]
+    assert places and all(math.dist(a, b) > 0.005 for n, a in enumerate(places) for b in places[:n])
+    assert names["fontFamily"] == "Instrument Sans, system-ui, sans-serif", "a word, not an expression"
+
+
 @pytest.mark.parametrize("value", [-1.0, 0.0, 0.5, 1.0, 2.0])
 def test_colours_stay_on_the_scale(value: float) -> None:
     assert all(0 <= part <= 255 for part in map_markup.colour_of(value, 0.0, 1.0))
