@@ -42,7 +42,7 @@ FLOORS: Final = (
     {"grouping", "box", "stereo"},
     {"sfm", "depth", "layout", "learned", "surface", "sizes"},
     {"single_photo", "views"},
-    {"judging"},
+    {"judging", "joint_bodies"},
 )
 FLOOR_OF: Final = {wing: floor for floor, floor_wings in enumerate(FLOORS) for wing in floor_wings}
 ROOF: Final = len(FLOORS)

@@ -110,7 +110,7 @@ def _each_alone(
     for photo_id in photo_ids:
         why = _BETTER_APART if photo_id in apart else answer.message
         try:
-            chosen = (LAST_RESORT(), f"{why} One photo has to do.")
+            chosen = (LAST_RESORT(work.options.seed, work.options.depth_prior), f"{why} One photo has to do.")
             found.append(reconstruct_room(_only(work, (photo_id,)), chosen))
         except Impossible as refused:
             unusable |= refused.left_out
@@ -163,7 +163,9 @@ def reconstruct_room(work: RoomWork, chosen: tuple[Backend, str] | None = None) 
     refused = {photo_id: why for photo_id, why in lenses.left_out.items() if photo_id in room.photo_ids}
     if not photos:
         raise NotEnoughPhotos("There is no photo of a room here.", "Add at least one, better five.", refused)
-    measured, why = _measured(work, photos, *(chosen or choose(work.options.backend, work.options.seed)))
+    options = work.options
+    chosen = chosen or choose(options.backend, options.seed, options.depth_prior)
+    measured, why = _measured(work, photos, *chosen)
     cameras, maps = measured.cameras, measured.maps
     surface = surface_of_photos(work, measured, photos)
     worth = _worth(work, measured, surface)
@@ -213,7 +215,7 @@ def _measured(work: RoomWork, photos: list[RoomPhoto], backend: Backend, why: st
         return measure(work, backend, photos), why
     except LearnedModelFailed as failure:
         why = f"{backend.name} failed: {failure.message} {DEFAULT.name.capitalize()} stands in."
-        return measure(work, DEFAULT(work.options.seed), photos), why
+        return measure(work, DEFAULT(work.options.seed, work.options.depth_prior), photos), why
 
 
 def _figures(built: Built) -> dict[str, float]:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 AUTO: Final = "auto"
 #: share of a learned backend's progress that the evidence for joining takes
 _GATE: Final = 0.2
+#: share of the classical backend's progress that measuring takes
+_MEASURING: Final = 0.9
 
 
 class Backend:
@@ -87,13 +89,19 @@ class Backend:
 
 
 class Classical(Backend):
-    """Structure from motion, PatchMatch stereo and room planes: no weights."""
+    """Structure from motion, PatchMatch stereo and room planes; what they cannot measure stands by a guess."""
 
     name = "classical"
     title = "Classical"
-    about = "Measures with geometry alone: no learned weights, any computer."
-    version = "11"
+    about = "Measures with geometry; guesses what stands where nothing could be measured. Any computer."
     places_cameras = True
+
+    @property
+    def version(self) -> str:
+        """Changes with the code and with the weights of the depth model, where one was chosen."""
+        from pipeline.rooms.prior import prior_version
+
+        return f"12{prior_version(self.depth_prior)}"
 
     def cameras(self, photos: list[RoomPhoto], work_dir: Path, progress: Progress) -> Cameras:
         """See :func:`pipeline.rooms.sfm.place_cameras`."""
@@ -102,12 +110,25 @@ class Classical(Backend):
         return place_cameras(photos, work_dir, SfmSettings(seed=self.seed), progress)
 
     def point_maps(self, photos: list[RoomPhoto], cameras: Cameras | None, progress: Progress) -> PointMaps:
-        """See :func:`pipeline.rooms.depth.dense_point_maps`."""
+        """:func:`pipeline.rooms.depth.dense_point_maps`, then :func:`pipeline.rooms.joint_bodies.furnished`."""
         from pipeline.rooms.depth import DenseSettings, dense_point_maps
+        from pipeline.rooms.joint_bodies import furnished
+        from pipeline.rooms.prior import choose_depth_prior
 
         if cameras is None:
             raise ValueError("the classical backend needs cameras")
-        return dense_point_maps(photos, cameras, DenseSettings(seed=self.seed), progress)
+        settings, measuring = DenseSettings(seed=self.seed), progress.part(0.0, _MEASURING)
+        maps = dense_point_maps(photos, cameras, settings, measuring)
+        prior, why = choose_depth_prior(self.depth_prior, self.seed)
+        maps = furnished(maps, prior, progress.part(_MEASURING, 1.0))
+        return replace(maps, notes=(*maps.notes, why))
+
+    def surface(self, maps: PointMaps, photos: list[RoomPhoto], folder: Path, progress: Progress) -> Surface:
+        """The mesh with bodies that are closed; see :func:`pipeline.rooms.joint_bodies.closed_surface`."""
+        from pipeline.rooms.joint_bodies import closed_surface
+        from pipeline.rooms.surface import build
+
+        return build(maps, photos, folder, progress, closed_surface)
 
 
 class Fast3R(Backend):
@@ -241,33 +262,37 @@ def check_name(name: str) -> str:
     return name
 
 
-def choose(name: str = AUTO, seed: int = 0) -> tuple[Backend, str]:
+def choose(name: str = AUTO, seed: int = 0, depth_prior: str | None = None) -> tuple[Backend, str]:
     """The backend to use and the reason in plain words; the default stands in for one that cannot run here.
 
     Args:
         name: of :func:`names`; ``auto`` for the best that is installed.
         seed: for everything random in it.
+        depth_prior: name of what guesses depth.
 
     Raises:
         ValueError: no backend has this name.
     """
     if check_name(name) == AUTO:
-        return _best(seed)
-    kind, said = BACKENDS[name], f"{name} was asked for"
-    reason = kind.unusable()
-    if reason:
-        return DEFAULT(seed), f"{said}, but {reason}; {DEFAULT.name} stands in"
-    return kind(seed), _with_remark(said, kind)
+        kind, why = _best()
+    else:
+        kind, why = BACKENDS[name], f"{name} was asked for"
+        reason = kind.unusable()
+        if reason:
+            kind, why = DEFAULT, f"{why}, but {reason}; {DEFAULT.name} stands in"
+        else:
+            why = _with_remark(why, kind)
+    return kind(seed, depth_prior), why
 
 
-def _best(seed: int) -> tuple[Backend, str]:
+def _best() -> tuple[type[Backend], str]:
     refused = []
     for kind in BACKENDS.values():
         taken, why = kind.by_itself()
         if taken:
-            return kind(seed), _with_remark(why, kind)
+            return kind, _with_remark(why, kind)
         refused += [why] if why else []
-    return DEFAULT(seed), "; ".join([*refused, f"{DEFAULT.name} stands in"])
+    return DEFAULT, "; ".join([*refused, f"{DEFAULT.name} stands in"])
 
 
 def _with_remark(why: str, kind: type[Backend]) -> str:

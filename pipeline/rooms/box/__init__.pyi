@@ -14,4 +14,5 @@ from .sides_from_pictures import BoxView as BoxView
 from .sides_from_pictures import box_likeness as box_likeness
 from .sides_from_pictures import box_view as box_view
 from .sides_from_pictures import close_by_pictures as close_by_pictures
+from .sides_from_pictures import facing_sides as facing_sides
 from .sides_from_pictures import picture_scores as picture_scores

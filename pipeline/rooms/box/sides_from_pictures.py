@@ -117,12 +117,12 @@ def box_view(
     K = K.copy()
     K[:2] *= ratio
     K[:2, 2] += (ratio - 1) / 2
-    sides, axes = _facing(world_from_camera[:3, :3].T)
+    sides, axes = facing_sides(world_from_camera[:3, :3].T)
     evidence = gather_evidence(photo.steps, photo.segments, axes, K)
     return BoxView(make_grid(evidence, axes, K, pooled), world_from_camera[:3, 3], sides, axes)
 
 
-def _facing(
+def facing_sides(
     camera_from_world: Float[np.ndarray, "3 3"],
 ) -> tuple[tuple[int, int, int, int, int], Float[np.ndarray, "3 3"]]:
     """Front, left, right, floor and ceiling of the box as a camera faces it, and its axes in camera axes."""

@@ -1,4 +1,13 @@
+from .bodies import bodies_of as bodies_of
+from .body_mesh import bodies_mesh as bodies_mesh
+from .extent import extent_within as extent_within
 from .mesh import build_single as build_single
 from .mesh import single_surface as single_surface
+from .parts import Part as Part
+from .parts import triangles as triangles
 from .room import room_from_best_photo as room_from_best_photo
 from .room import room_from_photo as room_from_photo
+from .shell import face_grid as face_grid
+from .spreading import cut as cut
+from .spreading import links_of as links_of
+from .spreading import spread as spread

@@ -82,32 +82,66 @@ class Bodies:
     standing: Bool[np.ndarray, "H W"]
 
 
-def bodies_of(image: UInt8[np.ndarray, "H W 3"], box: LayoutBox, prior: Prior) -> Bodies:
+def bodies_of(
+    image: UInt8[np.ndarray, "H W 3"],
+    box: LayoutBox,
+    prior: Prior,
+    measured_m: Float[np.ndarray, "H W"] | None = None,
+) -> Bodies:
     """Depth of a photo whose room is known.
 
     Args:
         image: photo.
         box: the room, in pixels of this photo.
         prior: what the eye sees in this photo, at any size.
+        measured_m: z-depth where other photos told it, NaN elsewhere: the eye's depth goes through it.
     """
     height, width = image.shape[:2]
     seen, links = prior.resized(width, height), links_of(image)
     empty, classes = box.depth_m(width, height), box.classes(width, height)
+    known = _known(empty.shape, measured_m)
     rays = pixel_rays(box.K, height, width) @ box.camera_from_room
     normals = seen.normals @ box.camera_from_room
     floor = floor_of(image, seen, normals[..., 2], classes)
     on_box = np.where(floor, 1.0, structure(seen.sides, classes))
-    log_depth = fitted(np.log(seen.depth_over_height), np.log(empty), on_box)
+    sure, target = np.where(known.where, 1.0, on_box), np.where(known.where, known.log_depth, np.log(empty))
+    log_depth = known.joined(fitted(np.log(seen.depth_over_height), target, sure), links)
     rug = _like_a_rug(rays[..., 2] * np.exp(log_depth) + box.distance_m[3], normals[..., 2])
     chance = np.where(floor, 0.0, seen.side("thing") * (1.0 - rug))
+    clear = _clearance(rays * np.exp(log_depth)[..., None], box)
+    chance = np.where(known.where, clear > _STANDING_M, chance)
     reach = _SIDES_REACH * max(width, height)
     thing = _cleaned(spread(chance[..., None], np.ones((height, width)), links, reach)[..., 0] > 0.5)
     inside = cut(links, thing)
     depth = _settled(log_depth, chance, seen.boundary, inside)
-    depth = _on_the_floor(depth, empty, thing, classes == _FLOOR_CLASS, inside)
+    depth = _on_the_floor(depth, empty, thing, classes == _FLOOR_CLASS, inside, known.where)
     depth = flattened(depth, thing & (seen.boundary < _OUTLINE), normals, rays, inside)
     standing = _standing(thing & (depth < empty), _clearance(rays * depth[..., None], box))
     return Bodies(np.where(standing, depth, empty), standing)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """Where depth was measured, and the logarithm of it there."""
+
+    where: Bool[np.ndarray, "H W"]
+    log_depth: Float[np.ndarray, "H W"]
+
+    def joined(self, log_depth: Float[np.ndarray, "H W"], links: Links) -> Float[np.ndarray, "H W"]:
+        """The depth that was measured; surfaces go on from it as they were seen."""
+        if not self.where.any():
+            return log_depth
+        off = np.where(self.where, self.log_depth - log_depth, 0.0)
+        reach = _SHIFT_REACH * max(log_depth.shape)
+        moved = log_depth + spread(off[..., None], self.where + _STAYING, links, reach)[..., 0]
+        joined: Float[np.ndarray, "H W"] = np.where(self.where, self.log_depth, moved)
+        return joined
+
+
+def _known(shape: tuple[int, ...], measured_m: Float[np.ndarray, "H W"] | None) -> _Known:
+    depth = np.full(shape, np.nan) if measured_m is None else measured_m
+    where = np.isfinite(depth) & (depth > 0)
+    return _Known(where, np.log(np.where(where, depth, 1.0)))
 
 
 def structure(
@@ -214,15 +248,17 @@ def _on_the_floor(
     thing: Bool[np.ndarray, "H W"],
     floor: Bool[np.ndarray, "H W"],
     links: Links,
+    held: Bool[np.ndarray, "H W"],
 ) -> Float[np.ndarray, "H W"]:
-    """Things whose lower outline is near the floor there are moved onto it, or out of it."""
+    """Things whose lower outline is near the floor there are moved onto it, or out of it; not where held."""
     short = np.log(empty / depth)
     unsure = _OUTLINE_PX * np.abs(np.gradient(np.log(empty), axis=0))
     short = np.sign(short) * np.maximum(np.abs(short) - unsure, 0.0)
     foot = np.zeros_like(thing)
     foot[:-1] = thing[:-1] & ~thing[1:] & floor[1:] & (np.abs(short[:-1]) < _ON_FLOOR)
+    foot &= ~held
     reach = _SHIFT_REACH * max(depth.shape)
-    shift = spread(np.where(foot, short, 0.0)[..., None], foot + _STAYING, links, reach)[..., 0]
+    shift = spread(np.where(foot, short, 0.0)[..., None], foot + held + _STAYING, links, reach)[..., 0]
     moved: Float[np.ndarray, "H W"] = depth * np.exp(shift)
     return moved
 

@@ -44,8 +44,13 @@ class Extent:
 
 def extent_of(view: View) -> Extent:
     """The box of a view whose every pixel has a point."""
+    low, high = room_extent(view.points.astype(np.float64), view.centre)
+    return extent_within(view, low, high)
+
+
+def extent_within(view: View, low: Float[np.ndarray, "3"], high: Float[np.ndarray, "3"]) -> Extent:
+    """The same where the corners of the box (metres, room frame) are known."""
     points = view.points.astype(np.float64)
-    low, high = room_extent(points, view.centre)
     rays = pixel_rays(view.K, *points.shape[:2]) @ view.world_from_camera[:3, :3].T
     with np.errstate(divide="ignore", invalid="ignore"):
         reach = np.where(rays > 0, high - view.centre, low - view.centre) / rays

@@ -49,7 +49,7 @@ def _face(
     plain: UInt8[np.ndarray, "3"],
 ) -> Part:
     """One face; what the photo does not show is marked as generated."""
-    vertices, index = _grid(number, extent.low, extent.high)
+    vertices, index = face_grid(number, extent.low, extent.high)
     pixel, inside = pixels_of(view, vertices)
     empty, painted = (sampled(picture, pixel) for picture in (pictures[0], pictures[1][..., None]))
     colors = _continued(empty.reshape(*index.shape, 3), inside.reshape(index.shape), plain)
@@ -64,7 +64,7 @@ def _face(
     )
 
 
-def _grid(
+def face_grid(
     number: int, low: Float[np.ndarray, "3"], high: Float[np.ndarray, "3"]
 ) -> tuple[Float[np.ndarray, "V 3"], Int[np.ndarray, "A B"]]:
     """Vertices over one face of the box, and their numbers as a grid."""
