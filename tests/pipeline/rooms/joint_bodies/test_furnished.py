@@ -80,9 +80,8 @@ def test_a_body_of_two_photos_that_differ_becomes_one(
 def test_a_body_that_another_photo_measured_through_is_not_shown(seen: list[Shot]) -> None:
     other = seen[1]
     points = other.view.points + (other.empty_m - other.view.depth_m())[..., None] * _rays(other.view)
-    empty = replace(
-        other.view, points=points.astype(np.float32), source=np.full_like(other.view.source, Source.MEASURED)
-    )
+    source = np.where(other.block, Source.MEASURED, Source.INFERRED).astype(np.uint8)
+    empty = replace(other.view, points=points.astype(np.float32), source=source)
     maps = replace(maps_of(seen), views=(seen[0].view, empty))
     view = furnished(maps, KnowingEye(seen)).views[0]
     block = _painted(seen[0]) & (np.abs(view.points - seen[0].view.points).max(axis=-1) > 1e-4)
@@ -125,3 +124,9 @@ def test_the_depth_prior_that_was_asked_for_reaches_the_backends() -> None:
     classical, _ = choose("classical", 3, "some/model")
     assert (classical.seed, classical.depth_prior) == (3, "some/model")
     assert classical.version != choose("classical")[0].version
+
+
+def test_a_room_that_was_measured_well_stays_as_it_is() -> None:
+    seen = shots(0.5)
+    maps = maps_of(seen)
+    assert furnished(maps, KnowingEye(seen)) is maps
