@@ -75,7 +75,9 @@ def _face(
     vertices, index = face_grid(number, *box)
     seen = sight(vertices, views)
     missing = (seen == Sight.HIDDEN) & (_distance(vertices, surface) > _THERE_M)
-    cells = _corners(missing[index]).any(axis=0) & ~_corners((seen != Sight.HIDDEN)[index]).all(axis=0)
+    cells: Bool[np.ndarray, "C D"] = _corners(missing[index]).any(axis=0) & ~_corners(
+        (seen != Sight.HIDDEN)[index]
+    ).all(axis=0)
     cells &= ~_corners((seen == Sight.THROUGH)[index]).any(axis=0)
     faces = triangles(index, cells)
     used, renamed = np.unique(faces[:, ::-1] if number % 2 else faces, return_inverse=True)
