@@ -25,7 +25,8 @@ def found(seen: list[Shot]) -> PointMaps:
 
 
 def _painted(shot: Shot) -> np.ndarray:
-    return shot.block & (shot.view.source == Source.INFERRED)
+    painted: np.ndarray = shot.block & (shot.view.source == Source.INFERRED)
+    return painted
 
 
 def test_a_block_that_was_painted_on_walls_and_floor_stands_where_it_is(
@@ -90,7 +91,8 @@ def test_a_body_that_another_photo_measured_through_is_not_shown(seen: list[Shot
 
 
 def _rays(view: View) -> np.ndarray:
-    return (view.points - view.centre) / view.depth_m()[..., None]
+    rays: np.ndarray = (view.points - view.centre) / view.depth_m()[..., None]
+    return rays
 
 
 def test_bodies_are_closed_and_stand_in_no_photos_way(seen: list[Shot], found: PointMaps) -> None:
