@@ -25,9 +25,9 @@ _LEAST_AREA = 0.003
 #: a piece of whose sides and back photos look through more is left open, share: what is left would show its
 #: inside; set by hand, effect not measured
 _MOST_OPEN = 0.3
-#: a back nearer to the box than this is left out, metres: the wall is there
+#: a back nearer to the box than this is left out, metres; the wall is there
 _AT_WALL_M = 0.03
-#: share of the stage that the surface of the photos takes, for the bar of progress
+#: share of the stage that the surface of the photos takes, share; for the bar of progress
 _SURFACE_PART = 0.9
 
 
