@@ -75,11 +75,11 @@ def _face(
     vertices, index = face_grid(number, *box)
     seen = sight(vertices, views)
     missing = (seen == Sight.HIDDEN) & (_distance(vertices, surface) > _THERE_M)
-    cells: Bool[np.ndarray, "C D"] = _corners(missing[index]).any(axis=0) & ~_corners(
-        (seen != Sight.HIDDEN)[index]
-    ).all(axis=0)
-    cells &= ~_corners((seen == Sight.THROUGH)[index]).any(axis=0)
-    faces = triangles(index, cells)
+    missing_near, settled, open_air = (
+        _corners(part[index]) for part in (missing, seen != Sight.HIDDEN, seen == Sight.THROUGH)
+    )
+    cells = np.any(missing_near, axis=0) & ~np.all(settled, axis=0) & ~np.any(open_air, axis=0)
+    faces = triangles(index, np.asarray(cells))
     used, renamed = np.unique(faces[:, ::-1] if number % 2 else faces, return_inverse=True)
     places = vertices[used]
     return Part(
