@@ -18,7 +18,7 @@ from scrapers.airbnb.parse import (
     parse_page,
     parse_reviews,
 )
-from scrapers.airbnb.saved import MAX_PAGE_BYTES, read_saved_page
+from scrapers.airbnb.saved import MAX_PAGE_BYTES, read_saved_page, recorded
 from scrapers.digests import digest_of_file
 from scrapers.errors import CollectError, SourceNotFound, UnsupportedSource
 from scrapers.listing import Listing
@@ -79,7 +79,7 @@ def _looks_like_json(path: Path) -> bool:
 
 
 def _record_html(path: Path) -> RecordedPage:
-    return RecordedPage(requested_url="", final_url="", status=None, html=read_saved_page(path).html)
+    return recorded(read_saved_page(path), path)
 
 
 def _record_json(path: Path) -> RecordedPage:

@@ -10,6 +10,7 @@
     |-- BadRoomsFile             a rooms.json or subsets.json that does not say what it should
     |-- ListingNotInFile         an Inside Airbnb file without the listing that was asked for
     |-- NotAListing              an address or a page that shows something else than a place to stay
+    |   `-- SearchPage           a page of results: it names the listings on it
     |-- Unavailable              the listing was removed or is hidden
     |-- Blocked                  the site refuses or asks for a challenge: stop, and come back later
     |-- SchemaChanged            a page or an answer without the structure that the parsers know
@@ -20,8 +21,10 @@
     `-- BrowserFailed            no browser to drive, or it ended in the middle
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
+_MOST_NAMED = 10
 #: how long to stay away after a refusal that does not say
 BLOCKED_FOR_S = 15 * 60.0
 
@@ -66,6 +69,33 @@ class ListingNotInFile(CollectError):
 
 class NotAListing(CollectError):
     """An address or a page that shows something else than a place to stay."""
+
+
+@dataclass(frozen=True)
+class FoundListing:
+    """A listing that a page of results shows; ``title`` may be empty."""
+
+    url: str
+    title: str
+
+
+class SearchPage(NotAListing):
+    """A page of search results.
+
+    Args:
+        listings: those on it, to choose from.
+    """
+
+    def __init__(self, listings: tuple[FoundListing, ...] = ()) -> None:
+        shown = "; ".join(f"{found.title} {found.url}".strip() for found in listings[:_MOST_NAMED])
+        more = f"; and {len(listings) - _MOST_NAMED} more" if len(listings) > _MOST_NAMED else ""
+        super().__init__(
+            f"This is a page of search results with {len(listings)} listings on it, not one listing."
+            if listings
+            else "This is a page of search results, not one listing.",
+            f"Choose one and give its address: {shown}{more}." if listings else "Open one and save its page.",
+        )
+        self.listings = listings
 
 
 class Unavailable(CollectError):

@@ -14,6 +14,7 @@ from scrapers.reviews_file import REVIEW_SUFFIXES, read_reviews
 from scrapers.rooms import (
     ROOMS_FILE,
     SUBSETS_FILE,
+    Room,
     group_into_rooms,
     natural_key,
     read_name_lists,
@@ -36,6 +37,24 @@ _ID_DIGITS = 12
 _REVIEWS_SHARE = 0.1
 _SYSTEM_FILES = frozenset(("thumbs.db", "desktop.ini", "ehthumbs.db", "icon\r"))
 _SYSTEM_FOLDERS = frozenset(("__macosx", "@eadir", "$recycle.bin"))
+#: what Airbnb's data export (and other ones) keeps of people: never a room
+_PERSONAL_FOLDERS = frozenset(
+    (
+        *(
+            "ids",
+            "id",
+            "selfies",
+            "selfie",
+            "profile",
+            "profiles",
+            "profile_photos",
+            "profile photos",
+            "avatars",
+        ),
+        *("identity", "identity_documents", "government_id", "government_ids", "passport", "passports"),
+        *("verification", "verifications", "user_photos", "messages", "message_attachments"),
+    )
+)
 _PHOTO_MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\0", b"MM\0*", b"GIF8")
 _RAW_SUFFIXES = frozenset((".dng", ".cr2", ".cr3", ".nef", ".arw", ".raf", ".orf", ".rw2", ".pef", ".srw"))
 _VIDEO_SUFFIXES = frozenset((".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v", ".3gp"))
@@ -65,7 +84,8 @@ class FolderSource:
     Args:
         path: the folder, or one photo.
         reviews: a reviews file from elsewhere, or a source whose listing supplies reviews and facts.
-        title: of the listing (default: the folder's name).
+        title: of the listing.
+        name: what it is called without one (default: the folder's name).
         subset: entry of the folder's ``subsets.json``; only its photos are taken.
         only: names of photos (path, file name or stem); only these are taken.
 
@@ -81,6 +101,7 @@ class FolderSource:
         reviews: Path | Source | None = None,
         title: str | None = None,
         *,
+        name: str | None = None,
         subset: str | None = None,
         only: Iterable[str] | None = None,
     ) -> None:
@@ -92,7 +113,7 @@ class FolderSource:
         single = not path.is_dir()
         self._root = path.parent if single else path
         self._scan = Scan((path.name,), (), ()) if single else scan_folder(path)
-        self._title = title or (path.stem if single else path.resolve().name) or "Photos"
+        self._title = title or name or (path.stem if single else path.resolve().name) or "Photos"
         self._has_title = title is not None
         self._reviews = reviews
         if reviews is None and self._scan.reviews:
@@ -137,6 +158,12 @@ class FolderSource:
             "problems": problems,
         }
         return Listing.model_validate(dict(base) | collected)
+
+    def outline(self) -> tuple[list[Room], Listing, tuple[Problem, ...]]:
+        """Rooms by the names of their photos, reviews and facts, and what is left out; no photo is opened."""
+        base = self._without_photos(self._root, silent)
+        groups, room_problems = group_into_rooms(self._scan.photos, self._names, self._declared)
+        return groups, base, (*base.problems, *self._problems, *room_problems)
 
     def _without_photos(self, folder: Path, report: Report) -> Listing:
         """Title, reviews and facts."""
@@ -191,6 +218,9 @@ def scan_folder(root: Path) -> Scan:
     for parent, folders, files in os.walk(root):
         folders[:] = [f for f in folders if not f.startswith(".") and f.casefold() not in _SYSTEM_FOLDERS]
         problems += _links(root, [Path(parent) / folder for folder in folders])
+        personal = [folder for folder in folders if folder.casefold() in _PERSONAL_FOLDERS]
+        folders[:] = [folder for folder in folders if folder not in personal]
+        problems += [_personal(root, Path(parent) / folder) for folder in personal]
         seen += len(files)
         if seen > MAX_FILES:
             raise UnsupportedSource(
@@ -254,6 +284,11 @@ def _links(root: Path, folders: Iterable[Path]) -> list[Problem]:
         for folder in folders
         if folder.is_symlink()
     ]
+
+
+def _personal(root: Path, folder: Path) -> Problem:
+    name = printable(folder.relative_to(root).as_posix())
+    return Problem(subject=name, message="is a folder of personal pictures or messages; not looked into")
 
 
 def _why_not(name: str) -> str:

@@ -19,6 +19,7 @@ from scrapers.pictures import (
     Refused,
     check,
     encode_upright,
+    is_panorama,
     open_picture,
     read_exif,
 )
@@ -147,6 +148,8 @@ class PhotoImporter:
                 self._note(name, "is animated; only its first frame is used")
         if warning:
             self._note(name, warning)
+        if is_panorama(original_px):
+            self._note(name, "is a panorama: what it shows is bent, and its room may be, too")
         width_px, height_px, look = _look_at(stored)
         focal_px = capture.focal_px
         photo = Photo(

@@ -19,6 +19,8 @@ MAX_DECODED_BYTES = 256 * 2**20
 #: JPEGs up to this size are copied instead of being encoded again
 _MAX_COPIED_BYTES = 32 * 2**20
 _JPEG_QUALITY = 95
+#: long side by short side: of a picture all around, and of one that no lens takes (the widest phones: 2.35)
+_SPHERE, _PANORAMA = 1.95, 2.5
 _OTHER_FORMATS = ("PNG", "WEBP", "TIFF", "GIF", "BMP", "AVIF")
 _HEIF_BRANDS = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"))
 _DATA_MODES = {
@@ -107,11 +109,25 @@ def check(image: Image.Image, max_edge_px: int) -> None:
         raise Refused("is not a photo: it holds 16-bit values in one channel, like a depth map")
     if image.mode in _DATA_MODES:
         raise Refused(f"is not a photo: it is {_DATA_MODES[image.mode]}")
+    if is_spherical(image):
+        raise Refused("is a 360-degree picture; only ordinary photos are read")
     if _decoded_bytes(image, max_edge_px) > MAX_DECODED_BYTES:
         raise Refused(
             f"has {width_px * height_px / 1e6:.0f} megapixels, and a file of this kind has to be read as a "
             "whole; save it smaller, or as a baseline (not progressive) JPEG"
         )
+
+
+def is_spherical(image: Image.Image) -> bool:
+    """Whether a picture shows all around, by what its camera wrote into it (Google's photo sphere metadata)."""
+    xmp = image.info.get("xmp") or b""
+    text = xmp if isinstance(xmp, bytes) else str(xmp).encode("utf-8", "replace")
+    return b"GPano:" in text and b"equirectangular" in text and max(image.size) >= _SPHERE * min(image.size)
+
+
+def is_panorama(size_px: tuple[int, int]) -> bool:
+    """Whether a picture was put together from several while the camera turned, by its shape."""
+    return max(size_px) >= _PANORAMA * min(size_px)
 
 
 def _decoded_bytes(image: Image.Image, max_edge_px: int) -> int:

@@ -18,8 +18,22 @@ _NOT_ROOMS = frozenset(
     (
         *("images", "image", "img", "imgs", "photos", "photo", "pictures", "pics", "frames", "views"),
         *("rgb", "color", "colour", "jpg", "jpeg", "png", "heic", "dcim"),
+        *(
+            "listing",
+            "listings",
+            "listing_photos",
+            "listing photos",
+            "media",
+            "fotos",
+            "foto",
+            "bilder",
+            "사진",
+            "写真",
+        ),
     )
 )
+#: a folder called after the number of a listing
+_NUMBER = re.compile(r"(?:listing[_ -]?)?\d{5,20}", re.IGNORECASE)
 _LOOSE, _LOOSE_BESIDE_ROOMS = "Photos", "Other photos"
 _DIGITS = re.compile(r"(\d+)")
 
@@ -182,7 +196,7 @@ def _free_id(wanted: str, taken: set[str]) -> str:
 def _room_folder(name: str) -> str | None:
     """The outermost folder of a photo that can be the name of a room."""
     folders = PurePosixPath(name).parts[:-1]
-    return next((folder for folder in folders if folder.casefold() not in _NOT_ROOMS), None)
+    return next((f for f in folders if f.casefold() not in _NOT_ROOMS and not _NUMBER.fullmatch(f)), None)
 
 
 def _normal(name: str) -> str:

@@ -9,11 +9,14 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from scrapers.airbnb.saved import PAGE_SUFFIXES, SavedPageSource
 from scrapers.airbnb.source import AirbnbSource
+from scrapers.airbnb.urls import find_address
 from scrapers.errors import CollectError, SourceNotFound, UnsupportedSource
 from scrapers.exports.workbook import is_workbook
 from scrapers.folder import FolderSource, is_photo_name, scan_folder
 from scrapers.handed import HandedListingSource, is_handed_listing
 from scrapers.inside_airbnb import InsideAirbnbSource, find_files, is_reviews_file
+from scrapers.intake.archive import ARCHIVE_SUFFIXES, ArchiveSource, unpack
+from scrapers.intake.contents import content_root, page_in, table_in
 from scrapers.reviews_file import REVIEW_SUFFIXES, ReviewsFileSource
 from scrapers.source import Source
 
@@ -33,11 +36,11 @@ _WEB_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 _BARE_HOST = re.compile(r"(?:[\w-]+\.)*(?:airbnb(?:\.[a-z]{2,3}){1,2}|abnb\.me)(?:/.*)?", re.IGNORECASE)
 _WHAT_WORKS = (
     "What can be read: a folder of photos (sub-folders name the rooms) with a reviews.csv or reviews.json "
-    "in it, a reviews file, a folder with Inside Airbnb's reviews.csv.gz and listings.csv.gz "
-    "(FOLDER#LISTING_ID), a saved listing page (.html, .mhtml), a listing that ShowRoom saved (.zip), or the "
-    "address of an Airbnb listing."
+    "in it, a ZIP archive of such, a reviews file (CSV, Excel, JSON), a folder with Inside Airbnb's "
+    "reviews.csv.gz and listings.csv.gz (FOLDER#LISTING_ID), a saved listing page (.html, .mhtml), a listing "
+    "that ShowRoom saved (.zip), or the address of an Airbnb listing."
 )
-_ARCHIVES = (".zip", ".rar", ".7z", ".tar", ".tgz")
+_ARCHIVES = (".rar", ".7z", ".tar", ".tgz")
 
 
 def resolve(
@@ -71,13 +74,24 @@ def resolve(
         CollectError: others, as the sources' constructors say.
     """
     cache = (cache or DEFAULT_CACHE).expanduser()
-    if _is_address(origin):
+    address = _address_in(origin)
+    if address is not None:
         _refuse_additions(reviews, listing, subset, only)
-        return AirbnbSource(origin, cache=cache, title=title, visible=visible)
+        return AirbnbSource(address, cache=cache, title=title, visible=visible)
     path, part, queried = _split(origin)
     listing = listing or queried
+    if is_handed_listing(path):
+        _refuse_additions(reviews, listing, subset, only)
+        return HandedListingSource(path, title)
+    if path.suffix.lower() in ARCHIVE_SUFFIXES and path.is_file():
+        folder = unpack(path, cache / "unpacked")
+        root = content_root(folder)
+        name = path.stem if root == folder else root.name
+        inner = _from_folder(root, name, part, title, reviews, listing, subset, only, cache)
+        return ArchiveSource(path, inner, folder)
     if path.is_dir():
-        return _from_folder(path, part, title, reviews, listing, subset, only)
+        name = path.resolve().name
+        return _from_folder(content_root(path), name, part, title, reviews, listing, subset, only, cache)
     if path.name.lower().endswith(REVIEW_SUFFIXES):
         if path.suffix.lower() == ".xlsx" and not is_workbook(path):
             raise UnsupportedSource(f"{path.name} is no Excel workbook, or a damaged one.", "Save it again.")
@@ -89,30 +103,36 @@ def resolve(
     if path.suffix.lower() in PAGE_SUFFIXES:
         _refuse_additions(reviews, listing, subset, only)
         return SavedPageSource(path, cache=cache, title=title)
-    if is_handed_listing(path):
-        _refuse_additions(reviews, listing, subset, only)
-        return HandedListingSource(path, title)
     raise _unsupported_file(path)
 
 
 def _from_folder(
     path: Path,
+    name: str,
     part: str | None,
     title: str | None,
     reviews: str | None,
     listing: str | None,
     subset: str | None,
     only: Iterable[str] | None,
+    cache: Path,
 ) -> Source:
-    """A folder of Inside Airbnb's files, or of photos (with Inside Airbnb's files beside them, perhaps)."""
+    """A folder of Inside Airbnb's files, of a saved page, or of photos (with Inside Airbnb's files)."""
+    page = page_in(path) if reviews is None and listing is None and part is None else None
+    if page is not None:
+        return SavedPageSource(page, cache=cache, title=title)
     files = None if reviews else find_files(path)
     if files is not None and not scan_folder(path).photos:
         return InsideAirbnbSource(*files, listing_id=listing or part, title=title)
+    if files is None and reviews is None and (table := table_in(path)) is not None:
+        if not scan_folder(path).photos:
+            return ReviewsFileSource(table, title, listing or part)
+        reviews = str(table)
     if files is not None and listing is not None:
         companion: Path | Source | None = InsideAirbnbSource(*files, listing_id=listing)
     else:
         companion = _companion(reviews, listing)
-    return FolderSource(path, companion, title, subset=subset or part, only=only)
+    return FolderSource(path, companion, title, name=name, subset=subset or part, only=only)
 
 
 def _split(origin: str) -> tuple[Path, str | None, str | None]:
@@ -133,23 +153,25 @@ def _split(origin: str) -> tuple[Path, str | None, str | None]:
     return path, part or None, parse_qs(query).get("listing", [None])[0]
 
 
-def _is_address(origin: str) -> bool:
-    """Whether ``origin`` is the address of an Airbnb listing (or of something else of Airbnb, to be refused).
+def _address_in(origin: str) -> str | None:
+    """The address at Airbnb (of a listing, or of something else to be refused) that ``origin`` is or holds.
 
     Raises:
         UnsupportedSource: if it is another address.
     """
     text = origin.strip()
+    if _existing(text) is not None:
+        return None
     is_web = _WEB_ADDRESS.match(text) is not None and not text.startswith("file:")
-    if _existing(text) is not None or not (is_web or _BARE_HOST.fullmatch(text)):
-        return False
+    if not (is_web or _BARE_HOST.fullmatch(text)) or len(text.split()) > 1:
+        return find_address(text)
     try:
         host = urlsplit(text if is_web else f"https://{text}").hostname or ""
     except ValueError:
         host = ""
     if not _AIRBNB_HOST.fullmatch(host):
         raise UnsupportedSource(f"Nothing here can read {text!r}.", _WHAT_WORKS)
-    return True
+    return text
 
 
 def _refuse_additions(*additions: object) -> None:

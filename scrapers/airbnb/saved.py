@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.message import Message
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -24,9 +27,11 @@ from scrapers.airbnb.parse import (
     ParsedPhoto,
     RecordedPage,
     distinct,
+    embedded_pictures,
     empty,
     import_photos,
     missing_reviews,
+    parse_html,
     parse_page,
     structure_of_html,
 )
@@ -39,6 +44,10 @@ from scrapers.source import Report, silent
 PAGE_SUFFIXES = (".html", ".htm", ".xhtml", ".mhtml", ".mht")
 MAX_PAGE_BYTES = 64 * 2**20
 _MHTML_SUFFIXES = (".mhtml", ".mht")
+_MHTML_HEAD = re.compile(
+    rb"(?:[\w-]+:[^\n]*\n|[ \t][^\n]*\n)*?(?:Snapshot-Content-Location|MIME-Version):", re.IGNORECASE
+)
+_HEAD_BYTES = 4000
 _DIGITS = 16
 _HOW_TO_HAVE_MORE = (
     "A saved page holds those that were on the screen: open all reviews and scroll to their end before saving, "
@@ -53,11 +62,15 @@ class SavedPage:
 
     Attributes:
         html: the document.
-        pictures: address without query to bytes, where the file holds them itself (MHTML).
+        pictures: address without query to bytes, where the file holds them itself (MHTML, SingleFile).
+        address: whence the page was saved, where the file says it apart from the page.
+        saved_on: the day of that.
     """
 
     html: str
     pictures: Mapping[str, bytes] = field(default_factory=dict)
+    address: str = ""
+    saved_on: dt.date | None = None
 
 
 class SavedPageSource:
@@ -119,7 +132,11 @@ class SavedPageSource:
         self._cache.generation()
         page = self._parse()
         problems: list[Problem] = []
-        missing = [photo.url for photo in distinct(page.photos) if self._photo_file(photo) is None]
+        missing = [
+            photo.url
+            for photo in distinct(page.photos)
+            if self._photo_file(photo) is None and photo.url.startswith("http")
+        ]
         if missing and self._download:
             problems += self._fetch(missing, report)
         elif missing:
@@ -141,6 +158,18 @@ class SavedPageSource:
         report(1.0, f"{len(taken['photos'])} photos, {len(page.reviews)} reviews")
         return Listing.model_validate({**facts, **taken, **self._own(page), "problems": tuple(problems)})
 
+    def outline(self) -> tuple[ParsedListing, tuple[Problem, ...]]:
+        """What the page says, and what it does not hold; nothing is downloaded."""
+        page = self._parse()
+        missing = [photo for photo in distinct(page.photos) if self._photo_file(photo) is None]
+        lacking = (
+            [Problem(subject="photos", message=f"{len(missing)} were not saved with the page")]
+            if missing
+            else []
+        )
+        missed = missing_reviews(page.review_count, len(page.reviews), 0, _HOW_TO_HAVE_MORE)
+        return page, (*page.problems, *missed, *lacking)
+
     def _own(self, page: ParsedListing) -> dict[str, Any]:
         own: dict[str, Any] = {
             "id": f"airbnb-{page.listing_id or self._digest[:_DIGITS]}",
@@ -153,7 +182,7 @@ class SavedPageSource:
     def _parse(self) -> ParsedListing:
         saved = read_saved_page(self._path)
         try:
-            page = parse_page(RecordedPage(requested_url="", final_url="", status=None, html=saved.html))
+            page = parse_page(recorded(saved, self._path))
         except SchemaChanged as error:
             error.payload = self._cache.keep_diagnosis("page.json", structure_of_html(saved.html))
             raise
@@ -201,6 +230,13 @@ class SavedPageSource:
         return sorted((p.name, p.stat().st_size) for folder in folders for p in folder.iterdir() if p.is_file())
 
 
+def recorded(saved: SavedPage, path: Path) -> RecordedPage:
+    """A saved page as the parsers take it; without a day of its own it was saved when the file was written."""
+    written_on = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC).date()
+    shown_on = saved.saved_on or written_on
+    return RecordedPage("", saved.address, None, saved.html, shown_on=shown_on)
+
+
 def read_saved_page(path: Path) -> SavedPage:
     """The document in a saved file, and the pictures that the file itself holds.
 
@@ -208,24 +244,44 @@ def read_saved_page(path: Path) -> SavedPage:
         UnsupportedSource: if there is no document in it.
     """
     data = path.read_bytes()
-    if path.suffix.lower() not in _MHTML_SUFFIXES:
-        return SavedPage(_decode(data))
+    if path.suffix.lower() not in _MHTML_SUFFIXES and not _MHTML_HEAD.match(data[:_HEAD_BYTES]):
+        html = _decode(data)
+        return SavedPage(html, dict(embedded_pictures(parse_html(html))))
     import email
     import email.policy
 
     message = email.message_from_bytes(data, policy=email.policy.default)
-    html, pictures = None, {}
+    html, pictures = "", {}
     for part in message.walk():
         content = part.get_payload(decode=True)
         if not isinstance(content, bytes):
             continue
-        if part.get_content_type() == "text/html" and html is None:
+        if part.get_content_type() == "text/html" and not html:
             html = _decode(content)
         elif part.get_content_maintype() == "image":
-            pictures[_without_query(str(part.get("Content-Location", "")))] = content
-    if html is None:
+            pictures[_without_query(_header(part, "Content-Location"))] = content
+    if not html:
         raise UnsupportedSource(f"There is no page in {path.name}.", "Save the listing's page again.")
-    return SavedPage(html, pictures)
+    pictures.update(embedded_pictures(parse_html(html)))
+    return SavedPage(
+        html, pictures, _header(message, "Snapshot-Content-Location"), _day(_header(message, "Date"))
+    )
+
+
+def _header(part: Message, name: str) -> str:
+    try:
+        return str(part.get(name, "")).strip()
+    except (ValueError, IndexError, TypeError):  # a header that the standard library cannot take apart
+        return ""
+
+
+def _day(header: str) -> dt.date | None:
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return parsedate_to_datetime(header).date()
+    except (ValueError, IndexError, OverflowError, TypeError):
+        return None
 
 
 def _decode(data: bytes) -> str:

@@ -11,13 +11,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from scrapers.errors import NotAListing, UnsupportedSource
 
 Kind = Literal["rooms", "plus", "luxury", "hotel", "slug", "short"]
 MAX_ADDRESS_CHARACTERS = 4000
 SHORT_LINK_HOST = "abnb.me"
+_SHORT_LINK_HOSTS = frozenset({SHORT_LINK_HOST, f"www.{SHORT_LINK_HOST}"})
 MEDIA_HOSTS = frozenset(
     {"a0.muscache.com", "a1.muscache.com", "a2.muscache.com", "z0.muscache.com", "z1.muscache.com"}
 )
@@ -36,6 +37,7 @@ _ID = re.compile(r"[1-9][0-9]{0,19}")
 _SLUG = re.compile(r"[\w%.~-]{1,300}")
 _SHORT_CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?!\d)")
+_AROUND = re.compile(r"[\s\"'<>()\[\]{}|“”„‚‘’«»‹›「」『』，、]+")
 _FORMS = "Give the address of a listing, such as https://www.airbnb.com/rooms/12345678."
 
 
@@ -95,7 +97,7 @@ STRICT = HostPolicy()
 def is_airbnb_host(host: str) -> bool:
     """Whether listing pages may be at ``host``: a country domain, alone or with a language subdomain."""
     host = host.lower().removesuffix(".")
-    if host in AIRBNB_DOMAINS or host == SHORT_LINK_HOST:
+    if host in AIRBNB_DOMAINS or host in _SHORT_LINK_HOSTS:
         return True
     subdomain, _, domain = host.partition(".")
     return domain in AIRBNB_DOMAINS and _SUBDOMAIN.fullmatch(subdomain) is not None
@@ -147,13 +149,30 @@ def _check_origin(parts: SplitResult, host: str) -> None:
         raise UnsupportedSource("The address names a port, which Airbnb's never do.", _FORMS)
 
 
+def find_address(text: str) -> str | None:
+    """The first address of Airbnb in a text that people copied: with words around it, quotes or brackets."""
+    for token in _AROUND.split(text[:MAX_ADDRESS_CHARACTERS]):
+        address = token.rstrip(".,;:!?…")
+        parts = _split(address if _SCHEME.match(address) else f"https://{address}")
+        if parts is not None and is_airbnb_host(parts.hostname or "") and len(parts.path) > 1:
+            return address
+    return None
+
+
 def _listing(parts: SplitResult, origin: str, host: str) -> Address:
     steps = [step for step in parts.path.split("/") if step]
-    if host == SHORT_LINK_HOST:
+    if host in _SHORT_LINK_HOSTS:
         if len(steps) == 1 and _SHORT_CODE.fullmatch(steps[0]):
-            return Address("short", None, f"{origin}/{steps[0]}", host)
+            return Address("short", None, f"https://{SHORT_LINK_HOST}/{steps[0]}", SHORT_LINK_HOST)
         raise NotAListing("This short link has no code.", _FORMS)
+    own = _asked_room(parts) or _own_room(steps)
+    if own is not None:
+        return Address("rooms", own, f"{origin}/rooms/{own}", host)
     match steps:
+        case [("slink" | "l") as form, code] if _SHORT_CODE.fullmatch(code):
+            return Address("short", None, f"{origin}/{form}/{code}", host)
+        case ["properties", code, *_] if _ID.fullmatch(code):
+            return Address("hotel", code, f"{origin}/properties/{code}", host)
         case ["rooms", "plus", code, *_] if _ID.fullmatch(code):
             return Address("plus", code, f"{origin}/rooms/plus/{code}", host)
         case ["rooms", code, *_] if _ID.fullmatch(code):
@@ -167,9 +186,42 @@ def _listing(parts: SplitResult, origin: str, host: str) -> Address:
     raise _not_a_listing(steps)
 
 
+def _asked_room(parts: SplitResult) -> str | None:
+    """The room of a hotel that its address names, or the listing of an old or embedded one."""
+    query = dict(parse_qsl(parts.query))
+    if parts.path.startswith("/properties/"):
+        number = query.get("anchor_room_id", "")
+    elif parts.path.rstrip("/") in ("/rooms/show", "/embeddable/home"):
+        number = query.get("id", "")
+    else:
+        return None
+    return number if _ID.fullmatch(number) else None
+
+
+def _own_room(steps: Sequence[str]) -> str | None:
+    """The listing in the addresses at which its host edits it, and its guests book it."""
+    match steps:
+        case ["hosting", "listings", "editor", code, *_] | ["hosting", "listings", code, *_]:
+            number = code
+        case ["hosting", "multicalendar" | "calendar", code, *_] | ["multicalendar", code, *_]:
+            number = code
+        case [("manage-your-space" | "manage-listing" | "contact_host"), code, *_] | [
+            "book",
+            "stays",
+            code,
+            *_,
+        ]:
+            number = code
+        case _:
+            return None
+    return number if _ID.fullmatch(number) else None
+
+
 def _not_a_listing(steps: Sequence[str]) -> NotAListing:
     if "experiences" in steps[:2] or "services" in steps[:2]:
         return NotAListing(f"This is one of Airbnb's {steps[0]}, not a place to stay.", _FORMS)
+    if "s" in steps[:2]:
+        return NotAListing("This is a page of search results, not one listing.", f"Open one of them. {_FORMS}")
     if steps[:1] == ["rooms"]:
         return NotAListing("The number after /rooms/ is missing or is not a listing number.", _FORMS)
     return NotAListing("This page of Airbnb is not a listing.", _FORMS)

@@ -92,3 +92,9 @@ def _months_before(day: dt.date, months: int) -> dt.date:
     year, month = divmod(day.year * _MONTHS_OF_A_YEAR + day.month - 1 - months, _MONTHS_OF_A_YEAR)
     last = 28 if month + 1 == 2 else 30
     return dt.date(max(year, 1), month + 1, min(day.day, last))
+
+
+def unit_of(word: str) -> Unit | None:
+    """The unit of time that a word names in some language."""
+    name = words_by("unit").get(word.casefold())
+    return None if name is None else _unit(name)

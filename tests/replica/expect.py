@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from scrapers.listing import Listing
+from tests.replica.facts import facts_of
 from tests.replica.listings import InventedListing
+
+_TERMS = (
+    *("bedrooms", "beds", "bathrooms", "house_rules", "check_in", "check_out", "cancellation", "highlights"),
+    *("guest_favourite", "star_shares", "host"),
+)
 
 
 def given(listing: InventedListing) -> dict[str, Any]:
@@ -44,7 +50,14 @@ def given(listing: InventedListing) -> dict[str, Any]:
         },
         "id": f"airbnb-{listing.listing_id}",
         "url": listing.canonical_url,
+        **_terms(listing),
     }
+
+
+def _terms(listing: InventedListing) -> dict[str, Any]:
+    facts = facts_of(listing)
+    same = {name: getattr(facts, name) for name in _TERMS if name != "star_shares"}
+    return same | {"star_shares": facts.star_shares}
 
 
 def found(listing: Listing) -> dict[str, Any]:
@@ -57,23 +70,28 @@ def found(listing: Listing) -> dict[str, Any]:
             *("person_capacity", "amenities", "rating", "review_count", "id", "url"),
         )
     }
-    return plain | {
-        "category_ratings": listing.category_ratings or {},
-        "review_tags": sorted((tag.name, tag.count) for tag in listing.review_tags or ()),
-        "rooms": [(room.name, [url_of[photo_id] for photo_id in room.photo_ids]) for room in listing.rooms],
-        "captions": {photo.original: photo.caption for photo in listing.photos},
-        "reviews": {
-            review.id: (
-                review.text,
-                review.language,
-                review.translation,
-                review.date,
-                review.rating,
-                review.response,
-            )
-            for review in listing.reviews
-        },
-    }
+    terms = {name: getattr(listing, name) for name in _TERMS} | {"star_shares": listing.star_shares or {}}
+    return (
+        plain
+        | terms
+        | {
+            "category_ratings": listing.category_ratings or {},
+            "review_tags": sorted((tag.name, tag.count) for tag in listing.review_tags or ()),
+            "rooms": [(room.name, [url_of[photo_id] for photo_id in room.photo_ids]) for room in listing.rooms],
+            "captions": {photo.original: photo.caption for photo in listing.photos},
+            "reviews": {
+                review.id: (
+                    review.text,
+                    review.language,
+                    review.translation,
+                    review.date,
+                    review.rating,
+                    review.response,
+                )
+                for review in listing.reviews
+            },
+        }
+    )
 
 
 def differences(listing: Listing, invented: InventedListing) -> dict[str, tuple[Any, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from html import escape
 
+from tests.replica.facts import counted, facts_of
 from tests.replica.listings import InventedListing, InventedPhoto, InventedReview, Layout
 from tests.replica.sections import as_html
 from tests.replica.states import page_state
@@ -27,7 +28,7 @@ def page_html(listing: InventedListing, layout: Layout | None = None, hydrated_o
 <head>
 <meta charset="utf-8"><title>{escape(listing.title)} - Airbnb</title>
 <meta property="og:type" content="airbedandbreakfast:listing">
-<meta property="og:title" content="{escape(listing.property_type)} · ★4,9 · 2">
+<meta property="og:title" content="{escape(listing.property_type)} · {_stars(listing)} · 2">
 <meta property="og:site_name" content="Airbnb">
 <link rel="canonical" href="{listing.canonical_url}">
 <script type="application/ld+json">{_script(vacation_rental(listing))}</script>
@@ -110,7 +111,8 @@ def vacation_rental(listing: InventedListing) -> dict[str, object]:
         "latitude": listing.latitude,
         "longitude": listing.longitude,
         "address": {"@type": "PostalAddress", "addressLocality": listing.neighbourhood},
-        "containsPlace": {"occupancy": {"@type": "QuantitativeValue", "value": listing.person_capacity}},
+        # the site's occupancy is the number of beds
+        "containsPlace": {"occupancy": {"@type": "QuantitativeValue", "value": facts_of(listing).beds}},
         "image": [listing.url_of(photo) for photo in listing.photos[:8]],
     }
     return {**rental, **_aggregate(listing)}
@@ -147,10 +149,15 @@ def _bootstrap(listing: InventedListing) -> dict[str, object]:
     return {"root > core-guest-spa": [["layout-init", config]]}
 
 
+def _stars(listing: InventedListing) -> str:
+    return "—" if listing.rating is None else f"★{listing.rating:.1f}".replace(".", ",")
+
+
 def _title(listing: InventedListing) -> str:
     return (
         f'<div data-section-id="TITLE_DEFAULT"><h1 tabindex="-1">{escape(listing.title)}</h1></div>'
-        f'<div data-section-id="OVERVIEW_DEFAULT_V2"><h2>{escape(listing.property_type)}</h2></div>'
+        f'<div data-section-id="OVERVIEW_DEFAULT_V2"><h2>{escape(listing.property_type)}</h2>'
+        f"<ol>{''.join(f'<li>{escape(item)}</li>' for item in counted(listing))}</ol></div>"
     )
 
 
@@ -169,7 +176,7 @@ def _reviews(listing: InventedListing) -> str:
         return '<div data-section-id="REVIEWS_EMPTY_DEFAULT"><h2>—</h2></div>'
     cards = "".join(review_card_html(review) for review in listing.reviews[:REVIEWS_ON_PAGE])
     return (
-        f'<div data-section-id="REVIEWS_DEFAULT"><h2>★ 4,9 · {listing.review_count}</h2>'
+        f'<div data-section-id="REVIEWS_DEFAULT"><h2>{_stars(listing)} · {listing.review_count}</h2>'
         f'<div role="list">{cards}</div>'
         f'<button data-testid="pdp-show-all-reviews-button">{listing.review_count}</button></div>'
     )

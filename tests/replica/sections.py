@@ -5,7 +5,9 @@ from __future__ import annotations
 import html
 from typing import Any
 
+from tests.replica.facts import PHRASES, counted, facts_of
 from tests.replica.listings import InventedListing, InventedPhoto
+from tests.replica.texts import HOST_NAME
 
 Node = dict[str, Any]
 
@@ -73,7 +75,8 @@ def reviews_section(listing: InventedListing) -> Node:
         "__typename": "StayPdpReviewsSection",
         "title": None,
         "ratings": percentage_ratings(listing),
-        "ratingDistribution": [],
+        "ratingDistribution": distribution(listing),
+        "isGuestFavorite": facts_of(listing).guest_favourite,
         "overallCount": listing.review_count,
         "overallRating": listing.rating,
         "reviewsData": {"__typename": "PdpReviewsSectionReviewData", "reviewRating": str(listing.rating)},
@@ -177,4 +180,57 @@ def amenities(listing: InventedListing) -> Node:
         "title": "—",
         "previewAmenitiesGroups": amenity_groups(listing, "Amenity", "")[:1],
         "seeAllAmenitiesGroups": amenity_groups(listing, "Amenity", ""),
+    }
+
+
+def distribution(listing: InventedListing) -> list[Node]:
+    return [
+        {"__typename": "CategoryRating", "label": stars, "percentage": share, "localizedRating": "—"}
+        for stars, share in facts_of(listing).star_shares.items()
+    ]
+
+
+def policies(listing: InventedListing) -> Node:
+    rules = [{"__typename": "BasicListItem", "title": rule} for rule in facts_of(listing).house_rules]
+    policy = {"__typename": "CancellationPolicy", "title": facts_of(listing).cancellation}
+    return {"__typename": "PoliciesSection", "houseRules": rules, "cancellationPolicyForDisplay": policy}
+
+
+def highlights(listing: InventedListing) -> Node:
+    rows = [
+        {"__typename": "PdpHighlight", "title": line, "subtitle": "—"} for line in facts_of(listing).highlights
+    ]
+    return {"__typename": "PdpHighlightsSection", "highlights": rows}
+
+
+def host_card(listing: InventedListing) -> Node:
+    host = facts_of(listing).host
+    return {
+        "__typename": "PassportCardData",
+        "name": HOST_NAME,
+        "isSuperhost": host.superhost,
+        "timeAsHost": {"__typename": "TimeAsUser", "years": host.years},
+    }
+
+
+def host_lines(listing: InventedListing) -> tuple[str, str]:
+    host, own = facts_of(listing).host, PHRASES[listing.language]
+    return own.rate.format(round((host.response_rate or 0) * 100)), host.response_time or ""
+
+
+def meet_your_host(listing: InventedListing) -> Node:
+    return {
+        "__typename": "MeetYourHostSection",
+        "cardData": host_card(listing),
+        "hostDetails": list(host_lines(listing)),
+    }
+
+
+def calendar(listing: InventedListing) -> Node:
+    items = [{"__typename": "BasicListItem", "title": line} for line in counted(listing)[1:]]
+    return {
+        "__typename": "AvailabilityCalendarSection",
+        "descriptionItems": items,
+        "listingTitle": listing.title,
+        "maxGuestCapacity": listing.person_capacity,
     }

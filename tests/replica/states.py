@@ -7,7 +7,7 @@ import json
 import re
 from typing import Any
 
-from tests.replica import sections, texts
+from tests.replica import facts, sections, texts
 from tests.replica.listings import SECTIONS, InventedListing, InventedPhoto, Layout
 
 Node = dict[str, Any]
@@ -108,12 +108,16 @@ def _containers(listing: InventedListing, migrated: frozenset[str]) -> list[Node
         "DESCRIPTION_DEFAULT": sections.description(listing),
         "DESCRIPTION_MODAL": sections.description_modal(listing),
         "AMENITIES_DEFAULT": sections.amenities(listing),
+        "POLICIES_DEFAULT": sections.policies(listing),
+        "HIGHLIGHTS_DEFAULT": sections.highlights(listing),
+        "MEET_YOUR_HOST": sections.meet_your_host(listing),
+        "AVAILABILITY_CALENDAR_DEFAULT": sections.calendar(listing),
     }
     stubs = {section_id for name in migrated for section_id in _IDS[name]}
     containers = [
         {
             "__typename": "SectionContainer",
-            "sectionComponentType": _TYPES[section_id],
+            "sectionComponentType": _TYPES.get(section_id, section_id),
             "sectionContentStatus": "COMPLETE",
             "sectionId": section_id,
             "errors": None,
@@ -179,7 +183,10 @@ def _metadata(listing: InventedListing) -> Node:
 def _sbui(listing: InventedListing) -> Node:
     host = {"__typename": "PdpHostOverviewDefaultSection", "title": f"Host: {texts.HOST_NAME}"}
     section = {"__typename": "SectionDataContainer", "sectionId": "HOST_OVERVIEW_DEFAULT", "sectionData": host}
-    return {"__typename": "StayPDPSBUIData", "sectionConfiguration": {"root": {"sections": [section]}}}
+    items = [{"title": line} for line in facts.counted(listing)]
+    overview = {"sectionId": "OVERVIEW_DEFAULT_V2", "sectionData": {"overviewItems": items}}
+    shown = [section, overview]
+    return {"__typename": "StayPDPSBUIData", "sectionConfiguration": {"root": {"sections": shown}}}
 
 
 def _ugc(text: str) -> Node:
@@ -228,6 +235,13 @@ def _node(listing: InventedListing, migrated: frozenset[str]) -> Node:
     if migrated == frozenset(SECTIONS):
         node["personCapacity"] = presentation["personCapacity"] = listing.person_capacity
         node["spaceType"] = listing.space_type
+        rate, soon = sections.host_lines(listing)
+        presentation["hostInfo"] = {
+            "passportData": sections.host_card(listing),
+            "responseRateText": rate,
+            "responseTimeText": soon,
+        }
+        presentation["overview"] = {"__typename": "StaysPdpOverview", "items": facts.counted(listing)}
         node["propertyType"] = "APARTMENT"
         presentation["sharingConfig"] = {"propertyType": listing.property_type}
         presentation["seoFeatures"] = {"canonicalUrl": listing.canonical_url}
@@ -254,11 +268,11 @@ def _rating_stats(listing: InventedListing, *, exact: bool) -> Node:
 def _quality(listing: InventedListing) -> Node:
     return {
         "__typename": "StaysPdpPresentationQuality",
-        "isGuestFavorite": False,
+        "isGuestFavorite": facts.facts_of(listing).guest_favourite,
         "listingRatingStats": _rating_stats(listing, exact=False),
         "hostRatingCount": "450",
         "categoryRatings": sections.percentage_ratings(listing),
-        "ratingDistribution": [],
+        "ratingDistribution": sections.distribution(listing),
         "reviewTags": sections.tags(listing),
     }
 

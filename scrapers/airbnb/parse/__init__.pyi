@@ -5,6 +5,7 @@ from .assemble import merge_reviews as merge_reviews
 from .assemble import missing_reviews as missing_reviews
 from .diagnosis import structure_of_html as structure_of_html
 from .diagnosis import structure_of_json as structure_of_json
+from .embedded import embedded_pictures as embedded_pictures
 from .page import ParsedListing as ParsedListing
 from .page import parse_page as parse_page
 from .parsed import ParsedPhoto as ParsedPhoto
@@ -14,3 +15,4 @@ from .payloads import NetworkAnswer as NetworkAnswer
 from .payloads import RecordedPage as RecordedPage
 from .reviews import is_reviews_answer as is_reviews_answer
 from .reviews import parse_reviews as parse_reviews
+from .shapes import parse_html as parse_html

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from collections.abc import Iterator
@@ -10,13 +11,16 @@ from urllib.parse import unquote, urlsplit
 
 from selectolax.lexbor import LexborNode
 
-from scrapers.airbnb.parse.shapes import node_text, parse_html, text
+from scrapers.airbnb.parse.shapes import parse_html, text
 from scrapers.airbnb.parse.state import canonical
+from scrapers.exports.dates import parse_when
 
 _KEY_MARK = '"api_config"'
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,128}")
-_SAVED_FROM = re.compile(r"\s*saved from url=\(\d{4}\)(\S+)\s*")
-_CHALLENGE_TEXTS = ("press & hold", "access to this page has been denied")
+_SAVED_FROM = re.compile(r"saved from url=\(\d{4}\)(\S+)")
+_SINGLE_FILE = re.compile(r"SingleFile\s[\s\S]{0,40}?url:\s*(\S+)")
+_SAVED_DATE = re.compile(r"saved date:\s*\w{3}\s+(\w{3})\s+(\d{1,2})\s+(\d{4})")
+_MAX_NOTES = 20
 
 
 class Document:
@@ -28,6 +32,11 @@ class Document:
 
     def __init__(self, html: str) -> None:
         self.tree = parse_html(html)
+        #: as the program that saved the page noted it; may be anything
+        self.saved_address: str | None = None
+        #: day on which it was saved, where that was noted
+        self.saved_on: dt.date | None = None
+        self._read_notes()
 
     def states(self) -> tuple[list[Any], bool]:
         """Parsed page state scripts, and whether there was one that could not be read."""
@@ -80,16 +89,30 @@ class Document:
         linked = canonical(link.attributes.get("href")) if link is not None else None
         return linked or canonical(self.meta("og:url"))
 
-    def saved_from(self) -> str | None:
-        """Address in the comment that browsers put into a saved page."""
+    def _read_notes(self) -> None:
+        """The comments in which browsers and SingleFile note whence and when a page was saved."""
         for item in self.tree.css("html"):
-            before = item.prev
-            while before is not None:
-                found = _SAVED_FROM.fullmatch(before.comment_content or "") if before.is_comment_node else None
-                if found:
-                    return canonical(found[1])
-                before = before.prev
-        return None
+            nearby = [item.prev, item.child]
+            for start, step in zip(nearby, ("prev", "next"), strict=True):
+                current = start
+                for _ in range(_MAX_NOTES):
+                    if current is None:
+                        break
+                    if current.is_comment_node:
+                        self._read_note(current.comment_content or "")
+                    current = getattr(current, step)
+
+    def _read_note(self, note: str) -> None:
+        for pattern in (_SAVED_FROM, _SINGLE_FILE):
+            if self.saved_address is None and (found := pattern.search(note)) is not None:
+                self.saved_address = found[1]
+        if (found := _SAVED_DATE.search(note)) is not None:
+            when = parse_when(f"{found[2]} {found[1]} {found[3]}")
+            self.saved_on = when.date if when is not None else self.saved_on
+
+    def saved_from(self) -> str | None:
+        """Listing address in the comment that browsers put into a saved page."""
+        return canonical(self.saved_address)
 
     def is_website(self) -> bool:
         """Whether it is a page about the site and not about a listing."""
@@ -105,17 +128,6 @@ class Document:
         sections = ("TITLE", "HERO", "OVERVIEW", "DESCRIPTION", "REVIEWS")
         marks = ", ".join(f'[data-section-id^="{section}_"]' for section in sections)
         return self.tree.css_first(marks) is not None
-
-    def is_challenge(self) -> bool:
-        """Whether it is a page that refuses or asks for a challenge.
-
-        The bare word "captcha" stands in every healthy page, and a review may quote anything: only the
-        challenge's own element, the title and the headings count.
-        """
-        if self.tree.css_first('[id^="px-captcha"], [class^="px-captcha"]') is not None:
-            return True
-        shown = [node_text(item) or "" for item in self.tree.css("title, h1, h2")]
-        return any(mark in line.lower() for line in shown for mark in _CHALLENGE_TEXTS)
 
 
 def local_copy(source: str | None) -> str | None:

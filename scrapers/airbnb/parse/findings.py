@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from scrapers.airbnb.parse.parsed import Evidence
-from scrapers.listing import Problem
+from scrapers.listing import Host, Problem
 
 #: the page state's own places come first, as one: they are copies of each other
 _TIERS: Mapping[str, int] = {
@@ -62,6 +62,7 @@ class Findings:
         self._said: dict[str, list[_Said]] = {}
         self._none: dict[str, list[Evidence]] = {}
         self._stars: dict[str, list[_Said]] = {}
+        self._parts: dict[str, list[_Said]] = {}
 
     def say(self, name: str, value: object, evidence: Evidence) -> None:
         """One place says that ``name`` is ``value``; ``None`` is no statement."""
@@ -71,6 +72,12 @@ class Findings:
     def say_none(self, name: str, evidence: Evidence) -> None:
         """One place says that there is no ``name``."""
         self._none.setdefault(name, []).append(evidence)
+
+    def say_part(self, name: str, parts: Mapping[str, object], evidence: Evidence) -> None:
+        """What one place says of a fact that has parts (the host); they are completed part by part."""
+        known = {part: value for part, value in parts.items() if value is not None}
+        if known:
+            self._parts.setdefault(name, []).append((known, evidence))
 
     def say_stars(self, shares: Mapping[str, float | None], evidence: Evidence) -> None:
         """Category ratings of one place; they are completed category by category."""
@@ -85,12 +92,14 @@ class Findings:
 
     def has_facts(self) -> bool:
         """Whether anything was said beyond which listing it is."""
-        return bool(self._said.keys() - {"id", "url"} or self._stars)
+        return bool(self._said.keys() - {"id", "url"} or self._stars or self._parts)
 
     def choose(self, name: str) -> tuple[Any, str | None]:
         """The believed value, and where it was read (``None``: *absent*)."""
         if name == "category_ratings" and self._stars:
             return self._categories()
+        if name == "host" and name in self._parts:
+            return self._joined(name)
         said = self._said.get(name, [])
         none = self._none.get(name, [])
         best = min((_TIERS[evidence] for _, evidence in said), default=None)
@@ -103,6 +112,16 @@ class Findings:
             self._contradiction(name, said)
             return None, None
         return believed
+
+    def _joined(self, name: str) -> tuple[Host, str]:
+        """Each part from the first place of the best tier that says it."""
+        merged: dict[str, Any] = {}
+        used: list[str] = []
+        for parts, evidence in sorted(self._parts[name], key=lambda said: _TIERS[said[1]]):
+            if parts.keys() - merged.keys():
+                merged = {**parts, **merged}
+                used.append(evidence)
+        return Host.model_validate(merged), ", ".join(dict.fromkeys(used))
 
     def _categories(self) -> tuple[dict[str, float] | None, str | None]:
         merged: dict[str, float] = {}

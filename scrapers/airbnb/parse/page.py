@@ -5,13 +5,17 @@ Order of evidence per field: page state (either layout, field by field), network
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from scrapers.airbnb.parse.cards import read_reviews
 from scrapers.airbnb.parse.document import Document
-from scrapers.airbnb.parse.dom import read_dom, read_linked_data, read_reviews
+from scrapers.airbnb.parse.dom import read_dom, read_linked_data
+from scrapers.airbnb.parse.drawn import read_drawn
 from scrapers.airbnb.parse.findings import Findings
+from scrapers.airbnb.parse.kinds import is_challenge, other_page
 from scrapers.airbnb.parse.parsed import FACTS, ParsedListing, ParsedPhoto, ParsedRoom
 from scrapers.airbnb.parse.payloads import RecordedPage
 from scrapers.airbnb.parse.photos import Album, join, state_albums, with_copies
@@ -69,6 +73,8 @@ class _Reader:
         self.reviews_from: str | None = None
         self.problems: list[Problem] = []
         self.had_state = False
+        #: what a drawn page does not hold in full, by field
+        self.lacks: dict[str, str] = {}
 
     def read_state(self) -> None:
         """The page state, recorded apart or in the document."""
@@ -113,20 +119,30 @@ class _Reader:
         laid_out = document.has_listing_marks()
         self._explain_failure(laid_out)
         # a running browser keeps the tags of the page it first opened: what is on the page counts more
-        if laid_out or document.canonical_url() is not None or self._has_rental():
+        if laid_out or self._has_rental():
+            return
+        other = other_page(document)
+        if other is not None and not self._was_sent_away():
+            raise other
+        if document.canonical_url() is not None:
             return
         if document.is_website():
-            if self.wanted is not None or document.is_of_airbnb():
+            if self._was_sent_away():
                 raise Unavailable()
             raise NotAListing("This page is not a listing.", _GIVE_A_LISTING)
         if self.had_state or self.wanted is not None:
             raise SchemaChanged("The page holds nothing that the parsers know.")
         raise NotAListing("This page is not a listing.", _GIVE_A_LISTING)
 
+    def _was_sent_away(self) -> bool:
+        """Whether a live listing address led to a page about the site: that is how removed ones answer."""
+        asked = _number_in(self.page.requested_url) or _number_in(self.page.final_url)
+        return self.page.status is not None and asked is not None and self.document.is_website()
+
     def _explain_failure(self, laid_out: bool) -> None:
         """Raise what the site answered instead of the page, if it did; ``laid_out``: a listing is on it."""
         status = self.page.status
-        if self.document.is_challenge() and not laid_out:
+        if not laid_out and is_challenge(self.document):
             raise Blocked(
                 "Airbnb asks for a challenge instead of showing the page.",
                 retry_after_s=self.page.retry_after_s,
@@ -141,6 +157,7 @@ class _Reader:
         self.findings.say("id", _number_in(self.document.canonical_url()), "dom")
         linked = read_linked_data(self.document, self.findings)
         self.shown = read_dom(self.document, self.findings)
+        self.lacks = read_drawn(self.document, self.findings)
         has_tour = any(album.tour and album.shots for album in self.albums)
         speaks_of_rooms = any(album.rooms is not None for album in self.albums)
         if not has_tour:
@@ -165,6 +182,9 @@ class _Reader:
         if where is not None and place is not None:
             values["latitude"], values["longitude"] = where
             provenance["latitude"] = provenance["longitude"] = place
+        for name, lack in self.lacks.items():
+            if provenance.get(name) == "dom":
+                self._problem(name, lack)
         if self.reviews_from is not None:
             provenance["reviews"] = self.reviews_from
         elif values["review_count"] == 0:
@@ -187,7 +207,8 @@ class _Reader:
             self.albums += state_albums(pieces, network)
 
     def _read_cards(self) -> None:
-        cards, unread = read_reviews(self.document)
+        shown_on = self.document.saved_on or self.page.shown_on or dt.datetime.now(dt.UTC).date()
+        cards, unread = read_reviews(self.document, shown_on)
         if cards:
             self.reviews = {review.id: review for review in cards}
             self.reviews_from = "dom"

@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from scrapers.listing import FieldStatus, Problem, Review, ReviewTag
+from scrapers.listing import (
+    Availability,
+    BedsOfRoom,
+    FieldStatus,
+    Host,
+    PriceDetails,
+    Problem,
+    Review,
+    ReviewTag,
+)
 
 #: where a fact was read, in the order in which places are asked
 Evidence = Literal["page_state.logging", "page_state.old", "page_state.new", "network", "ld+json", "dom"]
@@ -14,7 +23,9 @@ Evidence = Literal["page_state.logging", "page_state.old", "page_state.new", "ne
 FACTS = (
     *("title", "url", "description", "neighbourhood", "latitude", "longitude", "property_type", "room_type"),
     *("person_capacity", "bedrooms", "beds", "bathrooms", "amenities", "rating", "review_count"),
-    *("category_ratings", "review_tags"),
+    *("category_ratings", "review_tags", "star_shares", "guest_favourite", "price", "price_details"),
+    *("beds_by_room", "check_in", "check_out", "house_rules", "cancellation", "minimum_nights"),
+    *("availability", "host", "highlights", "neighbourhood_text", "has_licence"),
 )
 
 
@@ -87,6 +98,21 @@ class ParsedListing:
     review_count: int | None = None
     category_ratings: Mapping[str, float] | None = None
     review_tags: tuple[ReviewTag, ...] | None = None
+    star_shares: Mapping[str, float] | None = None
+    guest_favourite: bool | None = None
+    price: str | None = None
+    price_details: PriceDetails | None = None
+    beds_by_room: tuple[BedsOfRoom, ...] | None = None
+    check_in: str | None = None
+    check_out: str | None = None
+    house_rules: tuple[str, ...] | None = None
+    cancellation: str | None = None
+    minimum_nights: int | None = None
+    availability: Availability | None = None
+    host: Host | None = None
+    highlights: tuple[str, ...] | None = None
+    neighbourhood_text: str | None = None
+    has_licence: bool | None = None
     photos: tuple[ParsedPhoto, ...] = ()
     rooms: tuple[ParsedRoom, ...] = ()
     reviews: tuple[Review, ...] = ()
@@ -119,8 +145,9 @@ class ParsedListing:
             facts["title"] = f"Airbnb listing {self.listing_id or 'without a number'}"
             problems = (*problems, Problem(subject="title", message="the page does not say it"))
         facts["url"] = self.canonical_url
-        if facts["category_ratings"] is not None:
-            facts["category_ratings"] = dict(facts["category_ratings"])
+        for name in ("category_ratings", "star_shares"):
+            if facts[name] is not None:
+                facts[name] = dict(facts[name])
         return {**facts, "provenance": dict(self.provenance), "problems": problems}
 
 

@@ -6,6 +6,7 @@ saved page, a page-state JSON and a live page go through the same code.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -41,6 +42,7 @@ class RecordedPage:
         state: content of the ``data-deferred-state`` script where it was recorded apart.
         answers: JSON answers seen while the page was open (reviews, sections).
         retry_after_s: of a refusal, where the server said so.
+        shown_on: day on which the page was shown, from which "3 weeks ago" counts; ``None`` for today.
     """
 
     requested_url: str
@@ -50,3 +52,4 @@ class RecordedPage:
     state: Json = None
     answers: tuple[NetworkAnswer, ...] = field(default_factory=tuple)
     retry_after_s: float | None = None
+    shown_on: dt.date | None = None

@@ -18,6 +18,8 @@ _RESIZING = frozenset({"im_w", "im_h", "im_q", "im_format", "im_origin", "im_int
 _IMAGE_NUMBER = re.compile(r"[1-9][0-9]{3,19}")
 _IMAGE_ENTITY = re.compile(r"ImageEntity:(-?[0-9]{1,20})")
 _MAX_PHOTOS = 1000
+#: how the number of the stop ends that holds what belongs to no room
+_LEFT_OVER = "-additional"
 
 
 @dataclass(frozen=True)
@@ -225,7 +227,7 @@ def _old_rooms(section: Node) -> tuple[tuple[str, ...], dict[str, int]]:
     for layout in nodes(section, "roomTourLayoutInfos"):
         for item in nodes(layout, "roomTourItems"):
             name, ids = text(item.get("title")), item.get("imageIds")
-            if name is None or not isinstance(ids, list):
+            if name is None or _is_left_over(item) or not isinstance(ids, list):
                 continue
             names.append(name)
             for number in _known(*map(_image_number, ids)):
@@ -246,7 +248,7 @@ def _new_tour(tour: Node, evidence: Evidence) -> Album:
     names: list[str] = []
     stops = nodes(tour, "stops")
     for stop in stops:
-        name = text(stop.get("name"))
+        name = None if _is_left_over(stop) else text(stop.get("name"))
         if name is not None:
             names.append(name)
         room = len(names) - 1 if name is not None else None
@@ -257,6 +259,11 @@ def _new_tour(tour: Node, evidence: Evidence) -> Album:
     without = bool(stops) and all(is_null(stop, "name") for stop in stops)
     rooms = tuple(names) if names else (() if without else None)
     return Album(evidence, tuple(shots), True, rooms, says_none=is_empty_list(tour, "stops"))
+
+
+def _is_left_over(stop: Node) -> bool:
+    """Whether a stop of a tour is the bin for what belongs to no room ("Additional photos" in any language)."""
+    return any(str(stop.get(name) or "").endswith(_LEFT_OVER) for name in ("id", "stopId", "roomId", "anchor"))
 
 
 def _old_shot(item: Node) -> Shot | None:

@@ -77,6 +77,7 @@ def parse_row(row: object) -> Review | None:
         date=_day(created),
         rating=stars(row.get("rating")),
         response=text(row.get("response")),
+        response_translation=_translated_response(row),
     )
 
 
@@ -122,6 +123,13 @@ def _translation(row: Node, original: str) -> str | None:
             if translated is not None and translated != original:
                 return translated
     return None
+
+
+def _translated_response(row: Node) -> str | None:
+    """The site's own translation of the host's answer."""
+    original = text(row.get("response"))
+    translated = text(node(row, "localizedReview").get("response"))
+    return translated if original is not None and translated != original else None
 
 
 def _review_id(value: object) -> str | None:

@@ -20,6 +20,7 @@ from scrapers.airbnb.parse.shapes import (
     text,
 )
 from scrapers.airbnb.parse.state_scan import Pieces, listing_number
+from scrapers.airbnb.parse.state_terms import read_new_terms, read_old_terms
 from scrapers.airbnb.urls import parse_address
 from scrapers.errors import CollectError
 from scrapers.listing import ReviewTag
@@ -53,6 +54,9 @@ def read_state(pieces: Pieces, findings: Findings, network: bool = False) -> Non
     for listing in pieces.listings:
         _new_text(listing, findings, new)
         _new_quality(listing, findings, new)
+    read_old_terms(pieces, findings, logging, old)
+    for listing in pieces.listings:
+        read_new_terms(listing, findings, new)
 
 
 def canonical(value: object) -> str | None:
@@ -128,6 +132,9 @@ def _old_text(sections: Mapping[str, Node], findings: Findings, place: Evidence)
     location = sections.get("LOCATION_DEFAULT", {})
     _say_position(findings, location.get("lat"), location.get("lng"), place)
     findings.say("neighbourhood", text(location.get("subtitle")), place)
+    for section_id in ("AVAILABILITY_CALENDAR_DEFAULT", "AVAILABILITY_CALENDAR_INLINE"):
+        findings.say("neighbourhood", text(sections.get(section_id, {}).get("localizedLocation")), place)
+    findings.say("neighbourhood", text(location.get("address")), place)
     if is_null(location, "subtitle"):
         findings.say_none("neighbourhood", place)
     findings.say("description", _old_description(sections), place)
@@ -166,6 +173,7 @@ def _old_quality(sections: Mapping[str, Node], findings: Findings, place: Eviden
 def _sharing(sharing: Node, findings: Findings, place: Evidence) -> None:
     """Copies that were made for sharing and embedding."""
     findings.say("property_type", text(sharing.get("propertyType")), place)
+    findings.say("neighbourhood", text(sharing.get("location")), place)
     findings.say("person_capacity", _capacity(sharing.get("personCapacity")), place)
     findings.say("review_count", count(sharing.get("reviewCount")), place)
     findings.say("rating", stars(sharing.get("starRating")), place)

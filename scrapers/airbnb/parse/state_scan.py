@@ -17,6 +17,7 @@ _NUMBER = re.compile(r"[0-9]{1,20}")
 _QUERY = "StaysPdpSections"
 _GONE = frozenset({"PERMISSION_DENIED", "NOT_FOUND"})
 _LOGGED = ("listingLat", "guestSatisfactionOverall", "visibleReviewCount")
+_TERMS = ("structuredDisplayPrice", "calendarMonths", "cancellationPolicies", "pdpSectionsRequest")
 _MAX_NODES = 2_000_000
 
 
@@ -29,7 +30,9 @@ class Pieces:
         sections: by ``sectionId``; stubs and empty ones are left out.
         logged: ``eventDataLogging`` objects.
         listings: ``node`` objects of the new layout.
+        shown: by ``sectionId``: what the page draws of a section, where that stands apart.
         sharing, seo: objects of the metadata.
+        terms: by name: prices, calendars, cancellation policies and the dates that were asked for.
         gone: whether the query was refused because the listing is not shown.
     """
 
@@ -39,6 +42,8 @@ class Pieces:
     listings: list[Node] = field(default_factory=list)
     sharing: list[Node] = field(default_factory=list)
     seo: list[Node] = field(default_factory=list)
+    shown: dict[str, Node] = field(default_factory=dict)
+    terms: dict[str, list[Any]] = field(default_factory=dict)
     gone: bool = False
 
     @property
@@ -129,6 +134,9 @@ def _collect(entry: object, pieces: Pieces) -> None:
             for name in ("seoFeatures", "sharingConfig"):
                 if isinstance(found := value.get(name), dict) and not is_stub(found):
                     (pieces.seo if name == "seoFeatures" else pieces.sharing).append(found)
+            for name in _TERMS:
+                if isinstance(value.get(name), dict | list):
+                    pieces.terms.setdefault(name, []).append(value[name])
             stack.extend(reversed([item for item in value.values() if isinstance(item, dict | list)]))
 
 
@@ -139,6 +147,9 @@ def _sort(value: Node, pieces: Pieces) -> bool:
         section = value["section"]
         if isinstance(section, dict) and not is_stub(section):
             pieces.sections.setdefault(section_id, section)
+        return True
+    if isinstance(section_id, str) and isinstance(drawn := value.get("sectionData"), dict):
+        pieces.shown.setdefault(section_id, drawn)
         return True
     if isinstance(value.get("pdpPresentation"), dict):
         pieces.listings.append(value)

@@ -86,7 +86,7 @@ def test_every_field_is_what_the_listing_was_given(seed: int, layout: Layout) ->
 def test_each_layout_is_enough_by_itself(layout: Layout, place: str) -> None:
     listing = invent(2, 40, layout)
     parsed = read(without_copies(page_state(listing)))
-    missing = {"room_type", "person_capacity", "property_type"} if layout == "old" else set()
+    missing = {"room_type", "property_type"} if layout == "old" else set()
     facts, expected = facts_of(parsed), expected_facts(listing)
     if layout == "old":  # the sections themselves only know a tenth of a star
         expected["category_ratings"] = {n: round(v, 1) for n, v in listing.category_ratings.items()}
@@ -174,7 +174,7 @@ class TestAbsentAndNone:
         section(state, "DESCRIPTION_MODAL")["items"] = []
         parsed = read(state)
         assert {parsed.status(n) for n in ("amenities", "review_tags", "description")} == {"none"}
-        assert {parsed.status(n) for n in ("bedrooms", "beds", "bathrooms")} == {"absent"}
+        assert {parsed.status(n) for n in ("price", "availability", "beds_by_room")} == {"absent"}
         for section_id in ("AMENITIES_DEFAULT", "REVIEWS_DEFAULT", "DESCRIPTION_DEFAULT"):
             sections(state)[:] = [s for s in sections(state) if s["sectionId"] != section_id]
         parsed = read(state)
@@ -191,7 +191,7 @@ class TestAbsentAndNone:
         parsed = read(page_state(invent(4, 2, "half")))
         listing = Listing(id="airbnb-1", source="airbnb", origin="x", **parsed.facts())
         assert listing.status("rating") == "none"
-        assert listing.status("beds") == "absent"
+        assert listing.status("price") == "absent"
         assert listing.status("title") == "present"
 
 

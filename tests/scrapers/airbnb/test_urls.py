@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrapers.airbnb.urls import AIRBNB_DOMAINS, HostPolicy, is_airbnb_host, is_media_host, parse_address
+from scrapers.airbnb.urls import (
+    AIRBNB_DOMAINS,
+    HostPolicy,
+    find_address,
+    is_airbnb_host,
+    is_media_host,
+    parse_address,
+)
 from scrapers.errors import CollectError, NotAListing, UnsupportedSource
 
 LONG = "1203904337465819503"
@@ -184,3 +191,46 @@ class TestReplica:
     def test_it_cannot_be_anything_but_a_loopback_origin(self, origin: str) -> None:
         with pytest.raises(ValueError, match="replica"):
             HostPolicy(replica=origin)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "number"),
+    [
+        ("https://www.airbnb.com/slink/AbC123", "short", None),
+        ("https://www.airbnb.de/l/AbC123", "short", None),
+        ("https://www.abnb.me/AbC123", "short", None),
+        ("https://www.airbnb.com/properties/165?anchor_room_id=1257", "rooms", "1257"),
+        ("https://www.airbnb.com/properties/165", "hotel", "165"),
+        ("https://www.airbnb.com/hosting/listings/editor/123/details/title", "rooms", "123"),
+        ("https://www.airbnb.com/hosting/listings/123", "rooms", "123"),
+        ("https://www.airbnb.com/manage-your-space/123/details", "rooms", "123"),
+        ("https://www.airbnb.com/multicalendar/123", "rooms", "123"),
+        ("https://www.airbnb.com/rooms/show?id=123", "rooms", "123"),
+    ],
+)
+def test_addresses_that_the_app_and_hosts_hand_out(text: str, kind: str, number: str | None) -> None:
+    address = parse_address(text)
+    assert (address.kind, address.listing_id) == (kind, number)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Look at this: https://www.airbnb.com/rooms/123?adults=2. What do you think?",
+        "“https://www.airbnb.com/rooms/123”",
+        "[our flat](https://www.airbnb.com/rooms/123)",
+        "Schau mal, airbnb.com/rooms/123!",
+        '<a href="https://www.airbnb.com/rooms/123">x</a>',
+    ],
+)
+def test_an_address_is_found_in_the_words_around_it(text: str) -> None:
+    found = find_address(text)
+    assert found is not None
+    assert parse_address(found).listing_id == "123"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a flat near airbnb", "https://example.org/airbnb.com/rooms/7", "airbnb.com"]
+)
+def test_where_there_is_no_address_none_is_found(text: str) -> None:
+    assert find_address(text) is None

@@ -1,0 +1,209 @@
+"""Facts of a page that was saved from a running browser: its scripts are gone, what is drawn is left. Pure.
+
+Read are the sections by their mark, the title for sharing, and phrases of their own in them; no running text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from selectolax.lexbor import LexborNode
+
+from scrapers.airbnb.parse.amounts import amount, currency, nights
+from scrapers.airbnb.parse.document import Document, is_inside
+from scrapers.airbnb.parse.findings import Findings
+from scrapers.airbnb.parse.shapes import node_text
+from scrapers.airbnb.parse.state_terms import answers_of, say_counts, say_rules
+from scrapers.airbnb.parse.vocabulary import named, speaks_of, words
+from scrapers.exports.ago import unit_of
+from scrapers.listing import PriceDetails
+
+_AVERAGE: Final = re.compile(r"(?<![\d.,])([1-5][.,]\d{1,2})(?![\d])")
+_SHARED_STARS: Final = re.compile(r"★\s*([1-5](?:[.,]\d{1,2})?)")
+_WHOLE: Final = re.compile(
+    r"(?<![\d.,])\d{1,3}(?:[.,\u00a0\u202f ]\d{3})+(?![\d])|(?<![\d.,])\d+(?![\d]|[.,]\d)"
+)
+_MUTE: Final = frozenset({"button", "svg", "script", "style", "del", "s", "a"})
+_HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4"})
+_ENTIRE: Final = {
+    **{"entire": "Entire home/apt", "private room": "Private room", "room in": "Private room"},
+    **{"shared room": "Shared room"},
+}
+_MAX_PHRASE: Final = 120
+_FEW_AMENITIES: Final = 1
+_MANY: Final = 200
+
+
+def read_drawn(document: Document, findings: Findings) -> dict[str, str]:
+    """Tell ``findings`` what the page draws; by field, what it does not hold in full."""
+    _reviews_head(document, findings)
+    _title(document, findings)
+    _overview(document, findings)
+    _host(document, findings)
+    _policies(document, findings)
+    _price(document, findings)
+    highlights = [piece for _, piece in _phrases(document, "HIGHLIGHTS", headings_only=True)]
+    findings.say("highlights", tuple(highlights) or None, "dom")
+    if document.tree.css_first('[data-section-id^="GUEST_FAVORITE"]') is not None:
+        findings.say("guest_favourite", True, "dom")
+    return _amenities(document, findings)
+
+
+def _sections(document: Document, name: str) -> list[LexborNode]:
+    return list(document.tree.css(f'[data-section-id^="{name}"]'))
+
+
+def _phrases(document: Document, name: str, headings_only: bool = False) -> Iterator[tuple[str, str]]:
+    """Tag and text of the elements of a section that directly hold text, headings included, in order."""
+    for section in _sections(document, name)[:1]:
+        for element in section.traverse():
+            is_heading = element.tag in _HEADINGS
+            if element.mem_id == section.mem_id or is_inside(element, _MUTE, section):
+                continue
+            if not is_heading and (headings_only or is_inside(element, _HEADINGS, section)):
+                continue
+            inside = element.iter(include_text=True)
+            own = any(item.is_text_node and (item.text_content or "").strip() for item in inside)
+            if not (own or is_heading) or (headings_only and element.tag == "h2"):
+                continue
+            phrase = node_text(element)
+            if phrase is not None and len(phrase) <= _MAX_PHRASE:
+                yield element.tag or "", phrase
+
+
+def _title(document: Document, findings: Findings) -> None:
+    """og:title: kind of place, where, stars, counts; a new listing has no stars."""
+    parts = [part.strip() for part in (document.meta("og:title") or "").split("·") if part.strip()]
+    if len(parts) < 2:
+        return
+    say_counts(findings, parts[1:], "dom")
+    stars = [found[1] for part in parts if (found := _SHARED_STARS.search(part)) is not None]
+    if len(stars) == 1:
+        findings.say("rating", float(stars[0].replace(",", ".")), "dom")
+
+
+def _overview(document: Document, findings: Findings) -> None:
+    """Kind and place from the heading, guests, bedrooms, beds and baths from the list below it."""
+    for section in _sections(document, "OVERVIEW")[:1]:
+        items = [phrase for item in section.css("li") if (phrase := node_text(item)) is not None]
+        items = items or [phrase for tag, phrase in _phrases(document, "OVERVIEW") if tag not in _HEADINGS]
+        say_counts(findings, [part for item in items for part in item.split("·")], "dom")
+        heading = section.css_first("h1, h2, h3")
+        if heading is not None and (whole := node_text(heading)) is not None:
+            _kind_and_place(whole, document, findings)
+
+
+def _kind_and_place(whole: str, document: Document, findings: Findings) -> None:
+    parts = [part.strip() for part in (document.meta("og:title") or "").split("·")]
+    place = next((part for part in parts[1:2] if len(parts) > 2 and part and part in whole), None)
+    if place is None:
+        before, _, after = whole.rpartition(" in ")
+        kind, place = (before, after) if before else (whole, None)
+    else:
+        kind = whole[: whole.rfind(place)] or whole[whole.rfind(place) + len(place) :]
+        place = whole[whole.rfind(place) :] if whole.rfind(place) > 0 else place
+    kind = _without_joints(kind)
+    findings.say("property_type", kind or None, "dom")
+    findings.say("neighbourhood", place, "dom")
+    lower = kind.casefold() + (" in" if place else "")
+    findings.say("room_type", next((t for start, t in _ENTIRE.items() if lower.startswith(start)), None), "dom")
+
+
+def _without_joints(kind: str) -> str:
+    """A kind of place without the word that joins it to where it is."""
+    kind = kind.strip(" ,:–-")
+    for joint in sorted(words("place before"), key=len, reverse=True):
+        kind = kind.removeprefix(joint)
+    first, _, last = kind.rpartition(" ")
+    return (first if first and last.casefold() in words("place after") else kind).strip(" ,:–-")
+
+
+def _reviews_head(document: Document, findings: Findings) -> None:
+    """Average and number of reviews from the heading, averages by category from pairs of word and number."""
+    for section in _sections(document, "REVIEWS")[:1]:
+        heading = section.css_first("h1, h2, h3")
+        head = (node_text(heading) or "") if heading is not None else ""
+        averages = {float(found.replace(",", ".")) for found in _AVERAGE.findall(head)}
+        if len(averages) == 1:
+            findings.say("rating", averages.pop(), "dom")
+            rest = _WHOLE.findall(_AVERAGE.sub(" ", head))
+            findings.say("review_count", _whole(rest[-1]) if rest else None, "dom")
+        elif len(numbers := _WHOLE.findall(head)) == 1:
+            findings.say("review_count", _whole(numbers[0]), "dom")
+    _categories(document, findings)
+
+
+def _whole(digits: str) -> int:
+    return int(re.sub(r"\D", "", digits))
+
+
+def _categories(document: Document, findings: Findings) -> None:
+    waiting: str | None = None
+    shares: dict[str, float | None] = {}
+    for _, phrase in _phrases(document, "REVIEWS"):
+        if waiting is not None and (found := _AVERAGE.fullmatch(phrase)) is not None:
+            shares.setdefault(waiting, float(found[1].replace(",", ".")))
+        waiting = named(phrase, "category")
+    findings.say_stars(shares, "dom")
+
+
+def _host(document: Document, findings: Findings) -> None:
+    """What is said about the host; the heading with the name is not looked at."""
+    overview = [p for tag, p in _phrases(document, "HOST_OVERVIEW") if tag not in _HEADINGS]
+    card = [p for tag, p in _phrases(document, "MEET_YOUR_HOST") if tag not in _HEADINGS]
+    pieces = [part.strip() for phrase in (*overview, *card) for part in phrase.split("·")]
+    parts: dict[str, object] = dict(answers_of(card))
+    if any(piece.casefold() in words("superhost") for piece in pieces):
+        parts["superhost"] = True
+    for piece in pieces:
+        found = re.match(r"(\d{1,2})\s*([^\W\d_]+)", piece)
+        unit = unit_of(found[2]) if found is not None else None
+        if found is not None and unit in ("year", "month"):
+            parts.setdefault(f"{unit}s", int(found[1]))
+    findings.say_part("host", parts, "dom")
+
+
+def _policies(document: Document, findings: Findings) -> None:
+    """House rules: the group with times of arrival or departure; cancellation: the group called so."""
+    groups: list[tuple[str, list[str]]] = []
+    for tag, phrase in _phrases(document, "POLICIES"):
+        if tag in _HEADINGS:
+            groups.append((phrase, []))
+        elif groups:
+            groups[-1][1].append(phrase)
+    for heading, phrases in groups:
+        if speaks_of(heading, "cancellation"):
+            findings.say("cancellation", phrases[0] if phrases else None, "dom")
+        elif any(speaks_of(p, "check in") or speaks_of(p, "check out") for p in phrases):
+            say_rules(findings, phrases, "dom")
+
+
+def _price(document: Document, findings: Findings) -> None:
+    """The price beside the calendar, where it says for how many nights."""
+    phrases = [phrase for _, phrase in _phrases(document, "BOOK_IT")]
+    for at, phrase in enumerate(phrases):
+        if amount(phrase) is None or not re.search(r"[^\d\s.,·]", phrase):
+            continue
+        beside = phrases[at + 1] if at + 1 < len(phrases) else ""
+        count = nights(beside) if amount(beside) == nights(beside) and currency(beside) is None else None
+        if count is not None and currency(phrase) is not None:
+            details = PriceDetails(total=amount(phrase), currency=currency(phrase), nights=count)
+            findings.say("price", f"{phrase} {beside}", "dom")
+            findings.say("price_details", details, "dom")
+        return
+
+
+def _amenities(document: Document, findings: Findings) -> dict[str, str]:
+    """Those that the page shows, and a remark where it says that there are more."""
+    shown = [p for tag, p in _phrases(document, "AMENITIES") if tag not in _HEADINGS]
+    known = tuple(dict.fromkeys(p for p in shown if not speaks_of(p, "unavailable")))
+    if len(known) <= _FEW_AMENITIES:
+        return {}
+    findings.say("amenities", known, "dom")
+    for section in _sections(document, "AMENITIES")[:1]:
+        told = [n for button in section.css("button, a") for n in _WHOLE.findall(node_text(button) or "")]
+        if len(told) == 1 and len(known) < _whole(told[0]) <= _MANY:
+            return {"amenities": f"{len(known)} of {told[0]} are on the page; the others were behind a button"}
+    return {}
