@@ -67,14 +67,14 @@ def read_reviews(document: Document, today: dt.date | None = None) -> tuple[tupl
 
 def _review(card: _Card, element: LexborNode, written: str, today: dt.date | None) -> Review:
     meta, answer = _before_and_after(card.element, element, today)
-    when = next((found for piece in meta if (found := _when(piece, today)) is not None), None)
+    when = next((time for piece in meta if (time := _when(piece, today)) is not None), None)
     return Review(
         id=card.number or digest_of(written, "" if when is None else str(when.date))[:_ID_DIGITS],
         text=written,
         language=parse_language(element.attributes.get("lang")),
         date=None if when is None else when.date,
         date_precision="day" if when is None else when.precision,
-        rating=next((found for piece in meta if (found := _stars(piece)) is not None), None),
+        rating=next((stars for piece in meta if (stars := _stars(piece)) is not None), None),
         response=answer,
     )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborNode
 
@@ -16,6 +17,7 @@ from scrapers.airbnb.parse.findings import Findings
 from scrapers.airbnb.parse.photos import Album, Shot, full_size
 from scrapers.airbnb.parse.shapes import child, count, html_text, node, node_text, number, position, stars, text
 from scrapers.airbnb.parse.state import canonical
+from scrapers.airbnb.urls import is_media_host
 
 _TOUR = '[data-section-id^="PHOTO_TOUR"]'
 _PERSON_FOLDERS = frozenset({"user", "users", "User"})

@@ -196,6 +196,11 @@ def _card(card: Node) -> dict[str, Any]:
     }
 
 
+def _co_hosts(host: Node) -> int | None:
+    lists = [found for name in ("cohosts", "coHosts") if isinstance(found := host.get(name), list)]
+    return len(lists[0]) if lists else None
+
+
 def _old_host(section: Node, findings: Findings, place: Evidence) -> None:
     details = section.get("hostDetails")
     lines = [line for line in details if isinstance(line, str)] if isinstance(details, list) else []
@@ -208,7 +213,6 @@ def _old_host(section: Node, findings: Findings, place: Evidence) -> None:
 
 def _new_host(host: Node, findings: Findings, place: Evidence) -> None:
     lines = [line for name in ("responseRateText", "responseTimeText") if (line := text(host.get(name)))]
-    others = [host.get(name) for name in ("cohosts", "coHosts") if isinstance(host.get(name), list)]
     card = _card(node(host, "passportData"))
     findings.say_part(
         "host", card | answers_of(lines) | {"co_hosts": len(others[0]) if others else None}, place

@@ -108,6 +108,12 @@ def test_copies_beside_the_page_are_found_without_the_original_s_address(tmp_pat
     assert len(collect(tmp_path / "page.html").photos) == 3
 
 
+def test_photos_are_known_by_the_address_at_which_they_are_shown() -> None:
+    listing = invent(6, 10, "new", n_photos=3)
+    shown = read(drawn_html(listing, original=False)).photos
+    assert [photo.url for photo in shown] == [listing.url_of(photo) for photo in listing.photos]
+
+
 CHALLENGES = {
     "datadome": '<html><head><title>airbnb.com</title></head><body><script src="https://ct.captcha-delivery.com/c.js">'
     '</script><p id="cmsg">Please enable JS and disable any ad blocker</p></body></html>',
