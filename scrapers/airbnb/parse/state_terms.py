@@ -205,18 +205,13 @@ def _old_host(section: Node, findings: Findings, place: Evidence) -> None:
     details = section.get("hostDetails")
     lines = [line for line in details if isinstance(line, str)] if isinstance(details, list) else []
     card = _card(node(section, "cardData"))
-    others = [section.get(name) for name in ("cohosts", "coHosts") if isinstance(section.get(name), list)]
-    findings.say_part(
-        "host", card | answers_of(lines) | {"co_hosts": len(others[0]) if others else None}, place
-    )
+    findings.say_part("host", card | answers_of(lines) | {"co_hosts": _co_hosts(section)}, place)
 
 
 def _new_host(host: Node, findings: Findings, place: Evidence) -> None:
     lines = [line for name in ("responseRateText", "responseTimeText") if (line := text(host.get(name)))]
     card = _card(node(host, "passportData"))
-    findings.say_part(
-        "host", card | answers_of(lines) | {"co_hosts": len(others[0]) if others else None}, place
-    )
+    findings.say_part("host", card | answers_of(lines) | {"co_hosts": _co_hosts(host)}, place)
 
 
 def answers_of(lines: Sequence[str]) -> dict[str, Any]:
