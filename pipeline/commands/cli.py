@@ -16,6 +16,7 @@ from pipeline.commands.agents_cli import mcp
 from pipeline.commands.city_cli import city, city_show
 from pipeline.commands.export_cli import export
 from pipeline.commands.store_cli import backup, check, clean, delete, pack
+from pipeline.commands.watch_cli import refresh, show_history
 from pipeline.commands.weights_cli import app as weights_app
 from pipeline.config import Settings
 from pipeline.errors import InstallationError, Unreachable
@@ -331,6 +332,8 @@ app.command()(check)
 app.command()(backup)
 app.command()(delete)
 app.command()(pack)
+app.command()(refresh)
+app.command("history")(show_history)
 app.command()(mcp)
 
 

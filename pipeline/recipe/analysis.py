@@ -9,6 +9,7 @@ is handed out, in which the other rooms are waiting.
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -25,6 +26,7 @@ from pipeline.recipe.rooms import reconstruct_rooms
 from pipeline.recipe.sources import open_source
 from pipeline.recipe.stages import Planned, StageRunner, Stored
 from pipeline.report import ListingReport, RoomReport, RoomStatus
+from pipeline.store import Store, note_changes
 from scrapers.errors import CollectError
 from scrapers.listing import Listing, RoomPhotos
 
@@ -125,8 +127,20 @@ def collect(origin: str, options: AnalysisOptions, runner: StageRunner) -> Store
         inputs={"source": source.name, "fingerprint": source.fingerprint(), "title": options.title},
         version=COLLECT_VERSION,
     )
+    _note_what_changed(runner.store, listing)
     runner.store.catalogue.put_listing(listing.value, listing.key)
     return listing
+
+
+def _note_what_changed(store: Store, listing: Stored[Listing]) -> None:
+    """Keep what is different since the listing was read the last time."""
+    try:
+        entry = store.catalogue.listing(listing.value.id)
+        before = None if entry.key == listing.key else store.listing(entry.id)[0]
+    except KeyError:
+        return
+    if before is not None:
+        note_changes(store.settings.data, before, listing.value, dt.datetime.now(dt.UTC))
 
 
 def _review_plan(listing: Listing, options: AnalysisOptions) -> list[Planned]:

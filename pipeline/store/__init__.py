@@ -6,6 +6,7 @@ from pipeline.store.catalogue import Catalogue
 from pipeline.store.checking import Finding, check
 from pipeline.store.faults import check_sqlite_folder
 from pipeline.store.forgetting import Forgotten, StillAnalysed, expire, forget_listing
+from pipeline.store.history import Reading, history, note_changes
 from pipeline.store.patience import LONG_S, SHORT_S, Patience, first_line, is_outage, waited_out
 from pipeline.store.records import Job, JobState, ListingEntry, StageRun, StageState, WorkerEntry
 from pipeline.store.scratch import check_room, full_disk_told, scratch_folder, sweep
@@ -23,6 +24,7 @@ __all__ = [
     "JobState",
     "ListingEntry",
     "Patience",
+    "Reading",
     "StageRun",
     "StageState",
     "StillAnalysed",
@@ -36,7 +38,9 @@ __all__ = [
     "first_line",
     "forget_listing",
     "full_disk_told",
+    "history",
     "is_outage",
+    "note_changes",
     "read_result",
     "scratch_folder",
     "sweep",

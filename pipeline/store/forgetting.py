@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pipeline.errors import InstallationError
 from pipeline.store.artefacts import DAMAGED
+from pipeline.store.history import forget_history
 from pipeline.store.records import ListingEntry
 from pipeline.store.store import Store
 
@@ -57,6 +58,7 @@ def forget_listing(store: Store, listing_id: str) -> Forgotten:
     store.catalogue.delete_listing(listing_id)
     store.remove(keys)
     _forget_copies(store, keys, listing_id)
+    forget_history(store.settings.data, listing_id)
     return Forgotten(len(keys & sizes.keys()), sum(sizes.get(key, 0) for key in keys))
 
 

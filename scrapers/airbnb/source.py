@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from scrapers.airbnb.fetch import (
 from scrapers.airbnb.parse import distinct, empty, import_photos, merge_reviews, missing_reviews
 from scrapers.airbnb.urls import STRICT, HostPolicy, parse_address
 from scrapers.digests import digest_of
-from scrapers.errors import Blocked
+from scrapers.errors import Blocked, CollectError
 from scrapers.listing import Listing, Problem
 from scrapers.source import Report, silent
 
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from scrapers.airbnb.fetch import Collected
 
 _BROWSED, _DOWNLOADED = 0.5, 0.85
+_HOUR_S = 3600.0
+#: a listing is not collected anew more often
+LEAST_AGE_S = 24 * _HOUR_S
 _ID_DIGITS = 16
 _CONTINUE = "Run the same command again to continue where it stopped."
 _NO_MORE = "Airbnb counts them but hands out no more."
@@ -88,6 +92,19 @@ class AirbnbSource:
         It stays the same while the cache is good and the last run brought everything.
         """
         return digest_of(self.name, self._key(), self._title or "", self._cache.generation())
+
+    def refresh(self, least_age_s: float = LEAST_AGE_S) -> None:
+        """Let the next :meth:`collect` ask Airbnb again; within the rules of conduct, not more than once a day.
+
+        Raises:
+            CollectError: it was collected too recently; says when it may be asked again.
+        """
+        left_s = self._cache.expire(least_age_s)
+        if left_s > 0:
+            raise CollectError(
+                "This listing was collected less than a day ago.",
+                f"Refresh it in {math.ceil(left_s / _HOUR_S)} hours: Airbnb is not asked more often than that.",
+            )
 
     def collect(self, folder: Path, report: Report = silent) -> Listing:
         """Collect what the cache does not hold; see :meth:`scrapers.source.Source.collect`.

@@ -34,8 +34,14 @@ class Change(BaseModel):
 
 
 def changes(before: Listing, after: Listing) -> tuple[Change, ...]:
-    """What changed, in reading order. What the second reading does not say is no change, only silence."""
-    found = [*_of_items("reviews", _reviews(before), _reviews(after), gone=_is_whole(after))]
+    """What changed, in reading order. What the second reading does not say is no change, only silence.
+
+    Sources word the same thing in different ways: of two readings from different ones, only new reviews count.
+    """
+    same = before.source == after.source
+    found = [*_of_items("reviews", _reviews(before), _reviews(after), gone=same and _is_whole(after))]
+    if not same:
+        return tuple(found)
     found += _of_items("photos", {p.id for p in before.photos}, {p.id for p in after.photos}, gone=True)
     old, new = before.model_dump(mode="json"), after.model_dump(mode="json")
     for name in _FACTS:

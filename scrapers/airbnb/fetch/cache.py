@@ -115,6 +115,24 @@ class ListingCache:
             self._write_generation(current)
         return f"{current.id}-{current.unfinished_runs}"
 
+    def expire(self, least_age_s: float) -> float:
+        """Let the next run collect everything anew if what is kept is old enough.
+
+        Args:
+            least_age_s: what is younger stays.
+
+        Returns:
+            How much longer it stays, in seconds; 0 if it is gone, or there was nothing.
+        """
+        current = _read_generation(self.folder)
+        if current is None:
+            return 0.0
+        left_s = current.began_s + least_age_s - time.time()
+        if left_s > 0:
+            return left_s
+        shutil.rmtree(self.folder, ignore_errors=True)
+        return 0.0
+
     def note_unfinished(self) -> None:
         """Note that a run ended with something missing, so that the next one is not taken for a repetition."""
         current = _read_generation(self.folder)

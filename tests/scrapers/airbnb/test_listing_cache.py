@@ -12,6 +12,8 @@ import pytest
 from scrapers.airbnb.fetch.cache import ListingCache, StoredPage
 from scrapers.airbnb.fetch.harvest import Harvest, count_rows
 from scrapers.airbnb.parse.parsed import ParsedListing, ParsedPhoto, ParsedRoom, ReviewsPage
+from scrapers.airbnb.source import AirbnbSource
+from scrapers.errors import CollectError
 from scrapers.listing import Problem, Review, ReviewTag
 from tests.replica.payloads import invent, reviews_response
 
@@ -186,3 +188,17 @@ class TestHarvest:
         body = reviews_response(invent(1, 30, "old"), 0, 24)
         assert count_rows(body, ReviewsPage(())) == 24
         assert count_rows(json.loads("[]"), ReviewsPage(reviews(0, 2), skipped=1)) == 3
+
+
+def test_a_refresh_asks_again_once_a_day_at_most(tmp_path: Path) -> None:
+    cache = ListingCache(tmp_path, "7-airbnb.com", 7 * 24 * 3600.0)
+    first = cache.generation()
+    assert 0 < cache.expire(3600.0) <= 3600.0
+    assert cache.generation() == first
+    assert cache.expire(0.0) == 0.0
+    assert cache.generation() != first
+    source = AirbnbSource("airbnb.com/rooms/7", cache=tmp_path / "own")
+    source.refresh()
+    source.fingerprint()
+    with pytest.raises(CollectError, match="less than a day ago.*24 hours"):
+        source.refresh()
