@@ -200,5 +200,5 @@ def test_a_refresh_asks_again_once_a_day_at_most(tmp_path: Path) -> None:
     source = AirbnbSource("airbnb.com/rooms/7", cache=tmp_path / "own")
     source.refresh()
     source.fingerprint()
-    with pytest.raises(CollectError, match="less than a day ago.*24 hours"):
+    with pytest.raises(CollectError, match=r"less than a day ago.*24 hours"):
         source.refresh()
