@@ -28,11 +28,15 @@ help:
 run: setup
 	@exec $(PY) -m dashboard.up --host $(HOST) --port $(PORT)
 
+# Types are checked beside the tests: alone, they would hold one core for minutes.
 test: setup .setup/dev
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/mypy
-	$(PY) -m pytest -n 2 --dist loadfile
+	@$(VENV)/bin/mypy > .setup/mypy.log 2>&1 & types=$$!; \
+		trap 'kill $$types 2>/dev/null' INT TERM; \
+		$(PY) -m pytest -n 2 --dist loadfile; tests=$$?; \
+		echo "mypy:"; wait $$types; typed=$$?; cat .setup/mypy.log; \
+		exit $$((tests ? tests : typed))
 
 # the tests of every wing with kernels that tests/pipeline/rooms/mixed_shapes.py does not run, with numba's bounds
 # check on: a kernel that leaves an array ends with an IndexError. Compiling anew takes minutes.
