@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 
 import htpy as h
@@ -40,3 +41,11 @@ def _line(line: CardLine) -> h.Element:
 def lenses(rows: Sequence[tuple[str, str]]) -> Markup:
     """Each photo by its name, and what its lens does to the view."""
     return escape(h.ul(".sr-lenses")[(h.li[h.b[name], h.span[said]] for name, said in rows)])
+
+
+def plan_figure(drawing: str, name: str) -> Markup:
+    """The plan as a picture: a browser obeys no script in an image."""
+    address = f"data:image/svg+xml;base64,{base64.b64encode(drawing.encode()).decode()}"
+    told = "From above. Hatched: on no photo. Dashed: a wall on no photo. Marks: where photos were taken."
+    alt = f"Plan of {name} from above, with its lengths and where its photos were taken"
+    return escape(h.figure(".sr-plan")[h.img(src=address, loading="lazy", alt=alt), h.figcaption[told]])

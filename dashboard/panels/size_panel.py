@@ -9,7 +9,7 @@ from dashboard.markup import markup, size_markup
 from dashboard.panels import ui
 from pipeline.report import RoomReport
 from pipeline.rooms.sizes import SeenFrom, is_stretched, lens_words
-from pipeline.sizing import listing_card, room_card
+from pipeline.sizing import FORMATS, ListingSizes, NoPlan, listing_card, plan_bytes, room_card, room_plan, svg
 
 
 def show(view: ListingView, room: RoomReport) -> None:
@@ -22,9 +22,29 @@ def show(view: ListingView, room: RoomReport) -> None:
         told = listing_card(view.listing, view.rooms, sizes).contradiction
         if told is not None:
             ui.html(markup.panel("The text says more", told, tone="warn"))
+        _plan(view, room, sizes)
         measure = sizes.measures.get(room.room_id)
         if measure is not None:
             _lenses(room, measure.photos)
+
+
+def _plan(view: ListingView, room: RoomReport, sizes: ListingSizes) -> None:
+    """The plan with its lengths, and its files."""
+    try:
+        plan = room_plan(room, sizes)
+    except NoPlan:
+        return
+    drawing = svg(plan)
+    with st.container(key="room_plan"):
+        ui.html(size_markup.plan_figure(drawing, room.name))
+        for ending in FORMATS:
+            st.download_button(
+                f"Plan ({ending.upper()})",
+                lambda ending=ending: plan_bytes(plan, ending),
+                file_name=f"{view.id}-{room.room_id}-plan.{ending}",
+                key=f"plan_{ending}",
+                on_click="ignore",
+            )
 
 
 def _lenses(room: RoomReport, photos: tuple[SeenFrom, ...]) -> None:

@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from pipeline.api.show_json import ShownReviews, ShownSize
+from pipeline.api.show_json import ShownReviews
+from pipeline.api.size_json import ShownSize
 from pipeline.options import AnalysisOptions, InpainterName, LayoutName, ViewRule
 from pipeline.report import RoomStatus
 from pipeline.reviews.asking import LONGEST_QUESTION

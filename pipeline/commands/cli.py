@@ -308,6 +308,26 @@ def ask(
 
 
 app.command()(export)
+@app.command()
+def plan(
+    listing_id: Annotated[str, typer.Argument(metavar="ID", help="As `list` prints it.")],
+    room: Annotated[str | None, typer.Option("--room", help="Id of one room; default: all of them.")] = None,
+    to: Annotated[Path | None, typer.Option("--to", help="Folder to write; default: plans/ID.")] = None,
+) -> None:
+    """Draw the plans of a listing's rooms, with lengths, as SVG, DXF and PNG."""
+    from pipeline.commands.plans import draw_plans
+    from pipeline.store import Store
+
+    try:
+        files, without = draw_plans(Store.open(Settings()), listing_id, room, to or Path("plans") / listing_id)
+    except KeyError as error:
+        _fail(str(error.args[0]))
+    for line in (*(str(file) for file in files), *without):
+        console.print(line, highlight=False, soft_wrap=True, markup=False)
+    if not files:
+        raise typer.Exit(1)
+
+
 app.command()(city)
 app.command("city-show")(city_show)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from pipeline.commands.plans import draw_plans
 from pipeline.store import Store
 
 
@@ -34,4 +35,5 @@ def export_listing(store: Store, listing_id: str, target: Path) -> list[Path]:
         if key is not None:
             shutil.copytree(store.artefacts.folder(key), target / name, ignore=shutil.ignore_patterns(".*"))
     report.save(target)
+    draw_plans(store, listing_id, None, target / "plans")
     return sorted(path for path in target.rglob("*") if path.is_file())

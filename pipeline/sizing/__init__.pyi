@@ -3,5 +3,11 @@ from .cards import RoomCard as RoomCard
 from .cards import listing_card as listing_card
 from .cards import room_card as room_card
 from .claims import claimed_area as claimed_area
+from .plan_files import FORMATS as FORMATS
+from .plan_files import plan_bytes as plan_bytes
+from .plan_files import svg as svg
+from .plan_files import write_plan as write_plan
+from .plans import NoPlan as NoPlan
+from .plans import room_plan as room_plan
 from .stored import ListingSizes as ListingSizes
 from .stored import listing_sizes as listing_sizes

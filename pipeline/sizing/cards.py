@@ -11,12 +11,10 @@ from pipeline.report import RoomReport
 from pipeline.rooms.sizes import Band, RoomSize
 from pipeline.sizing.claims import ClaimedArea, claimed_area
 from pipeline.sizing.stored import ListingSizes
+from pipeline.sizing.words import feet, metres, square_feet, square_metres
 from pipeline.wording import enumerated
 from scrapers.listing import Listing
 
-_INCHES: Final = 39.3701
-_SQUARE_FEET: Final = 10.7639
-_INCHES_OF_A_FOOT: Final = 12
 #: how far beyond the measured area a claim has to lie, standard deviations; set by hand between right claims
 #: and lies of 40 %: of 20 of each that the tests simulate it flags none and at least 15
 _TOO_LARGE: Final = 1.4
@@ -78,27 +76,6 @@ class ListingCard:
     claim: ClaimedArea | None
     short: str
     contradiction: str | None
-
-
-def metres(value: float) -> str:
-    """``4.2 m``; hundredths from photos would be made up."""
-    return f"{value:.1f} m"
-
-
-def feet(value_m: float) -> str:
-    """``13 ft 9 in``."""
-    inches = round(value_m * _INCHES)
-    return f"{inches // _INCHES_OF_A_FOOT} ft {inches % _INCHES_OF_A_FOOT} in"
-
-
-def square_metres(value: float) -> str:
-    """``18 m²``."""
-    return f"{value:.0f} m²" if value >= 10 else f"{value:.1f} m²"
-
-
-def square_feet(value_m2: float) -> str:
-    """``194 sq ft``."""
-    return f"{value_m2 * _SQUARE_FEET:,.0f} sq ft"
 
 
 def room_card(size: RoomSize | None, why: Sequence[str] = ()) -> RoomCard:
