@@ -17,8 +17,10 @@ PHONE_MM: Final = 26.0
 #: correcting a lens in the camera cuts off
 EXIF_SIGMA: Final = 0.02
 #: relative error of a focal length that photos of one room tell together, share; benchmarks.sizes
-TOGETHER_SIGMA: Final = 0.05
+#: --fit: .010 in three sets, more by hand because photos of a listing come from several cameras
+TOGETHER_SIGMA: Final = 0.03
 #: relative error of a focal length that the lines of one photo tell, share; benchmarks.sizes
+#: --fit: .12 in six sets
 ALONE_SIGMA: Final = 0.12
 #: a view that is deeper than a phone's by less than this looks like one, times; people hardly see a tenth
 _NOTICEABLE: Final = 1.1
