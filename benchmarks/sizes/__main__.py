@@ -1,8 +1,8 @@
 """How right sizes of rooms are, and whether their bands hold: ``python -m benchmarks.sizes --data SETS``.
 
 Sets are those of :mod:`benchmarks.rooms` with ground truth, and ``demo:living-room`` and ``demo:bedroom``;
-these stand in where none is given. Of each, random draws of one to eight photos are reconstructed and measured; with
-``--keep FOLDER`` what was measured is kept, and another run (with ``--draws 0``) only judges.
+these stand in where none is given. Of each, random draws of one to eight photos are reconstructed and measured;
+with ``--keep FOLDER`` what was measured is kept, and another run (with ``--draws 0``) only judges.
 
 Columns: parts that were measured and numbers that were given for their sides; medians of the relative errors of
 sides, of heights, of floor areas and of sides after one true length was typed; the share of numbers that their

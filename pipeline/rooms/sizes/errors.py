@@ -13,15 +13,15 @@ CEILING_SIGMA: Final = 0.095
 CEILING_OF_ROOM_SIGMA: Final = 0.02
 #: usual height of a camera, metres; that of the axes (gravity.py), between chest and eyes
 CAMERA_M: Final = 1.45
-#: its standard deviation between photographers, logarithm; six rooms of benchmarks.sizes have 1.1 to 1.65 m, root
-#: mean square .15
+#: its standard deviation between photographers, logarithm; six rooms of benchmarks.sizes have 1.1 to 1.65 m,
+#: root mean square .15
 CAMERA_SIGMA: Final = 0.14
 #: and between the rooms of one, logarithm; set by hand
 CAMERA_OF_ROOM_SIGMA: Final = 0.06
 #: error of the distance of two sides that were measured, logarithm; set by hand, about that of their planes
 MEASURED_SIGMA: Final = 0.03
-#: error of the distance of two sides that pictures alone tell, logarithm; benchmarks.sizes --fit has .014 in one
-#: room, more by hand because it is one only
+#: error of the distance of two sides that pictures alone tell, logarithm; benchmarks.sizes --fit has .014 in
+#: one room, more by hand because it is one only
 INFERRED_SIGMA: Final = 0.06
 #: error of the distance of two sides in one photo's room, logarithm; benchmarks.sizes --fit: .10, or .12
 #: without the plainest set
