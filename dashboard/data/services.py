@@ -14,6 +14,7 @@ from dashboard.data import thumbnails
 from pipeline.config import Settings
 from pipeline.report import ListingReport, RoomReport
 from pipeline.reviews.report import ReviewReport
+from pipeline.rooms.sizes import Band
 from pipeline.store import ListingEntry, Store, read_result, sweep
 from scrapers.listing import FieldStatus, Listing, Photo
 
@@ -220,10 +221,17 @@ def photo_numbers(room: RoomReport) -> dict[str, int]:
 
 
 def viewer_data(
-    view: ListingView, room: RoomReport, *, height_px: int, compact: bool = False, photos_only: bool = False
+    view: ListingView,
+    room: RoomReport,
+    *,
+    height_px: int,
+    compact: bool = False,
+    photos_only: bool = False,
+    scale: Band | None = None,
 ) -> dict[str, Any]:
     """What the room viewer needs of a built room (see ``components/room_viewer``).
 
+    ``scale``: metres of a unit of its mesh, where something tells.
     ``photos_only``: the surface of the photos alone, where the room was completed with generated views.
     """
     surface_key = room.photo_surface_key if photos_only else room.surface_key
@@ -247,6 +255,7 @@ def viewer_data(
         "cameras_url": file_url(surface_key, "cameras.json"),
         "photos": photos,
         "metric": room.metric,
+        "scale": None if scale is None else {"value": scale.value, "low": scale.low, "high": scale.high},
         "compact": compact,
         "height": height_px,
         "label": f"3D view of {room.name}",

@@ -15,7 +15,7 @@ def size_card(card: RoomCard) -> Markup:
     """The numbers of a room, each with its band; what they rest on, and why some are missing."""
     return escape(
         h.div[
-            card.lines and h.dl(".sr-size")[(_line(line) for line in card.lines)],
+            h.dl(".sr-size")[[_line(line) for line in card.lines]] if card.lines else None,
             card.rests_on and h.p(".sr-note")[_small_print(card)],
             (h.p(".sr-note")[why] for why in card.why),
         ]

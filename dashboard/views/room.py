@@ -229,9 +229,12 @@ def _built(view: ListingView, room: RoomReport) -> None:
     _guessed(room)
     with st.container(key="viewer"):
         photos_only = _photos_only(view, room)
-        data = services.viewer_data(view, room, height_px=VIEWER_HEIGHT_PX, photos_only=photos_only)
+        scale = size_panel.scale_of(view, room)
+        data = services.viewer_data(
+            view, room, height_px=VIEWER_HEIGHT_PX, photos_only=photos_only, scale=scale
+        )
         points = ui.points_file(room, photos_only=photos_only)
-        room_viewer(data, points, key=f"room_viewer_{view.id}_{room.room_id}")
+        size_panel.take(view, room, room_viewer(data, points, key=f"room_viewer_{view.id}_{room.room_id}"))
     size_panel.show(view, room)
     found, layouts = ui.room_views(room), ui.layouts(room)
     left, right = st.columns([3, 2], gap="large")

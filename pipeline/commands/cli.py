@@ -328,6 +328,32 @@ def plan(
         raise typer.Exit(1)
 
 
+@app.command()
+def measured(
+    listing_id: Annotated[str, typer.Argument(metavar="ID", help="As `list` prints it.")],
+    room: Annotated[str, typer.Argument(metavar="ROOM", help="Id of the room, as `show ID --json` has it.")],
+    length: Annotated[float | None, typer.Option("--length", help="Its longer side, metres.")] = None,
+    width: Annotated[float | None, typer.Option("--width", help="Its shorter side, metres.")] = None,
+    height: Annotated[float | None, typer.Option("--height", help="Floor to ceiling, metres.")] = None,
+    forget: Annotated[bool, typer.Option("--forget", help="Forget what was typed before.")] = False,
+) -> None:
+    """Type a length that you measured: the rooms of the listing are rescaled at once."""
+    from pipeline.commands.plans import type_lengths
+    from pipeline.store import Store
+
+    given = {"length": length, "width": width, "height": height}
+    lengths = {of: metres for of, metres in given.items() if metres is not None}
+    if not lengths and not forget:
+        _fail("Give at least one of --length, --width and --height, in metres, or --forget.")
+    try:
+        line = type_lengths(Store.open(Settings()), listing_id, room, lengths, forget=forget)
+    except KeyError as error:
+        _fail(str(error.args[0]))
+    except ValueError as error:
+        _fail(str(error))
+    console.print(line, highlight=False, soft_wrap=True, markup=False)
+
+
 app.command()(city)
 app.command("city-show")(city_show)
 

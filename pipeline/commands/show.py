@@ -17,6 +17,7 @@ from pipeline.reviews.report import (
     recent_words,
     score_words,
 )
+from pipeline.sizing import ListingSizes, listing_card, listing_sizes, room_card
 from pipeline.store import Store
 from pipeline.wording import counted
 
@@ -45,8 +46,15 @@ def report_lines(store: Store, listing_id: str) -> Iterator[str]:
     if report is None:
         yield "  not analysed yet"
         return
+    sizes = listing_sizes(store, report)
     for room in report.rooms:
         yield from _room_lines(store, room)
+        yield from _size_lines(room, sizes)
+    card = listing_card(listing, report.rooms, sizes)
+    if card.short:
+        yield f"  {card.short}"
+    if card.contradiction:
+        yield f"  [yellow]{escape(card.contradiction)}[/yellow]"
     for note in report.notes:
         yield f"  {escape(note)}"
     if report.reviews_key is None:
@@ -64,6 +72,16 @@ def _room_lines(store: Store, room: RoomReport) -> Iterator[str]:
     placed = f"{len(room.placed)} of {photos} placed"
     yield f"  {escape(room.name)}: {placed}, {faces} faces{shares} ({room.backend})"
     yield f"    {store.file(room.surface_key, 'mesh.glb')}"
+
+
+def _size_lines(room: RoomReport, sizes: ListingSizes) -> Iterator[str]:
+    card = room_card(sizes.rooms.get(room.room_id), sizes.why_not(room.room_id))
+    if card.short:
+        yield f"    {card.short}"
+        told = (f"{line.name.lower()} {line.band}" for line in card.lines if line.band)
+        yield f"      {', '.join(told)}. {card.rests_on}".rstrip()
+    for why in card.why:
+        yield f"      {escape(why)}"
 
 
 def _review_lines(report: ReviewReport) -> Iterator[str]:

@@ -3,6 +3,11 @@ from .cards import RoomCard as RoomCard
 from .cards import listing_card as listing_card
 from .cards import room_card as room_card
 from .claims import claimed_area as claimed_area
+from .fits import THINGS as THINGS
+from .fits import fits as fits
+from .lengths import forget_lengths as forget_lengths
+from .lengths import keep_length as keep_length
+from .lengths import kept_lengths as kept_lengths
 from .plan_files import FORMATS as FORMATS
 from .plan_files import plan_bytes as plan_bytes
 from .plan_files import svg as svg

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from pipeline.sizing.plan import Layer, Plan, Point
-
-if TYPE_CHECKING:
-    from PIL.ImageFont import FreeTypeFont, ImageFont
 
 #: pixels of a metre in SVG and PNG
 _PX_PER_M: Final = 100.0
@@ -108,11 +105,10 @@ def _stroke(plan: Plan, start: Point, end: Point) -> str:
 
 def dxf(plan: Plan) -> str:
     """The plan as DXF (R2010) in metres, one layer for each kind of line."""
-    import ezdxf
-    from ezdxf import units
+    from ezdxf import filemanagement, units
     from ezdxf.enums import TextEntityAlignment
 
-    drawing = ezdxf.new("R2010", setup=True)
+    drawing = filemanagement.new("R2010", setup=True)
     drawing.units = units.M
     for layer, colour in _DXF_COLOURS.items():
         drawing.layers.add(
@@ -169,7 +165,7 @@ def _write(picture: Image, at: tuple[float, float], words: str, colour: str, *, 
     """Words in the middle of a place, turned to the left where they stand upright."""
     from PIL import Image, ImageDraw, ImageFont
 
-    font: FreeTypeFont | ImageFont = ImageFont.load_default(_LETTER_PX)
+    font = ImageFont.load_default(_LETTER_PX)
     left, top, right, bottom = font.getbbox(words)
     sheet = Image.new("L", (int(right - left) + 4, int(bottom - top) + 4), 0)
     ImageDraw.Draw(sheet).text((2 - left, 2 - top), words, fill=255, font=font)

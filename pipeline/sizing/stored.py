@@ -8,6 +8,7 @@ from typing import Final
 
 from pipeline.report import ListingReport, RoomReport
 from pipeline.rooms.sizes import RoomMeasure, RoomSize, SeenFrom, TypedLength, sizes_of
+from pipeline.sizing.lengths import kept_lengths
 from pipeline.store import Store, read_result
 
 #: why a built room has no size
@@ -47,9 +48,17 @@ class ListingSizes:
 
 
 def listing_sizes(
-    store: Store, report: ListingReport | None, typed: Sequence[TypedLength] = ()
+    store: Store, report: ListingReport | None, typed: Sequence[TypedLength] | None = None
 ) -> ListingSizes:
-    """The sizes of all rooms of a report; rooms whose measure is gone or damaged have none."""
+    """The sizes of all rooms of a report; rooms whose measure is gone or damaged have none.
+
+    Args:
+        store: where it is kept.
+        report: of the listing.
+        typed: true lengths; those that were typed and kept where ``None``.
+    """
+    if typed is None:
+        typed = kept_lengths(store, report) if report is not None else ()
     measures: dict[str, RoomMeasure] = {}
     why: dict[str, str] = {}
     for room in report.rooms if report is not None else ():

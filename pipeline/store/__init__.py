@@ -8,7 +8,7 @@ from pipeline.store.faults import check_sqlite_folder
 from pipeline.store.forgetting import Forgotten, StillAnalysed, expire, forget_listing
 from pipeline.store.history import Reading, history, note_changes
 from pipeline.store.patience import LONG_S, SHORT_S, Patience, first_line, is_outage, waited_out
-from pipeline.store.records import Job, JobState, ListingEntry, StageRun, StageState, WorkerEntry
+from pipeline.store.records import Job, JobState, LengthEntry, ListingEntry, StageRun, StageState, WorkerEntry
 from pipeline.store.scratch import check_room, full_disk_told, scratch_folder, sweep
 from pipeline.store.store import Store, read_result
 
@@ -22,6 +22,7 @@ __all__ = [
     "Forgotten",
     "Job",
     "JobState",
+    "LengthEntry",
     "ListingEntry",
     "Patience",
     "Reading",

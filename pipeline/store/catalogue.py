@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pipeline.store.job_table import JobTable
+from pipeline.store.length_table import LengthTable
 from pipeline.store.listing_table import ListingTable
 from pipeline.store.progress_table import ProgressTable
 
 
-class Catalogue(ListingTable, JobTable, ProgressTable):
+class Catalogue(ListingTable, JobTable, ProgressTable, LengthTable):
     """All reads and writes of the database; every method is one short transaction.
 
     Args:

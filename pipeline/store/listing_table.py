@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 from pipeline.store.database import Database
 from pipeline.store.patience import patiently
 from pipeline.store.records import ArtefactEntry, ListingEntry
-from pipeline.store.schema import ArtefactRow, JobRow, ListingRow, ReportRow, StageRow
+from pipeline.store.schema import ArtefactRow, JobRow, LengthRow, ListingRow, ReportRow, StageRow
 from scrapers.listing import Listing
 
 
@@ -115,6 +115,7 @@ class ListingTable(Database):
             session.execute(delete(StageRow).where(StageRow.job_id.in_(jobs)))
             session.execute(delete(JobRow).where(JobRow.listing_id == listing_id))
             session.execute(delete(ReportRow).where(ReportRow.listing_id == listing_id))
+            session.execute(delete(LengthRow).where(LengthRow.listing_id == listing_id))
             session.execute(delete(ListingRow).where(ListingRow.id == listing_id))
 
     @patiently

@@ -84,6 +84,17 @@ class Job:
 
 
 @dataclass(frozen=True)
+class LengthEntry:
+    """A length that somebody typed for a room; ``units`` are of the measure with the key ``measure``."""
+
+    room_id: str
+    of: str
+    metres: float
+    units: float | None = None
+    measure: str | None = None
+
+
+@dataclass(frozen=True)
 class ListingEntry:
     """One line of the overview of listings. ``report_key`` is ``None`` until something is analysed.
 

@@ -117,6 +117,23 @@ class ArtefactRow(Base):
     created_s: Mapped[float]
 
 
+class LengthRow(Base):
+    """A length of a room that somebody measured and typed; see :class:`pipeline.rooms.sizes.TypedLength`.
+
+    ``measure`` is the key of the measure that ``units`` belong to, where they are between two places of it.
+    """
+
+    __tablename__ = "typed_lengths"
+
+    listing_id: Mapped[str] = mapped_column(ForeignKey("listings.id", ondelete="CASCADE"), primary_key=True)
+    room_id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    of: Mapped[str] = mapped_column(String(12), primary_key=True)
+    metres: Mapped[float]
+    units: Mapped[float | None]
+    measure: Mapped[str | None] = mapped_column(String(64))
+    created_s: Mapped[float]
+
+
 class WorkerRow(Base):
     """A process that runs jobs; alive while its heartbeat changes.
 

@@ -21,6 +21,7 @@ REQUIRED = (
     "cameras_url",
     "photos",
     "metric",
+    "scale",
     "compact",
     "height",
     "label",
@@ -72,8 +73,11 @@ def component_data(data: dict[str, Any], bundle: str) -> dict[str, Any]:
     return data | {"bundle": bundle}
 
 
-def room_viewer(data: dict[str, Any], points_file: Path | None, *, key: str) -> None:
+def room_viewer(data: dict[str, Any], points_file: Path | None, *, key: str) -> dict[str, float] | None:
     """Show a room.
+
+    Returns:
+        What somebody measured by the tape and typed just now: ``units`` of the mesh and the true ``metres``.
 
     Args:
         data: made by :func:`dashboard.data.services.viewer_data`.
@@ -82,8 +86,9 @@ def room_viewer(data: dict[str, Any], points_file: Path | None, *, key: str) -> 
     """
     bundle = bundle_url()
     if bundle is not None:
-        _mount(data=component_data(data, bundle), key=key)
-        return
+        told = _mount(data=component_data(data, bundle), key=key, on_length_change=lambda: None)
+        return getattr(told, "length", None)
     from dashboard.components.room_viewer.plain import plain_view
 
     plain_view(points_file, data["height"], key)
+    return None

@@ -6,4 +6,7 @@ from .measure import SeenFrom as SeenFrom
 from .measuring import measure_room as measure_room
 from .posterior import RoomSize as RoomSize
 from .posterior import sizes_of as sizes_of
+from .typed import DIMENSIONS as DIMENSIONS
+from .typed import LEAST_M as LEAST_M
+from .typed import MOST_M as MOST_M
 from .typed import TypedLength as TypedLength

@@ -150,7 +150,9 @@ def test_the_json_has_the_fields_that_programs_rely_on(store: Store) -> None:
     assert [type(raw["reviews"][name]) for name in ("deal_breakers", "summary", "topics")] == [list] * 3
     living, bedroom = raw["rooms"]
     assert (living["id"], living["name"], living["status"]) == ("living-room", "Living room", "built")
-    assert (living["photos"], living["placed"], living["size"]) == (5, 4, None)
+    assert (living["photos"], living["placed"], bedroom["size"]) == (5, 4, None)
+    assert living["size"]["length_m"]["value"] == pytest.approx(5.0, abs=0.01)
+    assert set(living["size"]) == {"length_m", "width_m", "height_m", "floor_area_m2", "evidence"}
     assert set(living["shares"]) == {"measured", "inferred", "generated"}
     assert 0 < living["shares"]["measured"] <= 1
     assert bedroom["status"] == "impossible"

@@ -4,8 +4,8 @@ import io
 from pathlib import Path
 from xml.etree.ElementTree import fromstring
 
-import ezdxf
 import pytest
+from ezdxf import filemanagement
 from PIL import Image
 
 from pipeline.commands.plans import draw_plans
@@ -61,7 +61,7 @@ def test_other_programs_read_the_files() -> None:
     root = fromstring(svg(found))  # noqa: S314  made by the line itself
     assert root.tag.endswith("svg")
     assert any("Attic & <loft>" in (node.text or "") for node in root.iter())
-    drawing = ezdxf.read(io.StringIO(dxf(found)))
+    drawing = filemanagement.read(io.StringIO(dxf(found)))
     assert not drawing.audit().errors
     assert drawing.header["$INSUNITS"] == 6, "metres"
     assert {layer.dxf.name for layer in drawing.layers} >= {layer.value for layer in Layer}

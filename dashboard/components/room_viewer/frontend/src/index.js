@@ -5,7 +5,7 @@ const viewers = new WeakMap();
 const LEAVING_MS = 400;
 
 /** Mount or update the viewer of `parentElement`; returns the function that ends it. */
-export function mount({ data, parentElement }) {
+export function mount({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector("[data-room-viewer]");
   let entry = viewers.get(root);
   if (entry) {
@@ -15,6 +15,7 @@ export function mount({ data, parentElement }) {
     entry = { viewer: new RoomViewer(root, data), leaving: 0 };
     viewers.set(root, entry);
   }
+  entry.viewer.tell = setTriggerValue;
   return () => {
     // A rerun ends and mounts again at once; only an element that stays away is disposed.
     entry.leaving = setTimeout(() => {

@@ -84,6 +84,12 @@ export function buildUi(root, data) {
     home: iconButton("home", "Whole room"),
     shot: iconButton("camera", "Save a picture"),
     full: iconButton("full", "Full screen"),
+    tape: toggle("Tape", false),
+    tapeCard: element("div", { class: "tape-card", hidden: "", role: "status" }),
+    tapeText: element("b"),
+    tapeForm: element("form", { hidden: "" }),
+    tapeTrue: element("input", { inputmode: "decimal", placeholder: "True length, m", "aria-label": "True length in metres" }),
+    tapeCross: element("i", { class: "cross", hidden: "", "aria-hidden": "true" }),
     hint: element("p", { class: "hint" }),
     pad: walkPad(),
     photoCard: element("div", { class: "photo-card", hidden: "" }),
@@ -96,18 +102,20 @@ export function buildUi(root, data) {
   };
   ui.style.textContent = css;
   ui.photoCard.append(ui.photoName, element("label", {}, "3D", ui.blend, "Photo"));
+  ui.tapeForm.append(ui.tapeTrue, element("button", { type: "submit", class: "chip" }, "Use it"));
+  ui.tapeCard.append(ui.tapeText, ui.tapeForm);
   ui.status.append(element("div", { class: "bar" }, ui.bar), ui.statusText);
   ui.bottom = element(
     "div",
     { class: "tools bottom" },
     element("div", { class: "group", role: "group", "aria-label": "Way to move" }, ui.orbit, ui.walk),
-    element("div", { class: "group", role: "group", "aria-label": "What is shown" }, ui.mesh, ui.points, ui.cameras, ui.origin),
+    element("div", { class: "group", role: "group", "aria-label": "What is shown" }, ui.mesh, ui.points, ui.cameras, ui.origin, ui.tape),
   );
   ui.top = element("div", { class: "tools top" }, ui.home, ui.shot, ui.full);
   ui.stage = element(
     "div",
     { class: "stage", tabindex: "0", role: "application", "aria-label": data.label ?? "3D room" },
-    ui.canvas, ui.blendImage, ui.hint, ui.photoCard, ui.pad, ui.sources.panel, ui.top, ui.bottom, ui.status,
+    ui.canvas, ui.blendImage, ui.hint, ui.photoCard, ui.tapeCard, ui.tapeCross, ui.pad, ui.sources.panel, ui.top, ui.bottom, ui.status,
   );
   root.replaceChildren(ui.style, element("div", { class: "frame" }, ui.stage, ui.strip));
   return ui;

@@ -9,6 +9,7 @@ import { photoCamera } from "./frames.js";
 import { Frustums } from "./frustums.js";
 import { Navigation } from "./navigation.js";
 import { Sources } from "./sources.js";
+import { Tape } from "./tape.js";
 import { buildUi, fillStrip } from "./ui.js";
 
 function disposeScene(scene) {
@@ -50,6 +51,10 @@ export class RoomViewer {
     if (this.startRenderer()) {
       this.navigation = new Navigation({
         root, ui: this.ui, camera: this.camera, frustums: this.frustums, invalidate: () => this.invalidate(),
+      });
+      this.tape = new Tape({
+        root, ui: this.ui, camera: this.camera, scene: this.scene, invalidate: () => this.invalidate(),
+        surface: () => this.layers.mesh, typed: (length) => this.tell?.("length", length),
       });
       this.listen();
       const observer = new ResizeObserver(() => this.resize());
@@ -104,7 +109,11 @@ export class RoomViewer {
     this.ui.stage.parentElement.classList.toggle("compact", compact);
     this.ui.stage.style.setProperty("--viewer-height", `${data.height}px`);
     if (!this.renderer || this.data?.mesh_url === data.mesh_url) {
+      const rescaled = JSON.stringify(this.data?.scale) !== JSON.stringify(data.scale);
       this.data = data;
+      if (rescaled && this.unit) {
+        this.measureBy(data);
+      }
       return;
     }
     this.data = data;
@@ -149,9 +158,16 @@ export class RoomViewer {
     this.showCameras(stay ? ui.cameras.ariaPressed === "true" : !data.compact && cameras.length > 0);
     this.resize();
     this.navigation.enterRoom({ box: this.box, unit: this.unit, cameras, photos, metric: data.metric, mesh }, stay);
+    this.measureBy(data);
     this.shownRoom = data.file_name;
     this.firstFrame = true;
     this.invalidate();
+  }
+
+  /** Let the tape measure in this room; where nothing tells its scale there is none. */
+  measureBy(data) {
+    this.ui.tape.hidden = data.compact || !data.scale;
+    this.tape.enterRoom({ scale: data.scale, unit: this.unit, colour: this.accent() });
   }
 
   setLayer(name, scene) {
