@@ -182,7 +182,7 @@ def _told(band: Band | None, least: float | None) -> str:
 
 def _scale_bar(far: Point) -> tuple[list[Line], list[Words]]:
     """A bar of whole metres below the plan."""
-    whole = max(1, min(5, math.floor(far[0])))
+    whole = max(1, min(5, math.floor(far[0] + _TICK_M)))
     y = -_DIMENSION_M - _BAR_M
     lines = [Line(Layer.SCALE, (0.0, y), (float(whole), y))]
     lines += [Line(Layer.SCALE, (float(x), y), (float(x), y + _BAR_HEIGHT_M)) for x in range(whole + 1)]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from pipeline.sizing.plan import Layer, Plan, Point
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as Picture
 
 #: pixels of a metre in SVG and PNG
 _PX_PER_M: Final = 100.0
@@ -161,7 +164,7 @@ def _dashes(start: Point, end: Point) -> list[tuple[Point, Point]]:
     return [(at(k / count), at((k + 1) / count)) for k in range(0, count, 2)]
 
 
-def _write(picture: Image, at: tuple[float, float], words: str, colour: str, *, turned: bool) -> None:  # type: ignore[name-defined]
+def _write(picture: Picture, at: tuple[float, float], words: str, colour: str, *, turned: bool) -> None:
     """Words in the middle of a place, turned to the left where they stand upright."""
     from PIL import Image, ImageDraw, ImageFont
 

@@ -106,7 +106,7 @@ export class Tape {
     }
     const look = { color: this.colour ?? 0x0f6b63, depthTest: false, transparent: true };
     for (const place of this.places) {
-      const ball = new Mesh(new SphereGeometry(0.012 * this.unit, 16, 12), new MeshBasicMaterial(look));
+      const ball = new Mesh(new SphereGeometry(0.025 * this.unit, 16, 12), new MeshBasicMaterial(look));
       ball.position.copy(place);
       this.group.add(ball);
     }
