@@ -308,6 +308,8 @@ def ask(
 
 
 app.command()(export)
+
+
 @app.command()
 def plan(
     listing_id: Annotated[str, typer.Argument(metavar="ID", help="As `list` prints it.")],
