@@ -28,7 +28,7 @@ _mount = st.components.v2.component("showroom_in_view", html=_HTML, js=_JS)
 
 
 @st.fragment
-def once_in_view(key: str, height_px: int, draw: Callable[[], None]) -> None:
+def once_in_view(key: str, height_px: int, draw: Callable[[], object]) -> None:
     """Call ``draw`` when the place where it stands is about to come into view; until then keep its height.
 
     Args:

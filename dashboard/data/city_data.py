@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -60,7 +60,7 @@ def criticism(results: CityResults, place: str, aspect: str, most: int) -> list[
     return [Said(str(row["text"]), str(row["language"]), str(row["month"])) for row in chosen[:most]]
 
 
-def _feeling(row: Mapping[str, object], aspect: str) -> str:
+def _feeling(row: Mapping[Hashable, object], aspect: str) -> str:
     if not aspect:
         return str(row["polarity"])
     return str(json.loads(str(row["aspects"])).get(aspect, ""))

@@ -51,14 +51,13 @@ def _radar(axes: Sequence[str], own: Sequence[Score | None], mean: _Values, titl
         f"{axis} {100 * score.value:.0f}" if score else f"{axis} not judged"
         for axis, score in zip(axes, own, strict=True)
     )
-    values = [score and score.value for score in own]
+    values = [None if score is None else score.value for score in own]
+    low = [None if score is None else score.low for score in own]
+    high = [None if score is None else score.high for score in own]
     full = [1.0] * len(axes)
     return h.div(".sr-radar", role="img", aria_label=f"{title}: {told}")[
         (h.i(".sr-ring", style=_cut(_scaled(full, ring))) for ring in _RINGS),
-        h.i(
-            ".sr-band",
-            style=_cut([score and score.high for score in own], [score and score.low for score in own]),
-        ),
+        h.i(".sr-band", style=_cut(high, low)),
         h.i(".sr-others", style=_line(mean)),
         h.i(".sr-own", style=_line(values)),
         (_label(axis, place, len(axes), own[place]) for place, axis in enumerate(axes)),

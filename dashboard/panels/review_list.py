@@ -111,15 +111,18 @@ def _years(key: str, table: ReviewTable) -> tuple[int | None, int | None]:
     years = table.years
     if len(years) < 2:
         return None, None
-    ends = [
-        int(one) if one.isdigit() and int(one) in years else end
-        for one, end in zip(
-            (st.query_params.get("from", ""), st.query_params.get("to", "")), (years[0], years[-1]), strict=True
-        )
-    ]
-    _begin_with(key, (min(ends), max(ends)))
-    since, until = st.select_slider("Years", years, key=key, width=220)
-    return (None if since == years[0] else since), (None if until == years[-1] else until)
+    since, until = (int(one) if one.isdigit() else 0 for one in map(_written, ("from", "to")))
+    ends = (since if since in years else years[0], until if until in years else years[-1])
+    asked = (min(ends), max(ends))
+    chosen: tuple[int, int] = st.select_slider("Years", years, value=asked, key=key, width=220)
+    return (
+        None if chosen[0] == years[0] else chosen[0],
+        None if chosen[1] == years[-1] else chosen[1],
+    )
+
+
+def _written(name: str) -> str:
+    return st.query_params.get(name, "")
 
 
 def _breakers(key: str, table: ReviewTable) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Literal, NoReturn
 
 import typer
 from rich.console import Console
@@ -40,7 +40,7 @@ def export(
         if tables is None:
             files = export_listing(store, listing_id, target)
         else:
-            kind = "csv" if tables == "csv" else "parquet"
+            kind: Literal["csv", "parquet"] = "csv" if tables == "csv" else "parquet"
             files = write_tables(listing_tables(store, listing_id), target, kind)
     except KeyError as error:
         _fail(str(error.args[0]))

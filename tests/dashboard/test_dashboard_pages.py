@@ -327,6 +327,16 @@ def test_filters_come_from_the_address(full: StoreMaker) -> None:
     assert app.query_params["stars"] == "2" and app.query_params["lang"] == "en"
 
 
+def test_years_can_be_narrowed_and_stand_in_the_address(maker: StoreMaker) -> None:
+    listing, key = maker.listing(reviews=60)
+    maker.report(listing, key, maker.reviews(listing))
+    app = open_page(ui.REVIEWS, listing="river-flat", **{"from": "2024"})
+    [years] = app.select_slider
+    assert tuple(years.value) == (2024, 2024)
+    assert app.query_params["from"] == "2024" and "to" not in app.query_params
+    assert "28 reviews" in shown(app)
+
+
 class Blind:
     """An encoder to which nothing is like anything, so that words alone answer; it loads at once."""
 
