@@ -48,9 +48,9 @@ class Told(BaseModel):
 
 
 class Given(BaseModel):
-    """What the API takes; a field that it does not know is refused, not ignored."""
+    """What the API takes; a field that it does not know is refused, not ignored, and ``true`` is no number."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class Problem(Told):

@@ -1,6 +1,14 @@
 // Over the page: pick photos, see what was seen of its reviews, start. Asks the network for nothing.
 (() => {
-  const t = (name, ...values) => chrome.i18n.getMessage(name, values.map(String)) || name;
+  let words = {};
+  const t = (name, ...values) =>
+    words[name]?.replace(/\$(\d)/g, (_, number) => String(values[number - 1] ?? "")) ||
+    chrome.i18n.getMessage(name, values.map(String)) ||
+    name;
+  async function learnWords() {
+    const { language } = await chrome.storage.local.get("language");
+    words = language ? await chrome.runtime.sendMessage({ type: "words", language }) : {};
+  }
   const NAMES = new Set(
     ("reviewer reviewee firstName lastName fullName hostFirstName hostName hostUserName smartName displayName userName " +
       "profilePicture profilePictureUrl pictureUrl reviewerLocation localizedReviewerLocation cohosts cohostName " +
@@ -292,7 +300,7 @@
   }
   function begin() {
     learn(state());
-    arrive().then(() => (learn(state()), draw()));
+    learnWords().then(arrive).then(() => (learn(state()), draw()));
     setInterval(arrive, 500); // the site changes pages without loading one
     new MutationObserver(() => (chosen.size || picking) && mark()).observe(document.body, { childList: true, subtree: true });
   }

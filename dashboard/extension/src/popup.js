@@ -1,11 +1,11 @@
 // What ShowRoom is at, in every state: off, not paired, ready, at work.
 import { settings, USUAL } from "./server.js";
+import { loadWords, t } from "./words.js";
 
-const t = (name, ...values) => chrome.i18n.getMessage(name, values.map(String)) || name;
 const OWN = /^http:\/\/127\.0\.0\.1(:\d{1,5})?$/;
 const state = document.querySelector("#state");
 const jobs = document.querySelector("#jobs");
-document.documentElement.lang = chrome.i18n.getUILanguage();
+await loadWords();
 for (const item of document.querySelectorAll("[data-text]")) item.textContent = t(item.dataset.text);
 
 function el(tag, properties = {}, ...children) {
@@ -51,6 +51,7 @@ async function show() {
     }),
   );
 }
+document.querySelector("#language").value = (await chrome.storage.local.get("language")).language ?? "";
 document.querySelector("#address").value = (await settings()).address;
 document.querySelector("#settings").addEventListener("submit", async (event) => {
   event.preventDefault();
@@ -58,8 +59,8 @@ document.querySelector("#settings").addEventListener("submit", async (event) => 
   const field = document.querySelector("#address");
   field.setCustomValidity(OWN.test(given) ? "" : t("addressWrong"));
   if (!field.reportValidity()) return;
-  await chrome.storage.local.set({ address: given });
-  await show();
+  await chrome.storage.local.set({ address: given, language: document.querySelector("#language").value });
+  window.location.reload();
 });
 await show();
 setInterval(show, 1500);

@@ -1,10 +1,10 @@
 // A listing as one ZIP, without any server.
 import { getCapture } from "./captures.js";
 import { zipOfListing } from "./listing.js";
+import { loadWords, t } from "./words.js";
 
-const t = (name, ...values) => chrome.i18n.getMessage(name, values.map(String)) || name;
 const place = (id) => document.querySelector(id);
-document.documentElement.lang = chrome.i18n.getUILanguage();
+await loadWords();
 const capture = await getCapture(new URLSearchParams(location.search).get("id"));
 if (!capture) place("#told").textContent = t("why_gone");
 else {

@@ -2,6 +2,7 @@
 import { getCapture, putCapture } from "./captures.js";
 import { zipOfListing } from "./listing.js";
 import { ask, pair, settings, standing } from "./server.js";
+import { wordsOf } from "./words.js";
 
 const LOOK_MINUTES = 0.5;
 const LOOK_MS = 2000;
@@ -104,6 +105,7 @@ const ANSWERS = {
   save: async ({ id }) => (await chrome.tabs.create({ url: chrome.runtime.getURL(`save.html?id=${id}`) }), { ok: true }),
   standing: async () => ({ standing: await standing(), jobs: await jobs() }),
   pair: ({ code }) => pair(code),
+  words: ({ language }) => wordsOf(language),
 };
 
 chrome.runtime.onMessage.addListener((message, sender, answer) => {

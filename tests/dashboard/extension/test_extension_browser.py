@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
@@ -40,7 +40,7 @@ pytestmark = [
 ]
 
 
-def _overlay(page: Page, name: str) -> object:
+def _overlay(page: Page, name: str) -> Locator:
     return page.locator(f"#showroom-overlay [data-name={name}]")
 
 
@@ -127,6 +127,11 @@ def test_from_the_listing_s_page_to_the_report(store: Store, tmp_path: Path) -> 
         popup.bring_to_front()
         expect(popup.locator("progress")).to_be_visible()
         popup.screenshot(path=tmp_path / "job.png")
+        popup.locator("summary").click()
+        popup.locator("#language").select_option("ko")
+        popup.locator("#settings button").click()
+        expect(popup.locator("html")).to_have_attribute("lang", "ko")
+        expect(popup.locator("[data-standing=ready]")).to_contain_text("준비됨")
 
         page.bring_to_front()
         page.evaluate("path => history.pushState({}, '', path)", f"/rooms/{second.listing_id}")
