@@ -8,7 +8,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, ViewportSize
 
 from pipeline.config import PROJECT_ROOT
 from tests.dashboard.extension.world import browser, built, certificate, extension_id, served
@@ -18,7 +18,7 @@ from tests.replica.site import Replica
 EXTENSION = PROJECT_ROOT / "dashboard" / "extension"
 QUALITY = 88
 SIZES_PX = (16, 32, 48, 128)
-SHOWN = {"width": 1280, "height": 800}
+SHOWN: ViewportSize = {"width": 1280, "height": 800}
 LOOK = """
 body { font: 16px/1.5 system-ui; margin: 32px 400px 32px 48px; color: #222 }
 h1 { font-size: 26px } h2 { font-size: 20px } [role=list] { display: none }
