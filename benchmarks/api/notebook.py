@@ -1,6 +1,7 @@
 """Run the cells of docs/compare_three.ipynb over an invented store of three listings.
 
-Run with ``python -m benchmarks.notebook``. What the cells print is printed; one that fails ends it with code 1.
+Run with ``python -m benchmarks.api.notebook``. What the cells print is printed; one that fails
+ends it with code 1.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.api import Served
+from benchmarks.api.served import Served
 from pipeline.config import PROJECT_ROOT
 
 NOTEBOOK = PROJECT_ROOT / "docs" / "compare_three.ipynb"

@@ -1,0 +1,1 @@
+"""The REST API under fire, and the notebook that uses it."""
