@@ -13,7 +13,7 @@ from pipeline.rooms.box import closing_planes, corners
 from pipeline.rooms.joint_bodies.hidden import Sight, hidden_sides, sight
 from pipeline.rooms.scene import PointMaps, Source, View
 from pipeline.rooms.single_photo import Part, bodies_mesh, extent_within
-from pipeline.rooms.surface import Surface, reconstruct_surface
+from pipeline.rooms.surface import Surface, SurfaceSettings, reconstruct_surface
 
 #: what stands less in front of the box lies on it, metres; as where bodies are found (bodies.py)
 _STANDING_M = 0.1
@@ -31,7 +31,9 @@ _AT_WALL_M = 0.03
 _SURFACE_PART = 0.9
 
 
-def closed_surface(maps: PointMaps, progress: Progress | None = None) -> Surface:
+def closed_surface(
+    maps: PointMaps, progress: Progress | None = None, settings: SurfaceSettings | None = None
+) -> Surface:
     """The surface of the maps with closed bodies, and the box behind them; both are marked as generated.
 
     No photo looks through what is added.
@@ -40,7 +42,7 @@ def closed_surface(maps: PointMaps, progress: Progress | None = None) -> Surface
         EmptySurface: too few confident points.
     """
     progress = progress or Progress()
-    surface = reconstruct_surface(maps, progress=progress.part(0.0, _SURFACE_PART))
+    surface = reconstruct_surface(maps, settings, progress.part(0.0, _SURFACE_PART))
     photos = maps.of_cameras()
     low, high = corners(closing_planes(photos))
     parts = [_behind(photos, view, low, high) for view in photos.views]

@@ -26,9 +26,9 @@ REFUTED_CONFIDENCE = 0.1
 #: what was inferred nearer to the room's box than this is painted on it, metres; that of what stands before
 #: the box of one photo (bodies.py)
 _PAINTED_M = 0.1
-#: rooms of which so much was measured stay as they are, share; what was inferred there is better than the eye
-#: on hololens dining_n8 (.26 measured): its blue carpet is a thing to the eye, accuracy .054 to .073 m
-_WELL_MEASURED = 0.2
+#: rooms of which so much was measured stay as they are, share; bodies help with .06 and .13 measured (icl,
+#: kitchen_n6) and harm with .26 (dining_n8: its carpet is a thing to the eye, accuracy .054 to .073 m)
+_WELL_MEASURED = 0.15
 #: painted points as sure as this stay, probability; on five sets their depth was off by .06, the eye's by .12
 _SURE = 0.9
 #: a camera nearer to a side of the box than this stands in no room, metres; set by hand, effect not measured

@@ -33,7 +33,7 @@ class Shot:
     prior: Prior
 
 
-def shots(measured: float = 0.18) -> list[Shot]:
+def shots(measured: float = 0.12) -> list[Shot]:
     """Two of them; the left part of each photo was measured, the rest is painted on the walls."""
     places = ((0.6, 0.4, 1.5), (3.4, 0.4, 1.5))
     return [_shot(f"photo {number}", place, measured) for number, place in enumerate(places)]
