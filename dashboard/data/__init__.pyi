@@ -1,6 +1,7 @@
 from . import benchmark_tables as benchmark_tables
 from . import city_data as city_data
 from . import comparing as comparing
+from . import facts as facts
 from . import listing_list as listing_list
 from . import maps as maps
 from . import room_views as room_views
@@ -12,6 +13,9 @@ from .decision import how_big as how_big
 from .decision import price_of as price_of
 from .decision import what_it_costs as what_it_costs
 from .decision import where as where
+from .drops import Told as Told
+from .drops import understood as understood
+from .facts import Fact as Fact
 from .research import TrainingRun as TrainingRun
 from .research import has_research as has_research
 from .research import study_tables as study_tables
@@ -31,7 +35,6 @@ from .room_views import NewView as NewView
 from .room_views import RoomViews as RoomViews
 from .room_views import read_views as read_views
 from .room_zip import zipped_room as zipped_room
-from .services import Fact as Fact
 from .services import ListingView as ListingView
 from .services import Number as Number
 from .services import listing_view as listing_view

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from dashboard.data import facts
 from dashboard.data.decision import price_of
 from dashboard.data.room_views import guessed_words, is_guessed
 from dashboard.data.services import ListingView, mean_rating
@@ -105,6 +106,7 @@ def groups(
     everything = [
         CompareGroup("The place", tuple(_facts(views, sizes or {}))),
         CompareGroup("Money", tuple(_money(views)), currency_words(views)),
+        CompareGroup("Staying there", tuple(_staying(views))),
         CompareGroup("What guests judge", tuple(_judged(views, reports, found)), _JUDGED_NOTE),
         CompareGroup(
             "Stars at the source", tuple(_stars(views)), "Without uncertainty: nobody is called best."
@@ -144,6 +146,13 @@ def _facts(views: Sequence[ListingView], sizes: Mapping[str, str]) -> list[Compa
         _row("Beds", views, number("beds")),
         _row("Bathrooms", views, number("bathrooms")),
     ]
+
+
+def _staying(views: Sequence[ListingView]) -> list[CompareRow]:
+    def words(field: str) -> Callable[[ListingView], str]:
+        return lambda view: facts.value_of(view.listing, field)
+
+    return [_row(facts.label_of(field), views, words(field)) for field in facts.ACROSS]
 
 
 def _money(views: Sequence[ListingView]) -> list[CompareRow]:

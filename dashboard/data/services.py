@@ -16,19 +16,9 @@ from pipeline.report import ListingReport, RoomReport
 from pipeline.reviews.report import ReviewReport
 from pipeline.rooms.sizes import Band
 from pipeline.store import ListingEntry, Store, read_result, sweep
-from scrapers.listing import FieldStatus, Listing, Photo
+from scrapers.listing import Listing, Photo
 
 CLEAN_AFTER_S = 3600.0
-_FACTS = {
-    "property_type": "Kind of place",
-    "neighbourhood": "Where",
-    "person_capacity": "Guests",
-    "bedrooms": "Bedrooms",
-    "beds": "Beds",
-    "bathrooms": "Bathrooms",
-    "price": "Price",
-}
-_LONG_FACTS = {"description": "Description", "amenities": "Amenities"}
 
 
 @lru_cache(maxsize=4)
@@ -124,33 +114,6 @@ def listing_view(store: Store, entry: ListingEntry) -> ListingView:
         except KeyError:
             report = None
     return ListingView(entry, listing, report)
-
-
-@dataclass(frozen=True)
-class Fact:
-    """A fact of the listing; ``status`` tells *none* (the source said so) from *absent* (it did not say)."""
-
-    label: str
-    value: str
-    status: FieldStatus
-
-
-def _fact_value(value: Any) -> str:
-    if isinstance(value, float):
-        return formatting.decimal(value)
-    if isinstance(value, tuple):
-        return ", ".join(map(str, value))
-    return str(value)
-
-
-def facts(listing: Listing, *, long: bool = False) -> list[Fact]:
-    """The listing's facts in reading order; ``long``: description and amenities instead."""
-    found = []
-    for field, label in (_LONG_FACTS if long else _FACTS).items():
-        status = listing.status(field)
-        value = _fact_value(getattr(listing, field)) if status == "present" else ""
-        found.append(Fact(label, value, status))
-    return found
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ OTHER_TYPES = (
     "jsonl",
     "gz",
     "xlsx",
+    "xls",
     "txt",
     "html",
     "htm",

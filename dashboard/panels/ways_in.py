@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import formatting
 from dashboard.admission import listens_beyond, why_not
-from dashboard.data import Upload, UploadRefused, is_photo, save
+from dashboard.data import Told, Upload, UploadRefused, is_photo, save, understood
 from dashboard.markup import markup
 from dashboard.panels import ui
 from pipeline.jobs import submit
@@ -149,14 +149,33 @@ def _drop(chosen: dict[str, object]) -> None:
     room = ""
     if any(map(is_photo, uploads)):
         room = st.text_input("Name of the room", key="drop_room", placeholder="Living room (may stay empty)")
+    settings = ui.store().settings
+    try:
+        saved = save(settings.uploads_folder, uploads, room)
+    except UploadRefused as refusal:
+        st.error(formatting.markdown_text(refusal))
+        return
+    known: dict[str, Told] = st.session_state.setdefault("told", {})
+    if saved.folder.parent.name not in known:
+        known[saved.folder.parent.name] = understood(saved, settings.data / "cache")
+    told = known[saved.folder.parent.name]
+    if told.refused:
+        st.error(formatting.markdown_text(told.refused))
+        return
+    _what_they_hold(told)
     if st.button("Look at these files", type="primary", key="start_drop"):
-        try:
-            saved = save(ui.store().settings.uploads_folder, uploads, room)
-        except UploadRefused as refusal:
-            st.error(formatting.markdown_text(refusal))
-            return
         options = chosen | {"reviews_file": saved.reviews_file}
         _begin(saved.origin, AnalysisOptions.model_validate(options))
+
+
+def _what_they_hold(told: Told) -> None:
+    """What is understood, before the visitor decides."""
+    with st.container(key="drop_told"):
+        ui.html(markup.key_values(told.rows))
+        if told.left_out:
+            number = formatting.count(len(told.left_out), "file or row", "files and rows")
+            with st.expander(f"{number} left out", key="drop_left_out"):
+                ui.html(markup.key_values(told.left_out))
 
 
 def _folder(options: dict[str, object]) -> None:

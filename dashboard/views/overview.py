@@ -11,6 +11,7 @@ from dashboard.data import (
     ListingView,
     UnderWay,
     best_topics,
+    facts,
     how_big,
     is_being_built,
     maps,
@@ -184,8 +185,8 @@ def _problems(view: ListingView) -> None:
 
 def _facts(view: ListingView) -> None:
     ui.html(markup.section("Facts"))
-    ui.html(markup.fact_list(services.facts(view.listing)))
-    for fact in services.facts(view.listing, long=True):
+    ui.html(markup.fact_list(facts.facts(view.listing)))
+    for fact in facts.long_facts(view.listing):
         if fact.status == "present":
             with st.expander(fact.label, key=f"fact_{fact.label.lower()}"):
                 ui.html(h.p(".sr-prose")[fact.value])

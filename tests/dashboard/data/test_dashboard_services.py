@@ -4,7 +4,7 @@ import pytest
 
 from dashboard.components import room_viewer
 from dashboard.components.room_viewer import plain
-from dashboard.data import services, thumbnails
+from dashboard.data import facts, services, thumbnails
 from dashboard.data.review_data import ReviewTable, Wanted, best_topics, load, trend
 from dashboard.data.services import ListingView, listing_view
 from pipeline.config import Settings
@@ -41,7 +41,7 @@ def test_headline_without_report_says_so(maker: StoreMaker) -> None:
 
 
 def test_facts_tell_absent_from_none(view: ListingView) -> None:
-    status = {fact.label: fact.status for fact in services.facts(view.listing)}
+    status = {fact.label: fact.status for fact in facts.facts(view.listing)}
     assert status["Price"] == "none"
     assert status["Beds"] == "absent"
     assert status["Guests"] == "present"

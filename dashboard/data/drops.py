@@ -1,0 +1,81 @@
+"""What a visitor's files hold, in words, before any work on them starts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from dashboard import formatting
+from dashboard.data import facts
+from dashboard.data.uploads import SavedUpload
+from scrapers.errors import CollectError
+from scrapers.intake.understand import Understood, UnderstoodRoom, outline
+from scrapers.sources import resolve
+
+#: that many names are told, then their number
+_MOST_NAMES: Final = 8
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is said about dropped files.
+
+    Attributes:
+        rows: what was found, and how much of it.
+        left_out: name and reason of what will not be used.
+        refused: why nothing can be read, and what to do; empty where something can.
+    """
+
+    rows: tuple[tuple[str, str], ...] = ()
+    left_out: tuple[tuple[str, str], ...] = ()
+    refused: str = ""
+
+
+def understood(saved: SavedUpload, cache: Path) -> Told:
+    """Look into kept files without opening a photo or fetching anything.
+
+    Args:
+        saved: from :func:`dashboard.data.save`.
+        cache: folder for what has to be unpacked.
+    """
+    try:
+        source = resolve(saved.origin, reviews=saved.reviews_file, cache=cache)
+        return _in_words(outline(source, saved.origin))
+    except CollectError as error:
+        return Told(refused=str(error))
+
+
+def _in_words(found: Understood) -> Told:
+    named = [facts.label_of(name) for name in found.facts if name in facts.NAMED]
+    rows = (
+        ("Listing", found.title),
+        ("Photos", _photos(found.photos, found.rooms)),
+        ("Reviews", _reviews(found.reviews, found.review_count)),
+        ("Facts", _listed(named)),
+    )
+    left_out = tuple((problem.subject, problem.message) for problem in found.left_out)
+    return Told(tuple(row for row in rows if row[1]), left_out)
+
+
+def _photos(photos: int, rooms: Sequence[UnderstoodRoom]) -> str:
+    if not photos:
+        return "None: there will be no rooms"
+    named = [f"{room.name} ({len(room.photos)})" for room in rooms if room.named]
+    loose = sum(len(room.photos) for room in rooms if not room.named)
+    parts = [f"{photos} in {_listed(named)}" if named and not loose else _listed(named)]
+    if loose:
+        parts.append(f"{loose} of no named room, to be sorted by what they share")
+    return "; ".join(part for part in parts if part)
+
+
+def _reviews(reviews: int, stated: int | None) -> str:
+    if stated is not None and stated > reviews:
+        return f"{reviews:,} of the {formatting.count(stated, 'review')} that the source states"
+    return f"{reviews:,}" if reviews else "None: nothing will be read"
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - _MOST_NAMES
+    return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
