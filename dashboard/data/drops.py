@@ -16,6 +16,8 @@ from scrapers.sources import resolve
 
 #: that many names are told, then their number
 _MOST_NAMES: Final = 8
+#: sources whose title is the listing's, not a file's
+_TITLED: Final = ("saved-page", "inside-airbnb")
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ def understood(saved: SavedUpload, cache: Path) -> Told:
 def _in_words(found: Understood) -> Told:
     named = [facts.label_of(name) for name in found.facts if name in facts.NAMED]
     rows = (
-        ("Listing", found.title),
+        ("Listing", found.title if found.kind in _TITLED else ""),
         ("Photos", _photos(found.photos, found.rooms)),
         ("Reviews", _reviews(found.reviews, found.review_count)),
         ("Facts", _listed(named)),

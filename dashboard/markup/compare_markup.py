@@ -131,6 +131,16 @@ def ranking(
 def _ranked(
     place: int, one: Rank, titles: Mapping[str, str], told: Mapping[str, str], breakers: str
 ) -> h.Element:
+    if not one.placed:
+        return h.li(".sr-unplaced")[
+            h.i(aria_hidden="true")["–"],
+            h.div[
+                h.header[h.h3[titles[one.name]]],
+                h.p[why(one, told)],
+                breakers and h.p(".sr-warned")[f"! Deal-breaker: {breakers.lower()}"],
+            ],
+            h.b(aria_label="not ranked")["?"],
+        ]
     band = Score(value=one.total, low=one.low, high=one.high, weight=1.0)
     return h.li(class_={"sr-first": place == 1})[
         h.i(aria_hidden="true")[str(place)],
@@ -165,8 +175,13 @@ def why(one: Rank, told: Mapping[str, str]) -> str:
 
 def chance_words(ranks: Sequence[Rank], titles: Mapping[str, str]) -> str:
     """Whether the first is first by more than chance."""
-    first, second = titles[ranks[0].name], titles[ranks[1].name]
-    if ranks[0].ahead:
+    placed = [one for one in ranks if one.placed]
+    if not placed:
+        return "Too little is known of what you weigh to rank these."
+    if len(placed) == 1:
+        return f"Only of {titles[placed[0].name]} enough is known of what you weigh."
+    first, second = (titles[one.name] for one in placed[:2])
+    if placed[0].ahead:
         return f"{first} is ahead by more than chance."
     return f"{first} and {second} are so close that it may be chance: look at what they differ in."
 

@@ -16,6 +16,8 @@ _UNKNOWN_SIGMA: Final = 1 / math.sqrt(12)
 #: difference of worth from which a reason is named, in points of 100 of the total
 _NAMED: Final = 0.01
 _REASONS: Final = 2
+#: share of the weights of which something must be known; below it a total tells of the others, not of the place
+_LEAST_KNOWN: Final = 0.5
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Rank:
         ahead: whether it is ahead of the next one by more than chance (one side, 5 %).
         strengths, weaknesses: what moves it most above and below the others, the strongest first.
         unknown: weighed criteria that nothing is known of; the mean of the others stands in, with a wide band.
+        placed: whether enough of what is weighed is known; the others come last, without an order.
     """
 
     name: str
@@ -54,6 +57,7 @@ class Rank:
     strengths: tuple[str, ...]
     weaknesses: tuple[str, ...]
     unknown: tuple[str, ...]
+    placed: bool = True
 
 
 def worth_of_score(score: Score) -> Worth:
@@ -79,16 +83,18 @@ def rank(worths: Mapping[str, Mapping[str, Worth]], weights: Mapping[str, float]
     means = {name: _mean([own[name].value for own in worths.values() if name in own]) for name in used}
     found = [(name, _filled(own, means)) for name, own in worths.items()]
     totals = {name: _total(own, used) for name, own in found}
-    order = sorted(totals, key=lambda name: -totals[name][0])
+    placed = {name for name, own in worths.items() if _is_known(own, used)}
+    order = sorted(totals, key=lambda name: (name not in placed, -totals[name][0] if name in placed else 0.0))
+    rivals = [name for name in order if name in placed]
     return tuple(
-        _rank(name, place, order, totals, worths[name], used, means) for place, name in enumerate(order)
+        _rank(name, place, rivals, totals, worths[name], used, means) for place, name in enumerate(order)
     )
 
 
 def _rank(
     name: str,
     place: int,
-    order: Sequence[str],
+    rivals: Sequence[str],
     totals: Mapping[str, tuple[float, float]],
     own: Mapping[str, Worth],
     used: Mapping[str, float],
@@ -100,8 +106,8 @@ def _rank(
     up = sorted((key for key in moved if moved[key] >= _NAMED), key=lambda key: -moved[key])
     down = sorted((key for key in moved if moved[key] <= -_NAMED), key=lambda key: moved[key])
     ahead = False
-    if place + 1 < len(order):
-        other, other_sigma = totals[order[place + 1]]
+    if place + 1 < len(rivals):
+        other, other_sigma = totals[rivals[place + 1]]
         ahead = total - other > _HALF_BAND * math.hypot(sigma, other_sigma) and total - other >= _NAMED
     return Rank(
         name=name,
@@ -112,7 +118,12 @@ def _rank(
         strengths=tuple(up[:_REASONS]),
         weaknesses=tuple(down[:_REASONS]),
         unknown=tuple(key for key in used if key not in own),
+        placed=place < len(rivals),
     )
+
+
+def _is_known(own: Mapping[str, Worth], used: Mapping[str, float]) -> bool:
+    return sum(weight for key, weight in used.items() if key in own) >= _LEAST_KNOWN * sum(used.values())
 
 
 def _filled(own: Mapping[str, Worth], means: Mapping[str, float]) -> dict[str, Worth]:

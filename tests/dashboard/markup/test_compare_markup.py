@@ -166,3 +166,12 @@ def test_the_tree_puts_neighbours_next_to_each_other() -> None:
     assert figure is not None
     assert list(figure.layout.yaxis.ticktext) == ["Topic 1", "Topic 0", "Topic 2"]
     assert charts.topic_tree(report().model_copy(update={"hierarchy": ()})) is None
+
+
+def test_a_listing_that_cannot_be_ranked_gets_no_number() -> None:
+    ranks = rank({"a": {"noise": Worth(0.9, 0.0, "90")}, "b": {}}, {"noise": 1})
+    body = compare_markup.ranking(ranks, {"a": "Mill", "b": "Tram"}, {}, {})
+    assert 'aria-label="not ranked"' in body and body.count("sr-score") == 1
+    assert compare_markup.chance_words(ranks, {"a": "Mill", "b": "Tram"}) == (
+        "Only of Mill enough is known of what you weigh."
+    )

@@ -45,3 +45,12 @@ def test_a_criterion_that_nobody_knows_does_not_count() -> None:
 def test_weights_are_checked(weights: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="weight"):
         rank(FLATS, weights)
+
+
+def test_a_place_of_which_too_little_is_known_has_no_rank_and_comes_last() -> None:
+    known = {"c": {}, "a": {"noise": QUIET, "price": DEAR}, "b": {"noise": LOUD, "price": DEAR}}
+    found = rank(known, {"noise": 1, "price": 1})
+    assert [(own.name, own.placed) for own in found] == [("a", True), ("b", True), ("c", False)]
+    assert found[0].ahead, "what is not known does not stand between the others"
+    half = rank({**known, "c": {"noise": QUIET}}, {"noise": 1, "price": 1})
+    assert all(own.placed for own in half)
