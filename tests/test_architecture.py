@@ -202,10 +202,14 @@ def _load(module: str) -> tuple[float, set[str]]:
     return min(runs, key=lambda run: run[0])
 
 
+#: processor seconds; the libraries of the queue (huey, redis, psycopg, SQLAlchemy) take .9 to 1.2 here
+_MOST_IMPORT_S = 1.6
+
+
 @pytest.mark.parametrize(
     "module", [*PACKAGES, *wings(), "pipeline.commands.cli", "pipeline.jobs.jobs", "scrapers.sources"]
 )
 def test_the_base_import_is_quick_and_light(module: str) -> None:
     seconds, loaded = _load(module)
-    assert seconds < 1.0
+    assert seconds < _MOST_IMPORT_S
     assert not loaded & {"torch", "streamlit", "open3d", "bertopic", "pandas", "pycolmap"}

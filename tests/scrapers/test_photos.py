@@ -109,9 +109,9 @@ def test_no_position_or_maker_is_stored_when_encoded_anew(tmp_path: Path) -> Non
 
 
 def test_long_photos_are_made_smaller_and_their_focal_length_with_them(tmp_path: Path) -> None:
-    photo = only(tmp_path, save(scene(width=6144, height=1536), tmp_path / "a.jpg", exif=exif(8, 26)))
-    assert (photo.width_px, photo.height_px) == (768, 3072)
-    assert photo.focal_px == pytest.approx(26 * np.hypot(768, 3072) / np.hypot(36, 24))
+    photo = only(tmp_path, save(scene(width=6144, height=2560), tmp_path / "a.jpg", exif=exif(8, 26)))
+    assert (photo.width_px, photo.height_px) == (1280, 3072)
+    assert photo.focal_px == pytest.approx(26 * np.hypot(1280, 3072) / np.hypot(36, 24))
 
 
 def test_embedded_colour_profiles_are_honoured(tmp_path: Path) -> None:

@@ -56,9 +56,14 @@ def is_null(value: Node, name: str) -> bool:
     return name in value and value[name] is None
 
 
+_DAMAGE = re.compile(r"[\x00\ud800-\udfff]")
+
+
 def text(value: object) -> str | None:
-    """Clean text of a string that has any."""
-    return (clean_text(value) or None) if isinstance(value, str) else None
+    """Clean text of a string that has any; none of one that is damaged (half a surrogate pair, a NUL)."""
+    if not isinstance(value, str) or _DAMAGE.search(value):
+        return None
+    return clean_text(value) or None
 
 
 def html_text(value: object) -> str | None:

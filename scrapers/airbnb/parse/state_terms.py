@@ -28,6 +28,10 @@ from scrapers.listing import Availability, BedsOfRoom
 _MAX_YEARS = 60
 _MAX_NIGHTS = 1125
 
+#: what five shares, rounded to hundredths, may differ from 1 by; where one that counts is missing, it is more
+_ROUNDED_SHARES = 0.025
+_STARS = ("1", "2", "3", "4", "5")
+
 
 def read_old_terms(pieces: Pieces, findings: Findings, logging: Evidence, place: Evidence) -> None:
     """Tell ``findings`` what sections and metadata of the old layout say."""
@@ -154,9 +158,10 @@ def _say_shares(findings: Findings, quality: Node, place: Evidence) -> None:
     shares: dict[str, float] = {}
     for row in nodes(quality, "ratingDistribution"):
         label, share = row.get("label"), number(row.get("percentage"))
-        if str(label) in ("1", "2", "3", "4", "5") and share is not None and 0 <= share <= 1:
+        if str(label) in _STARS and share is not None and 0 <= share <= 1:
             shares[str(label)] = round(share, 4)
-    findings.say("star_shares", shares or None, place)
+    whole = len(shares) == len(_STARS) and abs(sum(shares.values()) - 1) <= _ROUNDED_SHARES
+    findings.say("star_shares", shares if whole else None, place)
 
 
 def _say_surroundings(findings: Findings, location: Node, place: Evidence) -> None:
@@ -203,7 +208,7 @@ def _co_hosts(host: Node) -> int | None:
 
 def _old_host(section: Node, findings: Findings, place: Evidence) -> None:
     details = section.get("hostDetails")
-    lines = [line for line in details if isinstance(line, str)] if isinstance(details, list) else []
+    lines = [line for detail in details if (line := text(detail))] if isinstance(details, list) else []
     card = _card(node(section, "cardData"))
     findings.say_part("host", card | answers_of(lines) | {"co_hosts": _co_hosts(section)}, place)
 

@@ -1,6 +1,7 @@
 """Whatever a stage stores comes back equal: every contract, every field, every bit."""
 
 import ast
+import datetime as dt
 import importlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from pipeline.reviews.city.city_chunks import CityTopics
 from pipeline.rooms.scene import PointMaps, View
 from pipeline.rooms.sizes import Band
 from pipeline.rooms.sizes.measure import Side
-from scrapers.listing import RoomPhotos
+from scrapers.listing import Availability, PriceDetails, PriceLine, RoomPhotos
 from tests.filled import Examples, Filler, Makers, differences
 from tests.places import ROOT
 
@@ -36,6 +37,18 @@ _MAKERS: Makers = {
 }
 _EXAMPLES: Examples = {
     Band: (Band(20.1 / 3, 19.3 / 3, 21.7 / 3),),
+    PriceDetails: (
+        PriceDetails(
+            total=280.5,
+            per_night=140.25,
+            currency="EUR",
+            nights=2,
+            check_in=dt.date(2026, 5, 3),
+            check_out=dt.date(2026, 5, 5),
+            lines=(PriceLine(label="Cleaning", amount="€ 40"),),
+        ),
+    ),
+    Availability: (Availability(days=30, free=12, first=dt.date(2026, 5, 1), last=dt.date(2026, 5, 30)),),
     LeftOut: (
         LeftOut(LeftOutReason.PLACE_UNCERTAIN, (12, 7), LeftOut(LeftOutReason.SAME_SPOT)),
         LeftOut(LeftOutReason.TOLD, told="it is blurred"),

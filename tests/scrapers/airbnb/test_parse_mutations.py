@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from scrapers.airbnb.parse.page import ParsedListing, parse_page
 from scrapers.airbnb.parse.parsed import FACTS
@@ -81,6 +82,8 @@ def is_part(found: Any, original: Any) -> bool:
         return True
     if isinstance(found, tuple) and isinstance(original, tuple):
         return all(item in original for item in found)
+    if isinstance(found, BaseModel) and type(found) is type(original):
+        return all(is_part(value, getattr(original, name)) for name, value in found)
     return False
 
 

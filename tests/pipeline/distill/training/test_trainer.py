@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -66,7 +67,8 @@ def test_the_curve_begins_before_the_first_step_and_falls(tmp_path: Path) -> Non
     assert list((tmp_path / "tensorboard").glob("events.*"))
 
 
-def test_two_processes_give_the_curve_of_one(tmp_path: Path) -> None:
+def test_two_processes_give_the_curve_of_one(tmp_path: Path, use_threads: Callable[[int], None]) -> None:
+    use_threads(1)
     train(experiment(), tmp_path / "one", scenes=scenes(), stop_at=3)
     port = str(20000 + os.getpid() % 20000)
     base = {"PATH": os.environ["PATH"], "OMP_NUM_THREADS": "1", "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1"}
