@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard import formatting
-from dashboard.data.services import Fact, Number
+from dashboard.data import Fact, Number
 from dashboard.markup import markup
 
 
