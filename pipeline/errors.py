@@ -4,6 +4,7 @@
 
     Impossible                       a stage has no result for these inputs, and says why
     |-- pipeline.rooms.scene.errors.RoomError and its children
+    |-- pipeline.rooms.processes.ProcessFailed
     UnknownSource                    (see scrapers.errors.CollectError for the rest of collecting)
 
     InstallationError                this installation cannot do it now: one sentence, and what to do

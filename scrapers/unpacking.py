@@ -1,12 +1,14 @@
-"""Plain and gzipped files as a stream of bytes, within bounds: a small file must not fill a computer."""
+"""Packed files within bounds: a small file must not fill a computer, nor an entry of a ZIP leave its folder."""
 
 from __future__ import annotations
 
 import gzip
 import io
 import os
+import stat
+import zipfile
 import zlib
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from scrapers.errors import BadReviewsFile
@@ -66,3 +68,17 @@ def unpacked(file: BinaryIO) -> Unpacked:
     packed_bytes = os.fstat(file.fileno()).st_size
     stream = gzip.GzipFile(fileobj=file) if magic == _GZIP_MAGIC else file
     return Unpacked(stream, packed_bytes, Path(str(file.name)).name)
+
+
+def leads_outside(entry: zipfile.ZipInfo) -> bool:
+    """Whether the name of an entry leads out of the folder that a ZIP is unpacked into, on any system."""
+    name = entry.filename.replace("\\", "/")
+    parts = PurePosixPath(name).parts
+    # Python cuts a name at a zero byte, so the name in the archive counts too.
+    odd = "\0" in name or "\0" in entry.orig_filename
+    return not parts or name.startswith("/") or ".." in parts or ":" in parts[0] or odd
+
+
+def is_link(entry: zipfile.ZipInfo) -> bool:
+    """Whether an entry of a ZIP is a symbolic link."""
+    return stat.S_ISLNK(entry.external_attr >> 16)

@@ -109,6 +109,7 @@ def test_every_python_command_and_option_exists(command: Command) -> None:
         env={"PATH": "/usr/bin:/bin", "COLUMNS": "200", "TERM": "dumb"},
     )
     assert shown.returncode == 0, shown.stderr
+    assert "usage" in shown.stdout.lower(), f"{command} runs when it is asked for help"
     for option, pages in python_commands()[command].items():
         assert option in shown.stdout, f"{pages}: {command} has no option {option}"
 

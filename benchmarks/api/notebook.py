@@ -6,6 +6,7 @@ ends it with code 1.
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import subprocess
@@ -28,6 +29,7 @@ def script(notebook: Path) -> str:
 
 def main() -> None:
     """Serve, run, print."""
+    argparse.ArgumentParser(prog="python -m benchmarks.api.notebook", description=__doc__).parse_args()
     with tempfile.TemporaryDirectory() as name, Served(Path(name), LISTINGS) as served:
         environment = {**os.environ, "SHOWROOM_ADDRESS": served.address}
         ran = subprocess.run(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
+from shutil import rmtree
 from tempfile import mkdtemp
 
 from pydantic import TypeAdapter
@@ -90,21 +92,14 @@ def fetch_archive(store: Store, request: Request) -> Response:
     store.settings.work_folder.mkdir(parents=True, exist_ok=True)
     folder = Path(mkdtemp(prefix="packed-", dir=store.settings.work_folder))
     packed = folder / "listing.zip"
-    try:
+    with ExitStack() as on_failure:
+        on_failure.callback(rmtree, folder)
         pack_stored(store, listing_id, packed)
-    except BaseException:
-        _remove(folder)
-        raise
+        on_failure.pop_all()
     return FileResponse(
         packed,
         media_type="application/zip",
         headers=_HEADERS,
         filename=f"{listing_id}.zip",
-        background=BackgroundTask(_remove, folder),
+        background=BackgroundTask(rmtree, folder),
     )
-
-
-def _remove(folder: Path) -> None:
-    for file in folder.iterdir():
-        file.unlink()
-    folder.rmdir()

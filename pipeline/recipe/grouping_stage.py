@@ -11,7 +11,7 @@ from pipeline.progress import Progress
 from pipeline.recipe.stages import StageRunner, Stored
 from pipeline.rooms.grouping import GroupingSettings, PhotoGroups, group_photos
 from pipeline.rooms.photos import RoomPhoto, look_round, without_borders
-from pipeline.rooms.scene import SfmFailed
+from pipeline.rooms.processes import ProcessFailed
 from pipeline.wording import counted
 from scrapers.listing import Listing, RoomPhotos
 
@@ -62,7 +62,7 @@ def find_rooms(listing: Stored[Listing], options: AnalysisOptions, runner: Stage
             inputs={"photos": loose, "settings": settings},
             version=GROUPING_VERSION,
         )
-    except SfmFailed as failure:
+    except ProcessFailed as failure:
         return Rooms(listing.value.rooms, notes=(f"loose photos are one room: {failure.message}",))
     return Rooms(
         (*named, *_as_rooms(groups.value, {room.id for room in named})),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
-import stat
 import zipfile
-from pathlib import Path, PurePosixPath
+from contextlib import ExitStack
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from scrapers.errors import UnsupportedSource
+from scrapers.unpacking import is_link, leads_outside
 
 #: a listing holds a hundred photos or two; the largest seen held 233
 MOST_ENTRIES = 2000
@@ -39,11 +40,10 @@ class BoundedZip:
             self._zip = zipfile.ZipFile(path)
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
             raise UnsupportedSource(f"{path.name} is not a ZIP that can be read.", _AGAIN) from error
-        try:
+        with ExitStack() as on_refusal:
+            on_refusal.callback(self._zip.close)
             self._entries = self._checked()
-        except BaseException:
-            self._zip.close()
-            raise
+            on_refusal.pop_all()
 
     def __enter__(self) -> Self:
         return self
@@ -103,12 +103,10 @@ class BoundedZip:
         return found
 
     def _check(self, entry: zipfile.ZipInfo) -> None:
-        name, path = entry.filename, PurePosixPath(entry.filename)
-        # Python cuts a name at a zero byte, so the name in the archive counts too.
-        odd = "\\" in name or not name.isprintable() or "\0" in entry.orig_filename or ":" in name
-        if path.is_absolute() or ".." in path.parts or odd:
+        name = entry.filename
+        if leads_outside(entry) or "\\" in name or ":" in name or not name.isprintable():
             raise self._refused("it holds a name that leads outside of it")
-        if stat.S_ISLNK(entry.external_attr >> 16):
+        if is_link(entry):
             raise self._refused(f"{name!r} is a link")
         if entry.flag_bits & _ENCRYPTED:
             raise self._refused(f"{name!r} is locked with a password")

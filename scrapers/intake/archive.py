@@ -7,7 +7,6 @@ stay where they are.
 from __future__ import annotations
 
 import shutil
-import stat
 import uuid
 import zipfile
 import zlib
@@ -17,7 +16,7 @@ from scrapers.digests import digest_of, digest_of_file
 from scrapers.errors import UnsupportedSource
 from scrapers.listing import Listing, Problem
 from scrapers.source import Report, Source, silent
-from scrapers.unpacking import MAX_PACKING
+from scrapers.unpacking import MAX_PACKING, is_link, leads_outside
 
 ARCHIVE_SUFFIXES = (".zip",)
 _DIGITS = 20
@@ -114,13 +113,11 @@ def _too_much(path: Path, what: str) -> UnsupportedSource:
 
 def _why_not(entry: zipfile.ZipInfo) -> str | None:
     """Why an entry stays in the archive; the message completes the sentence "<name> ..."."""
-    name = entry.filename.replace("\\", "/")
-    parts = PurePosixPath(name).parts
-    if not parts or name.startswith("/") or ".." in parts or ":" in parts[0] or "\0" in name:
+    if leads_outside(entry):
         return "has a name that leads out of the archive; left out"
-    if stat.S_ISLNK(entry.external_attr >> 16):
+    if is_link(entry):
         return "is a link; left out"
-    lower = name.lower()
+    lower = entry.filename.lower()
     if lower.endswith(_NESTED) and not lower.endswith(_DATA_GZIP):
         return "is an archive in the archive; left out"
     return None

@@ -108,12 +108,12 @@ def test_every_bench_is_of_a_wing_and_says_what_it_runs_on() -> None:
 
 
 def test_what_ran_is_known_by_module_and_name() -> None:
-    from pipeline.rooms.axes.gravity import estimate_scale
+    from pipeline.rooms.axes.gravity import mean_up
 
-    figures, reached = traced(lambda: {"scale": estimate_scale(np.array([1.0]), None)[0]})
-    assert figures == {"scale": pytest.approx(1.45)}
-    assert ("pipeline.rooms.axes.gravity", "CAMERA_HEIGHT_M") in reached
-    assert ("pipeline.rooms.axes.gravity", "_LEAN") not in reached
+    figures, reached = traced(lambda: {"up": mean_up([np.eye(3)])[1]})
+    assert figures == {"up": pytest.approx(-1.0)}
+    assert ("pipeline.rooms.axes.gravity", "_LEAN") in reached
+    assert ("pipeline.rooms.axes.gravity", "_PLAUSIBLE_SUPPORT") not in reached
 
 
 def test_an_import_is_no_use_of_a_number() -> None:

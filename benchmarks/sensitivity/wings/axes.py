@@ -1,4 +1,4 @@
-"""Axes and focal length by the lines of single photos, the axes of a room, and its scale by usual heights."""
+"""Axes and focal length by the lines of single photos, and the axes of a room."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,6 @@ from benchmarks.sensitivity.part import Figures, Part
 from benchmarks.sensitivity.true_box import true_axes
 from pipeline.rooms.axes import (
     Segments,
-    estimate_scale,
     find_segments,
     fit_manhattan,
     room_from_world,
@@ -19,7 +18,7 @@ from pipeline.rooms.axes import (
 from pipeline.rooms.scene import Cameras, PlacedCamera, SparsePoints
 
 _PHOTOS, _SIZE_PX, _ROOM_PHOTOS = 8, (448, 336), 4
-_HEIGHTS, _WORST_DEG = 400, 20.0
+_WORST_DEG = 20.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,21 +85,6 @@ def _cameras(photos: list[MadePhoto]) -> Cameras:
     return Cameras(placed, points)
 
 
-def _heights() -> np.ndarray:
-    """Camera and ceiling heights as photographers and flats have them: 1.0 to 1.7 m, 2.3 to 3.0 m."""
-    dice = np.random.default_rng(0)
-    return np.stack([dice.uniform(1.0, 1.7, _HEIGHTS), dice.uniform(2.3, 3.0, _HEIGHTS)], axis=1)
-
-
-def _scale(heights: np.ndarray) -> Figures:
-    found = np.array([estimate_scale(np.array([camera]), ceiling) for camera, ceiling in heights])
-    off = np.log(found[:, 0])
-    return {
-        "scale off, logarithm": float(np.mean(np.abs(off))),
-        "share within 2 of its own deviations": float(np.mean(np.abs(off) < 2 * found[:, 1])),
-    }
-
-
 _TURNS = {"median turn, degrees": True, "mean turn, degrees": True}
 PARTS = (
     Part("lines", f"{_PHOTOS} photos of made rooms, focal length known", _photos, _lines, _TURNS),
@@ -117,12 +101,5 @@ PARTS = (
         _room,
         _room_axes,
         {"turn of the room, degrees": True},
-    ),
-    Part(
-        "scale",
-        f"{_HEIGHTS} drawn heights (cameras 1.0 to 1.7 m, ceilings 2.3 to 3.0 m)",
-        _heights,
-        _scale,
-        {"scale off, logarithm": True, "share within 2 of its own deviations": False},
     ),
 )

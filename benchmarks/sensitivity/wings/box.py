@@ -18,6 +18,7 @@ from pipeline.rooms.box import (
     close_by_pictures,
     closing_planes,
     corners,
+    estimate_scale,
     find_planes,
     gather_evidence,
     look,
@@ -30,6 +31,7 @@ from pipeline.rooms.depth.dense import _samples
 from pipeline.rooms.scene import PointMaps
 from pipeline.rooms.stereo import StereoDepth, measure_depth, sweep_planes
 
+_HEIGHTS = 400
 _PHOTOS, _FRAMED, _SIZE_PX = 4, 3, (320, 240)
 _ROOM_PHOTOS, _MAPS_PX, _NOISE = 3, (160, 120), 0.01
 _WORST_DEG, _TURNED_RAD, _LONGER = 20.0, 0.02, 1.08
@@ -158,6 +160,21 @@ def _ends(mapped: _Mapped) -> Figures:
     return {"sides off, m": sides_off_m(*corners(planes), mapped.room)}
 
 
+def _heights() -> np.ndarray:
+    """Camera and ceiling heights as photographers and flats have them: 1.0 to 1.7 m, 2.3 to 3.0 m."""
+    dice = np.random.default_rng(0)
+    return np.stack([dice.uniform(1.0, 1.7, _HEIGHTS), dice.uniform(2.3, 3.0, _HEIGHTS)], axis=1)
+
+
+def _scale(heights: np.ndarray) -> Figures:
+    found = np.array([estimate_scale(np.array([camera]), ceiling) for camera, ceiling in heights])
+    off = np.log(found[:, 0])
+    return {
+        "scale off, logarithm": float(np.mean(np.abs(off))),
+        "share within 2 of its own deviations": float(np.mean(np.abs(off) < 2 * found[:, 1])),
+    }
+
+
 _ROOM = f"a made room, {_ROOM_PHOTOS} photos with true cameras"
 PARTS = (
     Part(
@@ -182,5 +199,12 @@ PARTS = (
         _starts,
         _adjusted,
         {"depth error of the box": True, "turn, degrees": True},
+    ),
+    Part(
+        "scale",
+        f"{_HEIGHTS} drawn heights (cameras 1.0 to 1.7 m, ceilings 2.3 to 3.0 m)",
+        _heights,
+        _scale,
+        {"scale off, logarithm": True, "share within 2 of its own deviations": False},
     ),
 )

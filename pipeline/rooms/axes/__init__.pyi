@@ -1,4 +1,3 @@
-from .gravity import estimate_scale as estimate_scale
 from .gravity import mean_up as mean_up
 from .gravity import room_from_world as room_from_world
 from .gravity import with_up as with_up

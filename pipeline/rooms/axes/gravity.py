@@ -1,6 +1,4 @@
-"""The room frame: axes along the walls, z up, floor at z = 0, and a first guess of the scale."""
-
-import math
+"""The room frame: axes along the walls, z up, floor at z = 0."""
 
 import numpy as np
 from jaxtyping import Float
@@ -9,14 +7,6 @@ from pipeline.rooms.axes.manhattan import fit_manhattan, fit_room_axes
 from pipeline.rooms.axes.segments import Segments
 from pipeline.rooms.scene import Cameras, PlacedCamera
 
-#: usual height of a hand-held or tripod camera, metres; set by hand, effect not measured
-CAMERA_HEIGHT_M = 1.45
-#: its relative standard deviation, share; set by hand, effect not measured
-CAMERA_HEIGHT_SIGMA = 0.15
-#: usual height of a ceiling, metres; set by hand, effect not measured
-CEILING_HEIGHT_M = 2.55
-#: its relative standard deviation, share; set by hand, effect not measured
-CEILING_HEIGHT_SIGMA = 0.08
 #: axes that fewer segments point to are no axes of the room, share of their weight; set by hand, effect not
 #: measured
 _PLAUSIBLE_SUPPORT = 0.2
@@ -88,27 +78,3 @@ def _frame_with_up(up: np.ndarray, ahead: np.ndarray) -> Float[np.ndarray, "3 3"
     first = first / np.linalg.norm(first)
     frame: Float[np.ndarray, "3 3"] = np.stack([first, np.cross(up, first), up])
     return frame
-
-
-def estimate_scale(
-    camera_heights: Float[np.ndarray, " N"], ceiling_height: float | None
-) -> tuple[float, float]:
-    """Metres per unit from usual camera and ceiling heights, and its relative standard deviation.
-
-    Args:
-        camera_heights: of the cameras above the floor, in units.
-        ceiling_height: of the ceiling above the floor, in units; ``None`` where no ceiling was seen.
-    """
-    height = float(np.median(camera_heights)) if len(camera_heights) else 0.0
-    guesses = []
-    if height > 0:
-        guesses.append((math.log(CAMERA_HEIGHT_M / height), CAMERA_HEIGHT_SIGMA))
-    if ceiling_height is not None and ceiling_height > 0:
-        guesses.append((math.log(CEILING_HEIGHT_M / ceiling_height), CEILING_HEIGHT_SIGMA))
-    if not guesses:
-        return 1.0, 1.0
-    weights = np.array([1 / sigma**2 for _, sigma in guesses])
-    logs = np.array([value for value, _ in guesses])
-    mean = float((weights * logs).sum() / weights.sum())
-    spread = float(np.sqrt((weights * (logs - mean) ** 2).sum() / weights.sum()))
-    return math.exp(mean), max(float(weights.sum()) ** -0.5, spread)

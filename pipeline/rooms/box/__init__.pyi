@@ -16,3 +16,4 @@ from .sides_from_pictures import box_view as box_view
 from .sides_from_pictures import close_by_pictures as close_by_pictures
 from .sides_from_pictures import facing_sides as facing_sides
 from .sides_from_pictures import picture_scores as picture_scores
+from .usual_heights import estimate_scale as estimate_scale

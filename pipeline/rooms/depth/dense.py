@@ -10,8 +10,8 @@ from scipy import ndimage
 
 from pipeline.machine import CPU, torch_device
 from pipeline.progress import Progress
-from pipeline.rooms.axes import estimate_scale, find_segments, room_from_world
-from pipeline.rooms.box import RoomPlane, box_view, close_by_pictures, find_planes
+from pipeline.rooms.axes import find_segments, room_from_world
+from pipeline.rooms.box import RoomPlane, box_view, close_by_pictures, estimate_scale, find_planes
 from pipeline.rooms.depth.confidence import Grounds, Kind, Looks, confidence_of, features
 from pipeline.rooms.depth.inferred_depth import (
     FilledPhoto,

@@ -13,8 +13,8 @@ from pipeline.machine import usable_threads
 from pipeline.progress import Progress
 from pipeline.rooms.grouping.view_graph import Edge, GraphRules, PairEvidence, build_groups
 from pipeline.rooms.photos import RoomPhoto, load_rgb
-from pipeline.rooms.processes import run_reporting
-from pipeline.rooms.scene import SfmFailed, UnreadablePhoto
+from pipeline.rooms.processes import ProcessFailed, run_reporting
+from pipeline.rooms.scene import UnreadablePhoto
 
 GROUPS_FILE = "groups.json"
 #: settings may not be smaller than these, px and count; by definition: below, nothing could be recognised
@@ -104,7 +104,7 @@ def group_photos(
         work_dir: folder for intermediate files (its ``grouping`` sub-folder is emptied and removed).
 
     Raises:
-        SfmFailed: the process that compares them died or took too long.
+        ProcessFailed: the process that compares them died or took too long.
     """
     settings, progress = settings or GroupingSettings(), progress or Progress()
     if len({photo.photo_id for photo in photos}) != len(photos):
@@ -168,7 +168,9 @@ def _compare(names: list[str], folder: Path, settings: GroupingSettings, progres
     )
     result = folder / "pairs.json"
     if not result.is_file():
-        raise SfmFailed("The photos could not be compared.", "Try again, or sort them into folders by room.")
+        raise ProcessFailed(
+            "The photos could not be compared.", "Try again, or sort them into folders by room."
+        )
     found: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
     return found
 

@@ -23,7 +23,7 @@ def joined_by_matches(
 
     Raises:
         NotEnoughViews: there are several, and no two of them are connected.
-        SfmFailed: the process that compares them died.
+        ProcessFailed: the process that compares them died.
     """
     if len(photos) < 2:
         return photos, {}

@@ -74,7 +74,7 @@ def _face(
 ) -> Part:
     vertices, index = face_grid(number, *box)
     seen = sight(vertices, views)
-    missing = (seen == Sight.HIDDEN) & (_distance(vertices, surface) > _THERE_M)
+    missing = (seen == Sight.HIDDEN) & (surface.distance_to(vertices) > _THERE_M)
     missing_near, settled, open_air = (
         _corners(part[index]) for part in (missing, seen != Sight.HIDDEN, seen == Sight.THROUGH)
     )
@@ -115,17 +115,3 @@ def _colors(
     mean = (around * weight).sum(axis=1) / weight.sum(axis=1)
     colors: UInt8[np.ndarray, "N 3"] = np.rint(mean).astype(np.uint8)
     return colors
-
-
-def _distance(points: Float[np.ndarray, "N 3"], surface: Surface) -> Float[np.ndarray, " N"]:
-    """Distance of points to the nearest face."""
-    import open3d as o3d
-
-    scene = o3d.t.geometry.RaycastingScene(nthreads=usable_threads())
-    scene.add_triangles(
-        o3d.core.Tensor.from_numpy(np.ascontiguousarray(surface.vertices, np.float32)),
-        o3d.core.Tensor.from_numpy(np.ascontiguousarray(surface.faces, np.uint32)),
-    )
-    queried = o3d.core.Tensor.from_numpy(np.ascontiguousarray(points, np.float32))
-    distance: Float[np.ndarray, " N"] = scene.compute_distance(queried, nthreads=usable_threads()).numpy()
-    return distance

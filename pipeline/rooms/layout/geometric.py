@@ -4,8 +4,7 @@ import numpy as np
 from jaxtyping import Float, UInt8
 
 from pipeline.progress import Progress
-from pipeline.rooms.axes import estimate_scale
-from pipeline.rooms.box import Hypothesis, PhotoEvidence, ScoreWeights, hypotheses, look
+from pipeline.rooms.box import Hypothesis, PhotoEvidence, ScoreWeights, estimate_scale, hypotheses, look
 from pipeline.rooms.layout.classes import box_classes, homography_of
 from pipeline.rooms.layout.confidence import Found, judge
 from pipeline.rooms.layout.layout import Layout, LayoutBox, NoLayout

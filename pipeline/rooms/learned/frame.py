@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 from jaxtyping import Float
 
-from pipeline.rooms.axes import estimate_scale, find_segments, room_from_world
-from pipeline.rooms.box import RoomPlane, find_planes
+from pipeline.rooms.axes import find_segments, room_from_world
+from pipeline.rooms.box import RoomPlane, estimate_scale, find_planes
 from pipeline.rooms.scene import Cameras, PlacedCamera, PointMaps, SparsePoints, view_normals
 
 #: usual depth that maps are scaled to before planes are looked for, metres; by definition: a room's, the true

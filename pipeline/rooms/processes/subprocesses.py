@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from typing import IO, Final
 
 from pipeline.config import PROJECT_ROOT
+from pipeline.errors import Impossible
 from pipeline.machine import one_thread_environment
 from pipeline.progress import Progress
-from pipeline.rooms.scene import SfmFailed
 
 #: how long a cancel may go unnoticed, seconds; set by hand: short for a person
 _TICK_S: Final = 0.25
@@ -24,6 +24,12 @@ _END: Final = ""
 _NOTHING: Final = "\n"
 
 
+class ProcessFailed(Impossible):
+    """A helper process ended without a result (worth another try, so never kept)."""
+
+    lasting = False
+
+
 def run_reporting(command: Sequence[str], progress: Progress, timeout_s: float) -> None:
     """Run ``command``; each line ``{"fraction": .., "message": ..}`` that it prints becomes a report.
 
@@ -32,7 +38,7 @@ def run_reporting(command: Sequence[str], progress: Progress, timeout_s: float) 
     dies, however that happens, so that it can end too.
 
     Raises:
-        SfmFailed: the process ended with an error, was aborted, or took longer than ``timeout_s``.
+        ProcessFailed: the process ended with an error, was aborted, or took longer than ``timeout_s``.
     """
     process = subprocess.Popen(
         list(command),
@@ -70,10 +76,10 @@ def _end(process: "subprocess.Popen[str]", readers: list[threading.Thread]) -> N
         reader.join(timeout=_LAST_LINES_S)
 
 
-def _failure(code: int, errors: list[str]) -> SfmFailed:
+def _failure(code: int, errors: list[str]) -> ProcessFailed:
     tail = " | ".join([line.strip() for line in errors if line.strip()][-4:])
     kind = "was aborted" if code < 0 else "failed"
-    return SfmFailed(
+    return ProcessFailed(
         f"Camera estimation {kind} (code {code}): {tail or 'no message'}.",
         "Try again with fewer or smaller photos.",
     )
@@ -109,7 +115,7 @@ def _follow(
             _wait_briefly(process)
         progress(fraction, message)
         if time.monotonic() > deadline:
-            raise SfmFailed("Camera estimation took too long.", "Use fewer photos for this room.")
+            raise ProcessFailed("Camera estimation took too long.", "Use fewer photos for this room.")
 
 
 def _wait_briefly(process: "subprocess.Popen[str]") -> None:

@@ -6,7 +6,6 @@ from .errors import EmptySurface as EmptySurface
 from .errors import LearnedModelFailed as LearnedModelFailed
 from .errors import NotEnoughPhotos as NotEnoughPhotos
 from .errors import NotEnoughViews as NotEnoughViews
-from .errors import SfmFailed as SfmFailed
 from .errors import UnreadablePhoto as UnreadablePhoto
 from .point_maps import PointMaps as PointMaps
 from .point_maps import Source as Source

@@ -7,7 +7,6 @@
     |-- NotEnoughViews           photos there are, but they do not show the same things
     |-- BetterApart              placed together, the photos make a worse room than each by itself
     |-- UnreadablePhoto          a photo file that cannot be decoded
-    |-- SfmFailed                the camera estimation process ended without a result
     `-- EmptySurface             the point maps hold too little for a surface
 """
 
@@ -32,12 +31,6 @@ class BetterApart(RoomError):
 
 class UnreadablePhoto(RoomError):
     """A photo file that cannot be decoded."""
-
-
-class SfmFailed(RoomError):
-    """The process that estimates cameras ended without a result (worth another try, so never kept)."""
-
-    lasting = False
 
 
 class EmptySurface(RoomError):

@@ -81,7 +81,7 @@ def place_cameras(
         NotEnoughPhotos: fewer than two photos.
         NotEnoughViews: no two photos could be placed together.
         UnreadablePhoto: a file that cannot be decoded.
-        SfmFailed: the process died.
+        ProcessFailed: the process died.
     """
     settings, progress = settings or SfmSettings(), progress or Progress()
     if len({photo.photo_id for photo in photos}) != len(photos):

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from jaxtyping import Int
 
-from pipeline.rooms.scene import SfmFailed
+from pipeline.rooms.processes import ProcessFailed
 from pipeline.rooms.sfm.reconstruction import Intrinsics, Matches, Reconstruction
 
 #: an observation that far off is no evidence, px; set by hand, effect not measured
@@ -80,7 +80,7 @@ def _evidence(error_px: np.ndarray) -> float:
 def read_result(folder: Path) -> dict[str, Any]:
     path = folder / "result.json"
     if not path.is_file():
-        raise SfmFailed(
+        raise ProcessFailed(
             "Camera estimation ended without a result.", "Try again; if it repeats, report the photos."
         )
     result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))

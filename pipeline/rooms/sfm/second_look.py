@@ -91,7 +91,7 @@ def look_again(
         folder: of the first look (``matches.npz``); its ``views`` sub-folder is emptied.
 
     Raises:
-        SfmFailed: the process died.
+        ProcessFailed: the process died.
     """
     work = folder / "views"
     shutil.rmtree(work, ignore_errors=True)

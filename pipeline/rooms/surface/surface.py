@@ -133,6 +133,19 @@ class Surface:
         with np.load(folder / "surface.npz", allow_pickle=False) as arrays:
             return cls(**{name: arrays[name] for name in arrays.files}, stats=stats)
 
+    def distance_to(self, points: Float[np.ndarray, "N 3"]) -> Float[np.ndarray, " N"]:
+        """Distance of points to the nearest face, metres."""
+        import open3d as o3d
+
+        scene = o3d.t.geometry.RaycastingScene(nthreads=usable_threads())
+        scene.add_triangles(
+            o3d.core.Tensor.from_numpy(np.ascontiguousarray(self.vertices, np.float32)),
+            o3d.core.Tensor.from_numpy(np.ascontiguousarray(self.faces, np.uint32)),
+        )
+        queried = o3d.core.Tensor.from_numpy(np.ascontiguousarray(points, np.float32))
+        distance: Float[np.ndarray, " N"] = scene.compute_distance(queried, nthreads=usable_threads()).numpy()
+        return distance
+
 
 def reconstruct_surface(
     maps: PointMaps, settings: SurfaceSettings | None = None, progress: Progress | None = None
@@ -198,7 +211,7 @@ def _extended(
     budget = replace(settings, max_faces=max(1, settings.max_faces // 3))
 
     def missing(found: np.ndarray, nearest: np.ndarray) -> np.ndarray:
-        return (nearest < len(generated.points)) | (_distance(found, surface) > _COVERED_VOXELS * voxel)
+        return (nearest < len(generated.points)) | (surface.distance_to(found) > _COVERED_VOXELS * voxel)
 
     try:
         vertices, faces = mesh_of_samples(both, voxel, budget, progress, missing)
@@ -240,19 +253,6 @@ def _joined(surface: Surface, more: Surface) -> Surface:
         np.concatenate([surface.colors, more.colors]),
         np.concatenate([surface.source, np.full(len(more.vertices), Source.GENERATED, np.uint8)]),
     )
-
-
-def _distance(points: Float[np.ndarray, "N 3"], surface: Surface) -> Float[np.ndarray, " N"]:
-    import open3d as o3d
-
-    scene = o3d.t.geometry.RaycastingScene(nthreads=usable_threads())
-    scene.add_triangles(
-        o3d.core.Tensor.from_numpy(np.ascontiguousarray(surface.vertices, np.float32)),
-        o3d.core.Tensor.from_numpy(np.ascontiguousarray(surface.faces, np.uint32)),
-    )
-    queried = o3d.core.Tensor.from_numpy(np.ascontiguousarray(points, np.float32))
-    distance: Float[np.ndarray, " N"] = scene.compute_distance(queried, nthreads=usable_threads()).numpy()
-    return distance
 
 
 def _kept(samples: SurfaceSamples, which: Bool[np.ndarray, " N"]) -> SurfaceSamples:

@@ -65,6 +65,63 @@ def _matches(path: Path, invented: InventedListing, photos: int, folder: Path) -
     assert not any(name.encode() in packed for name in (*REVIEWERS, HOST_NAME)), "nobody's name is in it"
 
 
+def _choose_three(page: Page, replica: Replica, listing: InventedListing) -> None:
+    """All its reviews, and three of its photos of which one was dropped and taken again."""
+    _overlay(page, "open").click()
+    box = page.locator("#showroom-overlay .box")
+    expect(box).to_contain_text("24 of the 200 reviews")
+    scroll_through_reviews(
+        page, relay_id("StayListing", listing.listing_id), replica.query_hash, listing.api_key, 200
+    )
+    expect(box).to_contain_text("200 of the 200 reviews")
+    _overlay(page, "pick").click()
+    pictures = page.locator('[data-section-id="HERO_DEFAULT"] img')
+    for number in range(3):
+        pictures.nth(number).click()
+    expect(_overlay(page, "photo")).to_have_count(3)
+    _overlay(page, "photo").nth(2).click()
+    expect(_overlay(page, "photo")).to_have_count(2)
+    pictures.nth(2).click()
+    _overlay(page, "pick").click()
+
+
+def _save_while_the_server_is_off(context: BrowserContext, page: Page, own: str, saved: Path) -> None:
+    popup = _set_address(context, own, free_port())
+    expect(popup.locator("[data-standing=off]")).to_contain_text("make run")
+    with context.expect_page() as opened:
+        _overlay(page, "save").click()
+    with opened.value.expect_download() as download:
+        pass
+    download.value.save_as(saved)
+
+
+def _pair(context: BrowserContext, own: str, port: int) -> Page:
+    popup = _set_address(context, own, port)
+    expect(popup.locator("[data-standing=unpaired]")).to_be_visible()
+    popup.locator("#code").fill(pairings().new_code())
+    popup.locator("#code").press("Enter")
+    expect(popup.locator("[data-standing=ready]")).to_be_visible()
+    return popup
+
+
+def _follow_in_korean(popup: Page) -> None:
+    popup.bring_to_front()
+    expect(popup.locator("progress")).to_be_visible()
+    popup.locator("summary").click()
+    popup.locator("#language").select_option("ko")
+    popup.locator("#settings button").click()
+    expect(popup.locator("html")).to_have_attribute("lang", "ko")
+    expect(popup.locator("[data-standing=ready]")).to_contain_text("준비됨")
+
+
+def _another_listing_starts_empty(page: Page, first: InventedListing, second: InventedListing) -> None:
+    page.bring_to_front()
+    page.evaluate("path => history.pushState({}, '', path)", f"/rooms/{second.listing_id}")
+    expect(_overlay(page, "open")).to_have_text("ShowRoom")
+    page.evaluate("path => history.pushState({}, '', path)", f"/rooms/{first.listing_id}")
+    expect(_overlay(page, "open")).to_contain_text("3")
+
+
 def test_from_the_listing_s_page_to_the_report(store: Store, tmp_path: Path) -> None:
     first, second = (invent(seed, 200, "new", n_photos=6, n_rooms=2) for seed in (5, 10))
     app = Starlette(
@@ -83,61 +140,19 @@ def test_from_the_listing_s_page_to_the_report(store: Store, tmp_path: Path) -> 
         own = extension_id(context)
         page = context.new_page()
         page.goto(f"https://www.airbnb.com/rooms/{first.listing_id}")
-        _overlay(page, "open").click()
-        box = page.locator("#showroom-overlay .box")
-        expect(box).to_contain_text("24 of the 200 reviews")
-        scroll_through_reviews(
-            page, relay_id("StayListing", first.listing_id), replica.query_hash, first.api_key, 200
-        )
-        expect(box).to_contain_text("200 of the 200 reviews")
-        _overlay(page, "pick").click()
-        pictures = page.locator('[data-section-id="HERO_DEFAULT"] img')
-        for number in range(3):
-            pictures.nth(number).click()
-        expect(_overlay(page, "photo")).to_have_count(3)
-        _overlay(page, "photo").nth(2).click()
-        expect(_overlay(page, "photo")).to_have_count(2)
-        pictures.nth(2).click()
-        _overlay(page, "pick").click()
-        page.screenshot(path=tmp_path / "overlay.png")
+        _choose_three(page, replica, first)
 
-        popup = _set_address(context, own, free_port())
-        expect(popup.locator("[data-standing=off]")).to_contain_text("make run")
-        popup.screenshot(path=tmp_path / "off.png")
-        with context.expect_page() as opened:
-            _overlay(page, "save").click()
-        with opened.value.expect_download() as download:
-            pass
-        saved = tmp_path / "saved.zip"
-        download.value.save_as(saved)
-        opened.value.screenshot(path=tmp_path / "saved.png")
-        _matches(saved, first, 3, tmp_path / "offline")
+        _save_while_the_server_is_off(context, page, own, tmp_path / "saved.zip")
+        _matches(tmp_path / "saved.zip", first, 3, tmp_path / "offline")
 
-        popup = _set_address(context, own, port)
-        expect(popup.locator("[data-standing=unpaired]")).to_be_visible()
-        popup.screenshot(path=tmp_path / "unpaired.png")
-        popup.locator("#code").fill(pairings().new_code())
-        popup.locator("#code").press("Enter")
-        expect(popup.locator("[data-standing=ready]")).to_be_visible()
+        popup = _pair(context, own, port)
         page.bring_to_front()
         _overlay(page, "all").click()
-        expect(box).to_contain_text("Started")
+        expect(page.locator("#showroom-overlay .box")).to_contain_text("Started")
         [job] = store.catalogue.jobs()
         _matches(Path(job.origin), first, 3, tmp_path / "sent")
-        popup.bring_to_front()
-        expect(popup.locator("progress")).to_be_visible()
-        popup.screenshot(path=tmp_path / "job.png")
-        popup.locator("summary").click()
-        popup.locator("#language").select_option("ko")
-        popup.locator("#settings button").click()
-        expect(popup.locator("html")).to_have_attribute("lang", "ko")
-        expect(popup.locator("[data-standing=ready]")).to_contain_text("준비됨")
-
-        page.bring_to_front()
-        page.evaluate("path => history.pushState({}, '', path)", f"/rooms/{second.listing_id}")
-        expect(_overlay(page, "open")).to_have_text("ShowRoom")
-        page.evaluate("path => history.pushState({}, '', path)", f"/rooms/{first.listing_id}")
-        expect(_overlay(page, "open")).to_contain_text("3")
+        _follow_in_korean(popup)
+        _another_listing_starts_empty(page, first, second)
 
         store.catalogue.claim_job(job.id, "w")
         store.catalogue.set_job_listing(job.id, "airbnb-1")

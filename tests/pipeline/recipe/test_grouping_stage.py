@@ -14,7 +14,7 @@ from pipeline.recipe.grouping_stage import find_rooms
 from pipeline.recipe.stages import NullRecorder, StageRunner, Stored
 from pipeline.rooms.grouping.group import GroupingSettings, PhotoGroups
 from pipeline.rooms.photos.room_photo import RoomPhoto
-from pipeline.rooms.scene.errors import SfmFailed
+from pipeline.rooms.processes import ProcessFailed
 from pipeline.store import Store
 from scrapers.listing import Listing, Photo, RoomPhotos
 
@@ -108,7 +108,7 @@ def test_a_failed_comparison_leaves_the_photos_together(
     tmp_path: Path, runner: StageRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> PhotoGroups:
-        raise SfmFailed("It died.", "Try again.")
+        raise ProcessFailed("It died.", "Try again.")
 
     monkeypatch.setattr(stage, "group_photos", fail)
     listing = _listing(tmp_path, _loose("abcd"))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from pipeline.rooms.axes.gravity import estimate_scale, mean_up
+from pipeline.rooms.axes.gravity import mean_up
 from pipeline.rooms.axes.manhattan import (
     camera_from_room,
     fit_manhattan,
@@ -90,18 +90,6 @@ def test_a_blank_photo_has_no_frame() -> None:
 def test_up_is_normal_to_the_rows_of_upright_photos() -> None:
     up = mean_up([pose[:3, :3].T for pose in POSES])
     assert up @ [0, 0, 1] > 0.999
-
-
-def test_scale_is_a_guess_with_its_uncertainty() -> None:
-    scale, sigma = estimate_scale(np.array([0.725, 0.725]), None)
-    assert scale == pytest.approx(2.0)
-    assert sigma == pytest.approx(0.15)
-    both, smaller = estimate_scale(np.array([0.725]), 1.275)
-    assert both == pytest.approx(2.0)
-    assert smaller < sigma
-    _, disagreeing = estimate_scale(np.array([0.725]), 2.55)
-    assert disagreeing > smaller
-    assert estimate_scale(np.array([]), None) == (1.0, 1.0)
 
 
 STEEP = [*POSES, looking((0.6, 2.6, 1.5), (3.2, 0.9, 0.5)), looking((2.0, 0.4, 1.2), (1.2, 2.8, 1.9))]

@@ -10,9 +10,8 @@ import psutil
 import pytest
 
 from pipeline.progress import Cancelled, Progress
-from pipeline.rooms.processes import subprocesses
+from pipeline.rooms.processes import ProcessFailed, subprocesses
 from pipeline.rooms.processes.subprocesses import run_reporting
-from pipeline.rooms.scene.errors import SfmFailed
 from tests.places import ROOT
 
 
@@ -36,7 +35,7 @@ def test_the_end_is_noticed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_abort_is_told_with_what_the_process_said() -> None:
     code = "import os, sys; print('no memory left', file=sys.stderr, flush=True); os.abort()"
-    with pytest.raises(SfmFailed, match=r"aborted.*no memory left"):
+    with pytest.raises(ProcessFailed, match=r"aborted.*no memory left"):
         run_reporting(_python(code), Progress(), 30)
 
 

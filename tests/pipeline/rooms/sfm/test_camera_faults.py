@@ -15,7 +15,7 @@ from pipeline.rooms.sfm.place import place_cameras
 from pipeline.rooms.sfm.prepared import SfmSettings
 from tests.pipeline.rooms.textured_box import shots
 
-#: a process that hangs would end the test with SfmFailed
+#: a process that hangs would end the test with ProcessFailed
 QUICK = SfmSettings(max_features=600, initial_pairs=1, timeout_s=120)
 
 
