@@ -139,7 +139,7 @@ class PhotoImporter:
         file = f"{PHOTOS_FOLDER}/{photo_id}.jpg"
         stored = self._folder / file
         with open_picture(path) as image:
-            check(image, self._max_edge_px)
+            check(image, self._max_edge_px, path.stat().st_size)
             original_px = image.size
             capture, warning = read_exif(image)
             if not _is_readable(stored):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import struct
 import zlib
 from collections.abc import Mapping
@@ -16,6 +17,9 @@ from scrapers.jpeg import strip_metadata
 MIN_EDGE_PX = 200
 #: pixels (and, for progressive JPEGs, coefficients) that decoding one picture may need
 MAX_DECODED_BYTES = 256 * 2**20
+#: pixels that a byte of a file can hold at most: Huffman codes of JPEG spend a bit on every 8 x 8 of them (a
+#: progressive grey one), deflate packs 1,032 times. A file that says more lies, or ends too early.
+_JPEG_PX_PER_BYTE, _DEFLATE = 512, 1032
 #: JPEGs up to this size are copied instead of being encoded again
 _MAX_COPIED_BYTES = 32 * 2**20
 _JPEG_QUALITY = 95
@@ -73,20 +77,26 @@ def open_picture(path: Path) -> Image.Image:
     """
     try:
         with path.open("rb") as stream:
-            head = stream.read(16)
+            head = stream.read(30)
         if not head:
             raise Refused("is an empty file")
         if head.startswith(b"\xff\xd8\xff"):
             return JpegImagePlugin.JpegImageFile(path)
         if head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS:
             return _open_heif(path)
+        _check_webp(head)
         return Image.open(path, formats=_OTHER_FORMATS)
     except Image.DecompressionBombError as error:
         raise Refused("has too many pixels to be read safely; save it smaller, or as a JPEG") from error
     except UnidentifiedImageError as error:
         raise Refused("is not a picture that can be read, or its beginning is damaged") from error
     except DECODE_ERRORS as error:
-        raise Refused(f"is damaged ({error})") from error
+        raise Refused(f"is damaged ({_line(error)})") from error
+
+
+def _line(error: BaseException) -> str:
+    """What a decoder said, in one line."""
+    return " ".join(str(error).split())
 
 
 def _open_heif(path: Path) -> Image.Image:
@@ -96,8 +106,33 @@ def _open_heif(path: Path) -> Image.Image:
     return image
 
 
-def check(image: Image.Image, max_edge_px: int) -> None:
-    """Refuse, from the header alone, what is no photo or would take too much memory.
+def _check_webp(head: bytes) -> None:
+    """Refuse a WebP whose canvas is too large: the decoder makes room for it twice as soon as it is opened."""
+    if head[:4] != b"RIFF" or head[8:12] != b"WEBP":
+        return
+    sizes = {
+        b"VP8X": (_little(head, 24, 3) + 1, _little(head, 27, 3) + 1),
+        b"VP8L": ((_little(head, 21, 4) & 0x3FFF) + 1, (_little(head, 21, 4) >> 14 & 0x3FFF) + 1),
+        b"VP8 ": (_little(head, 26, 2) & 0x3FFF, _little(head, 28, 2) & 0x3FFF),
+    }
+    width_px, height_px = sizes.get(head[12:16], (0, 0))
+    if 4 * width_px * height_px > MAX_DECODED_BYTES:
+        raise _too_large(width_px, height_px)
+
+
+def _little(data: bytes, at: int, size: int) -> int:
+    return int.from_bytes(data[at : at + size], "little")
+
+
+def _too_large(width_px: int, height_px: int) -> Refused:
+    return Refused(
+        f"has {width_px * height_px / 1e6:.0f} megapixels, and a file of this kind has to be read as a "
+        "whole; save it smaller, or as a baseline (not progressive) JPEG"
+    )
+
+
+def check(image: Image.Image, max_edge_px: int, file_bytes: int) -> None:
+    """Refuse, from the header alone, what is no photo, would take too much memory, or cannot be in the file.
 
     Raises:
         Refused: with the reason.
@@ -112,10 +147,21 @@ def check(image: Image.Image, max_edge_px: int) -> None:
     if is_spherical(image):
         raise Refused("is a 360-degree picture; only ordinary photos are read")
     if _decoded_bytes(image, max_edge_px) > MAX_DECODED_BYTES:
+        raise _too_large(width_px, height_px)
+    if width_px * height_px > file_bytes * _most_px_per_byte(image):
         raise Refused(
-            f"has {width_px * height_px / 1e6:.0f} megapixels, and a file of this kind has to be read as a "
-            "whole; save it smaller, or as a baseline (not progressive) JPEG"
+            f"is cut off, or not what it says: {file_bytes:,} bytes cannot hold {width_px} x {height_px} pixels"
         )
+
+
+def _most_px_per_byte(image: Image.Image) -> float:
+    """Of what a file of this kind can hold at most; infinite where packing knows no bound."""
+    if image.format == "JPEG":
+        return _JPEG_PX_PER_BYTE
+    if image.format == "PNG":
+        bits = 1 if image.mode in ("L", "P") else 8 * len(image.getbands())
+        return _DEFLATE * 8 / bits
+    return math.inf
 
 
 def is_spherical(image: Image.Image) -> bool:
@@ -174,7 +220,7 @@ def encode_upright(image: Image.Image, path: Path, orientation: int, max_edge_px
     try:
         pixels = _load(image, max_edge_px)
     except DECODE_ERRORS as error:
-        raise Refused(f"is damaged or cut off ({error})") from error
+        raise Refused(f"is damaged or cut off ({_line(error)})") from error
     if plain and path.stat().st_size <= _MAX_COPIED_BYTES:
         try:
             return strip_metadata(path.read_bytes())

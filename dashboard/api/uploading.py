@@ -135,7 +135,7 @@ def _check_photo(part: Part) -> None:
     _check_kind(part, PHOTO_TYPES)
     try:
         with open_picture(part.path) as image:
-            check(image, MAX_EDGE_PX)
+            check(image, MAX_EDGE_PX, part.path.stat().st_size)
     except NoPhoto as error:
         raise Refused(422, f"{_short(part.name)} {error}.") from error
     except DECODE_ERRORS as error:
