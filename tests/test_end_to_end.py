@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -11,14 +12,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
 
 from pipeline.demo.source import DemoSource
 from scrapers.airbnb.fetch.browser import find_browser
 from tests.places import ROOT
 from tests.served import free_port, wait_for_health
-from tools.demo_renderer.rendered import RenderSettings, render_demo
 
+DEMO = ROOT / "pipeline" / "demo"
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-background-networking",
@@ -32,12 +34,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.enable_socket, 
 @pytest.fixture(scope="module")
 def listing_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small folder of photos of one room, with reviews, as a user would have it."""
-    listing = DemoSource().collect(tmp_path_factory.mktemp("demo"))
-    settings = RenderSettings(size_px=(720, 480), rooms=("living-room",), views_per_room=4)
     folder = tmp_path_factory.mktemp("flat by the river")
-    photos = render_demo(tmp_path_factory.mktemp("rendered"), settings)["living-room"]
-    for index, photo in enumerate(photos):
-        (folder / f"photo {index + 1}.jpg").write_bytes(photo.read_bytes())
+    for index, photo in enumerate(sorted((DEMO / "photos").glob("living-room-*.jpg"))[:3]):
+        Image.open(photo).resize((540, 360)).save(folder / f"photo {index + 1}.jpg", quality=95)
+    listing = DemoSource().collect(tmp_path_factory.mktemp("demo"))
     reviews = [review.model_dump(mode="json", exclude_none=True) for review in listing.reviews[:40]]
     (folder / "reviews.json").write_text(json.dumps(reviews), encoding="utf-8")
     (folder / "notes.txt").write_text("not a photo", encoding="utf-8")
@@ -96,7 +96,7 @@ def test_from_a_folder_to_a_room_to_walk_in(page: Page, address: str, listing_fo
     path.press("Tab")
     _settled(page)
     page.get_by_role("button", name="Look at the folder").click()
-    page.wait_for_url("**/?job=*", timeout=20_000)
+    page.wait_for_url("**/?job=*", timeout=60_000)
 
     page.reload()
     expect(page.get_by_text("flat by the river").first).to_be_visible(timeout=30_000)
@@ -118,10 +118,6 @@ def test_from_a_folder_to_a_room_to_walk_in(page: Page, address: str, listing_fo
 
 def _colours(png: bytes) -> int:
     """How many clearly different colours a picture has."""
-    import io
-
-    from PIL import Image
-
     small = Image.open(io.BytesIO(png)).convert("RGB").resize((160, 120)).quantize(256).convert("RGB")
     return len(small.getcolors(160 * 120) or [])
 

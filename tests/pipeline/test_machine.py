@@ -117,10 +117,10 @@ def _small_listing(folder: Path) -> Path:
     """A corner of the demo: a few small photos of one room and a few reviews."""
     folder.mkdir()
     demo = ROOT / "pipeline" / "demo"
-    for photo in sorted((demo / "photos").glob("bedroom-*.jpg"))[:4]:
-        Image.open(photo).resize((480, 320)).save(folder / photo.name, quality=95)
+    for photo in sorted((demo / "photos").glob("bedroom-*.jpg"))[:3]:
+        Image.open(photo).resize((360, 240)).save(folder / photo.name, quality=95)
     reviews = json.loads((demo / "reviews.json").read_text(encoding="utf-8"))
-    (folder / "reviews.json").write_text(json.dumps(reviews[:40]), encoding="utf-8")
+    (folder / "reviews.json").write_text(json.dumps(reviews[:20]), encoding="utf-8")
     return folder
 
 
