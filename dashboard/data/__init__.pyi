@@ -16,6 +16,7 @@ from .decision import where as where
 from .drops import Told as Told
 from .drops import understood as understood
 from .facts import Fact as Fact
+from .places import placed as placed
 from .research import TrainingRun as TrainingRun
 from .research import has_research as has_research
 from .research import study_tables as study_tables

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import formatting
-from dashboard.data import city_data, maps
+from dashboard.data import city_data, maps, placed
 from dashboard.markup import city_markup, map_markup, markup
 from dashboard.panels import ui
 from pipeline.reviews.city import CityResults
@@ -17,21 +17,7 @@ NOTHING_JUDGED = "Where listings are"
 
 def _pins(home: str | None, names: set[str]) -> list[maps.Pin]:
     """The stored listings with a place; those of the city only, where one is shown."""
-    found = []
-    for entry in ui.store().catalogue.listings():
-        view = ui.view_if_stored(entry)
-        here = maps.pin(view.listing, _told(view.id)) if view is not None else None
-        if view is not None and here is not None and (home is None or view.listing.neighbourhood in names):
-            found.append(here)
-    return found
-
-
-def _told(listing_id: str) -> str:
-    view = ui.view(ui.store().catalogue.listing(listing_id))
-    report = ui.review_report(view)
-    if report is None or report.overall is None:
-        return ""
-    return f"Guests: {100 * report.overall.value:.0f} of 100"
+    return [one.pin for one in placed(ui.store()) if home is None or one.neighbourhood in names]
 
 
 def _go(event: object) -> None:

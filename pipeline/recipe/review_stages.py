@@ -35,7 +35,9 @@ def read_reviews(
     if not listing.value.reviews:
         return None, "the listing has no reviews"
     recipe = _recipe(listing.value, options, runner.store)
-    return replace(recipe, baseline=baseline_for(runner.store, listing.value)).run(runner).key, None
+    report = replace(recipe, baseline=baseline_for(runner.store, listing.value)).run(runner)
+    runner.store.catalogue.put_summary(report.key, report.value.about())
+    return report.key, None
 
 
 def index_reviews(store: Store, listing_id: str) -> Index:

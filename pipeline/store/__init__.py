@@ -11,6 +11,7 @@ from pipeline.store.patience import LONG_S, SHORT_S, Patience, first_line, is_ou
 from pipeline.store.records import Job, JobState, LengthEntry, ListingEntry, StageRun, StageState, WorkerEntry
 from pipeline.store.scratch import check_room, full_disk_told, scratch_folder, sweep
 from pipeline.store.store import Store, read_result
+from pipeline.store.summary_table import place_of_listing
 
 __all__ = [
     "LONG_S",
@@ -42,6 +43,7 @@ __all__ = [
     "history",
     "is_outage",
     "note_changes",
+    "place_of_listing",
     "read_result",
     "scratch_folder",
     "sweep",

@@ -7,10 +7,18 @@ from collections.abc import Collection
 
 from sqlalchemy import ColumnElement, delete, func, select, update
 
-from pipeline.store.database import Database
 from pipeline.store.patience import patiently
 from pipeline.store.records import ArtefactEntry, ListingEntry
-from pipeline.store.schema import ArtefactRow, JobRow, LengthRow, ListingRow, ReportRow, StageRow
+from pipeline.store.schema import (
+    ArtefactRow,
+    JobRow,
+    LengthRow,
+    ListingRow,
+    ReportRow,
+    StageRow,
+    SummaryRow,
+)
+from pipeline.store.summary_table import SummaryTable, place_of_listing
 from scrapers.listing import Listing
 
 
@@ -27,12 +35,16 @@ def _entry(row: ListingRow, report: ReportRow | None) -> ListingEntry:
 MOST_KEYS = 1000
 
 
-class ListingTable(Database):
+class ListingTable(SummaryTable):
     """Reads and writes of listings, reports and artefact records."""
 
-    @patiently
     def put_listing(self, listing: Listing, key: str) -> None:
-        """Insert or update the line of ``listing``, whose artefact is ``key``."""
+        """Insert or update the line of ``listing``, whose artefact is ``key``, and say where it is."""
+        self.put_summary(key, place_of_listing(listing))
+        self._put_listing(listing, key)
+
+    @patiently
+    def _put_listing(self, listing: Listing, key: str) -> None:
         now = time.time()
         with self._session() as session:
             row = session.get(ListingRow, listing.id)
@@ -145,3 +157,4 @@ class ListingTable(Database):
             for start in range(0, len(keys), MOST_KEYS):
                 few = keys[start : start + MOST_KEYS]
                 session.execute(delete(ArtefactRow).where(ArtefactRow.key.in_(few)))
+                session.execute(delete(SummaryRow).where(SummaryRow.key.in_(few)))

@@ -117,6 +117,15 @@ class ArtefactRow(Base):
     created_s: Mapped[float]
 
 
+class SummaryRow(Base):
+    """What lists and maps need of a result, so that they do not read it."""
+
+    __tablename__ = "summaries"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    about: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
 class LengthRow(Base):
     """A length of a room that somebody measured and typed; see :class:`pipeline.rooms.sizes.TypedLength`.
 

@@ -130,6 +130,10 @@ class ReviewReport(Record):
         """Reviews that were read: with words, and no copy of another one."""
         return self.counts.reviews - self.counts.reviews_without_words - self.counts.copies
 
+    def about(self) -> dict[str, float | None]:
+        """What a list or map of many listings needs of it: how good guests say it is, 0 to 1."""
+        return {"overall": None if self.overall is None else self.overall.value}
+
     def against(self, baseline: Baseline | None) -> Self:
         """The same report with what is special against ``baseline``; ``None``: with nothing."""
         return self.model_copy(
