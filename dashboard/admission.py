@@ -60,6 +60,7 @@ def rules() -> Rules:
         signed_in=_signed_in if uses_oidc() else None,
         trusted=settings.trusted_network,
         paired=_is_paired,
+        framed_by=frozenset(settings.embed_in),
     )
 
 

@@ -18,6 +18,7 @@ if str(Path(__file__).parents[1]) not in sys.path:  # `streamlit run` only adds 
 from dashboard.admission import rules, uses_oidc
 from dashboard.api import ProblemAnswers, api
 from dashboard.data import has_research, open_store
+from dashboard.embedding import embed_route
 from dashboard.gate import Gate
 from dashboard.markup import markup
 from dashboard.panels import ui
@@ -62,7 +63,7 @@ def tell(error: Exception) -> bool:
 if get_script_run_ctx(suppress_warning=True) is None:
     app = st.App(
         Path(__file__).resolve(),
-        routes=[*routes(open_store), api(open_store)],
+        routes=[*routes(open_store), embed_route(open_store), api(open_store)],
         middleware=[Middleware(ProblemAnswers), Middleware(Gate, rules=rules)],
         on_script_error=tell,
     )

@@ -32,6 +32,8 @@ OPEN = frozenset({f"{API}health", f"{API}openapi.json", f"{API}pairings"})
 FOR_PROGRAMS = (API, "/files/", "/photos/")
 EXTENSION = "chrome-extension://"
 ENTER = "/enter"
+#: rooms by themselves, which pages of others may frame
+EMBED = "/embed/"
 COOKIE = "showroom_entered"
 #: an entered browser stays in for so long
 STAY_S = 30 * 86400
@@ -39,8 +41,6 @@ STAY_S = 30 * 86400
 WRONG_PAUSE_S = 1.0
 MOST_FORM_BYTES = 4096
 _HEADERS = {
-    "Content-Security-Policy": "frame-ancestors 'self'",
-    "X-Frame-Options": "SAMEORIGIN",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
 }
@@ -59,6 +59,7 @@ class Rules:
         signed_in: tells of a request whether OIDC knows who it is; ``None``: OIDC is not set up.
         trusted: only people who may do anything can reach the address (a port published to this computer).
         paired: tells whether a token of the API is good for the extension of this origin (``None``: a program).
+        framed_by: origins of others whose pages may frame rooms by themselves.
     """
 
     hosts: frozenset[str] = frozenset()
@@ -67,6 +68,7 @@ class Rules:
     signed_in: Callable[[Request], bool] | None = None
     trusted: bool = False
     paired: Callable[[str, str | None], bool] | None = None
+    framed_by: frozenset[str] = frozenset()
     _key: bytes = field(init=False, repr=False, default=b"")
 
     def __post_init__(self) -> None:
@@ -123,11 +125,11 @@ class Gate:
         self._rules = self._rules or self._rules_of()
         answer = await self._answer(self._rules, scope, receive)
         if answer is None:
-            await self._app(scope, receive, _with_headers(send))
+            await self._app(scope, receive, _with_headers(send, _frames(self._rules, scope)))
         elif scope["type"] == "websocket":
             await _refuse(answer, scope, receive, send)
         else:
-            await answer(scope, receive, _with_headers(send))
+            await answer(scope, receive, _with_headers(send, _frames(self._rules, scope)))
 
     async def _answer(self, rules: Rules, scope: Scope, receive: Receive) -> Response | None:
         """The answer to a request that does not pass; ``None``: it passes."""
@@ -299,15 +301,21 @@ def _door(back: str, complaint: str, status: int) -> HTMLResponse:
     return HTMLResponse(str(page), status, {"Cache-Control": "no-store", "Content-Security-Policy": policy})
 
 
-def _with_headers(send: Send) -> Send:
+def _frames(rules: Rules, scope: Scope) -> tuple[str, ...]:
+    """Origins of others whose pages may frame what is answered."""
+    return tuple(sorted(rules.framed_by)) if scope["path"].startswith(EMBED) else ()
+
+
+def _with_headers(send: Send, framed_by: tuple[str, ...]) -> Send:
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
+            # policies add up: each must allow
+            headers.append("Content-Security-Policy", " ".join(("frame-ancestors 'self'", *framed_by)))
+            if not framed_by:  # it knows no list of origins
+                headers.setdefault("X-Frame-Options", "SAMEORIGIN")
             for name, value in _HEADERS.items():
-                if name == "Content-Security-Policy":
-                    headers.append(name, value)  # policies add up: each must allow
-                else:
-                    headers.setdefault(name, value)
+                headers.setdefault(name, value)
         await send(message)
 
     return sending

@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from pipeline.errors import WrongSettings
@@ -18,6 +18,10 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 def _parts(value: Any) -> Any:
     """What stands between commas."""
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+#: scheme, host and port of a page, as browsers write them
+_Origin = Annotated[str, StringConstraints(pattern=r"^https?://[A-Za-z0-9.-]+(:\d{1,5})?$")]
 
 
 def _in_words(error: ValidationError) -> tuple[str, str]:
@@ -41,6 +45,7 @@ class Settings(BaseSettings):
         threads: that the work of a process may run on; 0 means all cores. No result depends on it.
         password: that the dashboard asks for; made up where it listens beyond this computer and none is set.
         allowed_hosts: names by which the dashboard may be called, beside localhost, separated by commas.
+        embed_in: origins (``https://blog.example``) whose pages may frame a room, separated by commas.
         roots: folders below which the dashboard may analyse where it listens beyond this computer, separated by
             commas.
         trusted_network: only people who may do anything can reach the dashboard, whatever it listens on (a
@@ -60,6 +65,7 @@ class Settings(BaseSettings):
     threads: int = Field(default=0, ge=0)
     password: SecretStr = SecretStr("")
     allowed_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_parts)] = ()
+    embed_in: Annotated[tuple[_Origin, ...], NoDecode, BeforeValidator(_parts)] = ()
     roots: Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_parts)] = ()
     trusted_network: bool = False
     keep_days: float = Field(default=0.0, ge=0)

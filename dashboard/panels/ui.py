@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import NoReturn
+from urllib.parse import urlsplit
 
 import htpy as h
 import streamlit as st
@@ -146,6 +147,12 @@ def layouts(room: RoomReport) -> Layouts | None:
 def sizes(current: ListingView) -> ListingSizes:
     """The sizes of the rooms of a listing, and what is missing of them."""
     return listing_sizes(store(), current.report)
+
+
+def own_address() -> str:
+    """Where the browser reached the dashboard, without a path; empty where nobody looks."""
+    place = urlsplit(st.context.url or "")
+    return f"{place.scheme}://{place.netloc}" if place.netloc else ""
 
 
 def html(body: Markup | h.Element | h.Fragment) -> None:

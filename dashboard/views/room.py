@@ -18,6 +18,7 @@ from dashboard.data import (
     services,
     zipped_room,
 )
+from dashboard.embedding import embed_code
 from dashboard.markup import markup, unseen_markup
 from dashboard.panels import size_panel, ui, under_way
 from pipeline.left_out import in_words
@@ -169,6 +170,10 @@ def _downloads(view: ListingView, room: RoomReport) -> None:
             on_click="ignore",
         )
         ui.html(markup.downloads(links))
+    with st.expander("Show it in a page of yours", key="embed"):
+        st.code(
+            embed_code(ui.own_address(), view.id, room.room_id, room.name), language="html", wrap_lines=True
+        )
 
 
 def _photos_only(view: ListingView, room: RoomReport) -> bool:

@@ -38,6 +38,7 @@ def _client(rules: Rules, base: str = HOME) -> TestClient:
         Route("/", page, methods=["GET", "POST"]),
         Route(HEALTH, page),
         Route("/files/{name:path}", page),
+        Route("/embed/{name:path}", page),
         WebSocketRoute("/_stcore/stream", stream),
     ]
     return TestClient(Gate(Starlette(routes=routes), lambda: rules), base_url=base)
@@ -115,6 +116,15 @@ def test_no_stranger_s_page_frames_ours() -> None:
     answer = _client(Rules()).get("/")
     assert answer.headers["x-frame-options"] == "SAMEORIGIN"
     assert "frame-ancestors 'self'" in answer.headers["content-security-policy"]
+
+
+def test_only_rooms_by_themselves_are_framed_by_those_that_are_named() -> None:
+    client = _client(Rules(framed_by=frozenset({"https://blog.example"})))
+    framed = client.get("/embed/flat/room").headers
+    assert framed["content-security-policy"] == "frame-ancestors 'self' https://blog.example"
+    assert "x-frame-options" not in framed
+    assert client.get("/").headers["content-security-policy"] == "frame-ancestors 'self'"
+    assert _client(Rules()).get("/embed/flat/room").headers["x-frame-options"] == "SAMEORIGIN"
 
 
 def test_beyond_this_computer_nobody_comes_in_without_a_password_or_oidc() -> None:
