@@ -5,21 +5,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from io import BytesIO
 
-import numpy as np
 import pytest
-from PIL import Image
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from dashboard.components.room_viewer import BUNDLE
 from scrapers.airbnb.fetch.browser import find_browser
 from tests.dashboard.invented import StoreMaker
+from tests.dashboard.room_site import FLAGS, READY, changed, picture
 from tests.places import ROOT
 from tests.served import free_port, wait_for_health
 
-FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
-READY = '[data-room-viewer][data-ready="true"]'
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.enable_socket, pytest.mark.timeout(200)]
 
 
@@ -57,20 +53,6 @@ def viewer(address: str) -> Iterator[Locator]:
         browser.close()
 
 
-def _picture(viewer: Locator) -> np.ndarray:
-    """The middle of the room as it is drawn, away from the viewer's own buttons."""
-    time.sleep(1.0)
-    with Image.open(BytesIO(viewer.locator("canvas").screenshot())) as opened:
-        image = np.asarray(opened.convert("RGB")).astype(int)
-    height, width = image.shape[:2]
-    return image[int(0.2 * height) : int(0.6 * height), int(0.25 * width) : int(0.7 * width)]
-
-
-def _changed(a: np.ndarray, b: np.ndarray) -> float:
-    """Share of the pixels that differ clearly."""
-    return float((np.abs(a - b).max(axis=2) > 12).mean())
-
-
 def _switch(page: Page, version: str) -> None:
     page.locator('[class*="st-key-version_"]').get_by_text(version).click()
     time.sleep(0.5)
@@ -81,28 +63,28 @@ def test_parts_of_a_room_are_hidden_and_coloured_by_where_they_come_from(viewer:
     assert viewer.get_attribute("data-sources") == "generated inferred measured"
     button = viewer.get_by_role("button", name="Origin")
     button.click()
-    plain = _picture(viewer)
+    plain = picture(viewer)
     viewer.get_by_role("button", name="Show in colour").click()
-    coloured = _picture(viewer)
-    assert _changed(plain, coloured) > 0.3
+    coloured = picture(viewer)
+    assert changed(plain, coloured) > 0.3
     viewer.get_by_role("button", name="Measured in photos").click()
-    assert _changed(coloured, _picture(viewer)) > 0.3, "most of this room was measured"
+    assert changed(coloured, picture(viewer)) > 0.3, "most of this room was measured"
     viewer.get_by_role("button", name="Measured in photos").click()
-    assert _changed(coloured, _picture(viewer)) < 0.01, "and it comes back"
+    assert changed(coloured, picture(viewer)) < 0.01, "and it comes back"
     button.click()
-    assert _changed(plain, _picture(viewer)) < 0.01, "without their legend there are no colours"
+    assert changed(plain, picture(viewer)) < 0.01, "without their legend there are no colours"
 
 
 def test_the_room_without_what_was_generated_is_seen_from_the_same_place(viewer: Locator) -> None:
     page = viewer.page
     viewer.locator("[data-photo]").nth(1).click()
     expect(page.locator("[data-room-viewer][data-photo]")).to_be_attached(timeout=20_000)
-    completed = _picture(viewer)
+    completed = picture(viewer)
     _switch(page, "Photos only")
     expect(viewer).to_have_attribute("data-sources", "inferred measured", timeout=20_000)
     _switch(page, "Completed")
     expect(viewer).to_have_attribute("data-sources", "generated inferred measured", timeout=20_000)
-    assert _changed(completed, _picture(viewer)) < 0.01
+    assert changed(completed, picture(viewer)) < 0.01
 
 
 def test_what_hangs_on_the_sides_that_one_looks_through_is_cut_off_and_nothing_from_within(

@@ -3,13 +3,14 @@ import { Raycaster, Vector2, Vector3 } from "three";
 import { OrbitControls } from "three/examples/jsm/controls/OrbitControls.js";
 import { Flight, homeView } from "./flight.js";
 import { fittingFov } from "./frames.js";
+import { turnedByKey } from "./turning.js";
 import { WalkControls } from "./walk.js";
 
 const EYE_M = 1.6;
 const INSIDE_FOV = 62;
 const CLICK_PX = 6;
 const HINTS = {
-  orbit: "Drag to turn, scroll or pinch to zoom. A photo takes you to where it was taken.",
+  orbit: "Drag or use the arrow keys to turn; click, then scroll to zoom. A photo takes you to where it was taken.",
   walk: "W A S D or arrow keys to walk, drag to look around.",
 };
 
@@ -43,6 +44,7 @@ export class Navigation {
     on(ui.canvas, "pointermove", (event) => this.hover(event));
     on(ui.canvas, "pointerdown", (event) => (this.press = { x: event.clientX, y: event.clientY }));
     on(ui.canvas, "click", (event) => this.click(event));
+    on(ui.stage, "keydown", (event) => this.key(event));
     for (const button of ui.pad.children) {
       on(button, "pointerdown", () => this.walk.hold(button.dataset.code, true));
       for (const type of ["pointerup", "pointerleave", "pointercancel"]) {
@@ -253,6 +255,22 @@ export class Navigation {
         this.fly(id);
       }
     }
+  }
+
+  /** Keys of the room itself; those of its buttons and fields are theirs. */
+  key(event) {
+    if (event.target !== this.ui.stage || this.mode !== "orbit" || !this.orbit.enabled || event.ctrlKey || event.metaKey) {
+      return;
+    }
+    if (event.key === "Home") {
+      this.flyHome();
+    } else if (turnedByKey(this.orbit, event.key)) {
+      this.touched();
+      this.invalidate();
+    } else {
+      return;
+    }
+    event.preventDefault();
   }
 
   hintFor(mode) {

@@ -6,6 +6,7 @@ const ICONS = {
   home: "M4 11.5 12 5l8 6.5M6.5 10v8.5h11V10",
   camera: "M4 8h3.5L9 6h6l1.5 2H20v10H4zM12 15.8a2.9 2.9 0 1 0 0-5.8 2.9 2.9 0 0 0 0 5.8z",
   full: "M9 4.5H4.5V9M15 4.5h4.5V9M9 19.5H4.5V15M15 19.5h4.5V15",
+  film: "M4 7h10v10H4zM14 11l6-3.5v9L14 13z",
   up: "M12 18V6M6.5 11.5 12 6l5.5 5.5",
   down: "M12 6v12M6.5 12.5 12 18l5.5-5.5",
   left: "M18 12H6M11.5 6.5 6 12l5.5 5.5",
@@ -80,9 +81,12 @@ export function buildUi(root, data) {
     points: toggle("Points", false),
     cameras: toggle("Cameras", true),
     origin: toggle("Origin", false),
+    lines: toggle("Lines", false),
     sources: sourcePanel(),
     home: iconButton("home", "Whole room"),
     shot: iconButton("camera", "Save a picture"),
+    film: iconButton("film", "Save a short film"),
+    enter: element("button", { type: "button", class: "enter", hidden: "" }, element("span", {}, "Tap to look around")),
     full: iconButton("full", "Full screen"),
     tape: toggle("Tape", false),
     tapeCard: element("div", { class: "tape-card", hidden: "", role: "status" }),
@@ -109,13 +113,13 @@ export function buildUi(root, data) {
     "div",
     { class: "tools bottom" },
     element("div", { class: "group", role: "group", "aria-label": "Way to move" }, ui.orbit, ui.walk),
-    element("div", { class: "group", role: "group", "aria-label": "What is shown" }, ui.mesh, ui.points, ui.cameras, ui.origin, ui.tape),
+    element("div", { class: "group", role: "group", "aria-label": "What is shown" }, ui.mesh, ui.points, ui.lines, ui.cameras, ui.origin, ui.tape),
   );
-  ui.top = element("div", { class: "tools top" }, ui.home, ui.shot, ui.full);
+  ui.top = element("div", { class: "tools top" }, ui.home, ui.shot, ui.film, ui.full);
   ui.stage = element(
     "div",
     { class: "stage", tabindex: "0", role: "application", "aria-label": data.label ?? "3D room" },
-    ui.canvas, ui.blendImage, ui.hint, ui.photoCard, ui.tapeCard, ui.tapeCross, ui.pad, ui.sources.panel, ui.top, ui.bottom, ui.status,
+    ui.canvas, ui.blendImage, ui.enter, ui.hint, ui.photoCard, ui.tapeCard, ui.tapeCross, ui.pad, ui.sources.panel, ui.top, ui.bottom, ui.status,
   );
   root.replaceChildren(ui.style, element("div", { class: "frame" }, ui.stage, ui.strip));
   return ui;

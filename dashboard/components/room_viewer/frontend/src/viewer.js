@@ -1,13 +1,15 @@
 // The room viewer: loads a room and draws it. Moving about is in navigation.js, the elements are in ui.js.
-import {
-  CanvasTexture, CircleGeometry, Color, Mesh, MeshBasicMaterial, PerspectiveCamera, Scene, Vector3, WebGLRenderer,
-} from "three";
+import { Color, PerspectiveCamera, Scene, Vector3, WebGLRenderer } from "three";
 import { loadFrames, loadScene } from "./assets.js";
+import { Attention } from "./attention.js";
 import { cutaway } from "./cutaway.js";
 import { robustBox } from "./extent.js";
+import { Filming } from "./filming.js";
 import { photoCamera } from "./frames.js";
 import { Frustums } from "./frustums.js";
+import { handOut } from "./handing.js";
 import { Navigation } from "./navigation.js";
+import { shadowOf } from "./shadow.js";
 import { Sources } from "./sources.js";
 import { Tape } from "./tape.js";
 import { buildUi, fillStrip } from "./ui.js";
@@ -20,22 +22,6 @@ function disposeScene(scene) {
       material.dispose();
     }
   });
-}
-
-function softShadow(radius) {
-  const canvas = Object.assign(document.createElement("canvas"), { width: 128, height: 128 });
-  const context = canvas.getContext("2d");
-  const gradient = context.createRadialGradient(64, 64, 4, 64, 64, 64);
-  gradient.addColorStop(0, "rgba(0,0,0,.26)");
-  gradient.addColorStop(1, "rgba(0,0,0,0)");
-  context.fillStyle = gradient;
-  context.fillRect(0, 0, 128, 128);
-  const material = new MeshBasicMaterial({
-    map: new CanvasTexture(canvas), transparent: true, depthWrite: false,
-  });
-  const disc = new Mesh(new CircleGeometry(radius, 48), material);
-  disc.rotation.x = -Math.PI / 2;
-  return disc;
 }
 
 export class RoomViewer {
@@ -55,6 +41,13 @@ export class RoomViewer {
       this.tape = new Tape({
         root, ui: this.ui, camera: this.camera, scene: this.scene, invalidate: () => this.invalidate(),
         surface: () => this.layers.mesh, typed: (length) => this.tell?.("length", length),
+      });
+      this.filming = new Filming({
+        root, ui: this.ui, camera: this.camera, navigation: this.navigation, invalidate: () => this.invalidate(),
+        name: () => this.data.file_name ?? "room",
+      });
+      this.attention = new Attention({
+        root, ui: this.ui, zoomable: (wanted) => (this.navigation.orbit.enableZoom = wanted),
       });
       this.listen();
       const observer = new ResizeObserver(() => this.resize());
@@ -97,6 +90,10 @@ export class RoomViewer {
     }
     on(ui.shot, () => this.savePicture());
     on(ui.full, () => this.toggleFullscreen());
+    on(ui.lines, () => this.drawLines(ui.lines.ariaPressed !== "true"));
+    on(ui.film, () => this.layers.mesh && this.filming.toggle());
+    ui.canvas.addEventListener("webglcontextlost", (event) => this.contextLost(event));
+    ui.canvas.addEventListener("webglcontextrestored", () => this.contextBack());
     const scheme = matchMedia("(prefers-color-scheme: dark)");
     const repaint = () => setTimeout(() => this.recolour(), 350);
     scheme.addEventListener("change", repaint);
@@ -153,6 +150,7 @@ export class RoomViewer {
     ui.points.disabled = !data.points_url;
     ui.cameras.disabled = cameras.length === 0;
     this.offerSources();
+    this.drawLines(stay && ui.lines.ariaPressed === "true");
     this.show("mesh", stay ? ui.mesh.ariaPressed === "true" : true);
     this.show("points", stay && ui.points.ariaPressed === "true");
     this.showCameras(stay ? ui.cameras.ariaPressed === "true" : !data.compact && cameras.length > 0);
@@ -186,11 +184,7 @@ export class RoomViewer {
       this.scene.remove(this.shadow);
       disposeScene(this.shadow);
     }
-    const size = this.box.getSize(new Vector3());
-    const centre = this.box.getCenter(new Vector3());
-    this.shadow = softShadow(0.75 * Math.hypot(size.x, size.z));
-    this.shadow.position.set(centre.x, this.box.min.y - 0.02 * size.y, centre.z);
-    this.shadow.renderOrder = -1;
+    this.shadow = shadowOf(this.box);
     this.scene.add(this.shadow);
   }
 
@@ -224,6 +218,17 @@ export class RoomViewer {
       ui.hint.textContent = `The points could not be loaded. ${error.message}`;
       ui.hint.classList.remove("gone");
     }
+  }
+
+  /** Draw the edges of the triangles alone. */
+  drawLines(wanted) {
+    this.ui.lines.ariaPressed = String(wanted);
+    this.layers.mesh?.traverse((node) => {
+      for (const material of [node.material].flat().filter(Boolean)) {
+        material.wireframe = wanted;
+      }
+    });
+    this.invalidate();
   }
 
   showCameras(wanted) {
@@ -295,7 +300,12 @@ export class RoomViewer {
     this.frame = requestAnimationFrame((next) => this.tick(next));
     const seconds = Math.min((now - (this.last ?? now)) / 1000, 0.1);
     this.last = now;
-    this.navigation.step(seconds);
+    if (this.root.dataset.context === "lost") {
+      return;
+    }
+    if (!this.filming.step(seconds)) {
+      this.navigation.step(seconds);
+    }
     if (this.dirty && this.layers.mesh) {
       this.dirty = false;
       // At a photo's own place the other photos would only cover what is to be compared.
@@ -305,6 +315,7 @@ export class RoomViewer {
       this.frustums.hideNear(this.camera.position, 0.12 * this.unit);
       this.cutAway(walking || this.navigation.atPhoto);
       this.renderer.render(this.scene, this.camera);
+      this.filming.drawn();
       this.reveal();
     }
   }
@@ -344,13 +355,25 @@ export class RoomViewer {
 
   savePicture() {
     this.renderer.render(this.scene, this.camera);
-    this.ui.canvas.toBlob((blob) => {
-      const link = document.createElement("a");
-      link.href = URL.createObjectURL(blob);
-      link.download = `${this.data.file_name ?? "room"}.png`;
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-    });
+    this.ui.canvas.toBlob((blob) => handOut(blob, `${this.data.file_name ?? "room"}.png`));
+  }
+
+  /** The graphics card was taken away: say so, and let it come back. */
+  contextLost(event) {
+    event.preventDefault();
+    this.root.dataset.context = "lost";
+    this.filming.stop();
+    this.ui.status.classList.remove("gone");
+    this.ui.status.classList.add("failed");
+    this.ui.statusText.textContent =
+      "The graphics card stopped for a moment. The room comes back by itself; if it does not, reload the page.";
+  }
+
+  contextBack() {
+    this.root.dataset.context = "back";
+    this.ui.status.classList.add("gone");
+    this.ui.status.classList.remove("failed");
+    this.invalidate();
   }
 
   toggleFullscreen() {
@@ -365,6 +388,8 @@ export class RoomViewer {
     cancelAnimationFrame(this.frame);
     this.loading?.abort();
     this.stops.forEach((stop) => stop());
+    this.filming?.stop();
+    this.attention?.dispose();
     this.navigation?.dispose();
     this.frustums?.clear();
     [this.layers.mesh, this.layers.points, this.shadow].forEach(disposeScene);
