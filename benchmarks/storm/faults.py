@@ -16,7 +16,7 @@ from sqlalchemy import create_engine, text
 
 from benchmarks.storm.work import SHORT
 from benchmarks.storm.world import World
-from pipeline.jobs import submit
+from pipeline.jobs import submit, submit_again
 from pipeline.options import AnalysisOptions
 from pipeline.store import Store
 
@@ -90,7 +90,7 @@ def cut_off_a_result(world: World, chance: random.Random, jobs: list[str]) -> No
     if files:
         file = chance.choice(files)
         file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
-    jobs.append(submit(world.store, entry.origin, AnalysisOptions())[0].id)
+    jobs.append(submit_again(world.store, entry).id)
 
 
 def lock_the_catalogue(world: World, chance: random.Random, jobs: list[str]) -> None:

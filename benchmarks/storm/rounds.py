@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections import Counter
@@ -11,10 +12,15 @@ from sqlalchemy import select
 
 from benchmarks.storm.faults import ON_FILES, ON_SERVERS, Fault, fill_the_disk
 from benchmarks.storm.world import World
+from pipeline.jobs import submit
 from pipeline.store import Job, JobState, check
 from pipeline.store.schema import ReportRow
 
 RECOVER_S = 60.0
+#: a real analysis may be made once more from its start, on a computer with other work
+REAL_S = 300.0
+#: a fault comes so long after the start of a real analysis at most: it falls into any of its stages
+REAL_BEGUN_S = 6.0
 JOBS = 3
 #: words that no sentence to a user holds
 _RAW = ("Traceback", "sqlalchemy", "SELECT ", "INSERT ", "UPDATE ", "Error:", "psycopg")
@@ -27,12 +33,14 @@ class Toll:
     Attributes:
         rounds: how many there were.
         jobs: how many analyses were submitted.
-        lost: that had not ended after a minute.
+        lost: that had not ended after a minute (real ones: after :data:`REAL_S`).
         doubled: analyses that were two jobs at once, or left two reports.
         wrong: that ended in a state that nothing explains.
         untold: failures without a sentence that says what to do.
         healed: damaged results that were made anew.
-        recovered_s: from the end of each fault to the end of the round's last job.
+        recovered_s: from the end of each fault to the end of the round's last short job.
+        real: real analyses by kind.
+        real_s: from the end of a fault to the end of the round's real analysis.
         faults: how often each happened.
         remarks: about everything that was not as it should be.
     """
@@ -45,6 +53,8 @@ class Toll:
     untold: int = 0
     healed: int = 0
     recovered_s: list[float] = field(default_factory=list)
+    real: Counter[str] = field(default_factory=Counter)
+    real_s: list[float] = field(default_factory=list)
     faults: Counter[str] = field(default_factory=Counter)
     remarks: list[str] = field(default_factory=list)
 
@@ -54,21 +64,37 @@ class Toll:
         return not (self.lost or self.doubled or self.wrong or self.untold)
 
 
-def storm(world: World, rounds: int, seed: int) -> Toll:
-    """So many rounds; the workers run meanwhile."""
+def storm(world: World, rounds: int, seed: int, real_every: int = 0, most_s: float = math.inf) -> Toll:
+    """So many rounds; the workers run meanwhile.
+
+    Args:
+        world: what everything happens to.
+        rounds: how many faults.
+        seed: of everything that is left to chance.
+        real_every: in one of so many rounds there is a real analysis, too; 0: in none.
+        most_s: no round begins later.
+    """
+    began_s = time.monotonic()
     chance, toll = random.Random(seed), Toll()  # noqa: S311 - chance, not secrets
     faults = ON_SERVERS if world.redis is not None else ON_FILES
     order = [fault for _ in range(-(-rounds // len(faults))) for fault in chance.sample(faults, len(faults))]
     with world.running():
         for number, fault in enumerate(order[:rounds]):
-            _round(world, chance, toll, number, fault)
+            if time.monotonic() - began_s > most_s:
+                break
+            real = world.real is not None and real_every > 0 and number % real_every == 0
+            _round(world, chance, toll, number, fault, number // real_every if real else None)
     _afterwards(world, toll)
     return toll
 
 
-def _round(world: World, chance: random.Random, toll: Toll, number: int, fault: Fault) -> None:
+def _round(
+    world: World, chance: random.Random, toll: Toll, number: int, fault: Fault, real: int | None
+) -> None:
     toll.rounds += 1
     toll.faults[fault.__name__] += 1
+    begun = [] if real is None else [_begin(world, toll, real)]
+    time.sleep(chance.uniform(0.0, REAL_BEGUN_S) if begun else 0.0)
     jobs = [world.submit(f"{number}-{place}").id for place in range(JOBS)]
     time.sleep(chance.uniform(0.0, 0.4))
     fault(world, chance, jobs)
@@ -77,15 +103,32 @@ def _round(world: World, chance: random.Random, toll: Toll, number: int, fault: 
         found, waited_s = _again(world, toll, found, waited_s)
     toll.jobs += len(found)
     toll.recovered_s.append(waited_s)
+    if begun:
+        real_ones, more_s = world.wait(begun, REAL_S)
+        if fault is fill_the_disk:
+            real_ones, more_s = _again(world, toll, real_ones, more_s, REAL_S)
+        toll.jobs += len(real_ones)
+        toll.real_s.append(waited_s + more_s)
+        found += real_ones
     _judge(toll, f"round {number}, {fault.__name__}", found)
 
 
-def _again(world: World, toll: Toll, found: list[Job], waited_s: float) -> tuple[list[Job], float]:
+def _begin(world: World, toll: Toll, number: int) -> str:
+    """Submit a real analysis; its job."""
+    assert world.real is not None  # noqa: S101 - asked for only where it is there
+    given = world.real.given(number)
+    toll.real[given.kind] += 1
+    return submit(world.store, given.origin, given.options)[0].id
+
+
+def _again(
+    world: World, toll: Toll, found: list[Job], waited_s: float, most_s: float = RECOVER_S
+) -> tuple[list[Job], float]:
     """What failed for want of room is started again, as it says; it goes on where it stopped."""
     full = [job for job in found if job.state is JobState.FAILED and "is full" in (job.error or "")]
     _untold(toll, "full disk", full)
-    again = [world.submit(job.origin.partition(":")[2]).id for job in full]
-    rest, more_s = world.wait(again, RECOVER_S)
+    again = [world.again(job).id for job in full]
+    rest, more_s = world.wait(again, most_s)
     return [job for job in found if job not in full] + rest, waited_s + more_s
 
 

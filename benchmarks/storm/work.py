@@ -1,7 +1,7 @@
 """What the workers of the storm do: forked workers of ShowRoom, whose clock and disk can be played with.
 
-Jobs are either the real recipe, or (the usual) one of five short stages that goes through the same queue,
-catalogue and results, so that a round takes a second and not a minute.
+Jobs are either the real recipe (:mod:`benchmarks.storm.real`), or one of five short stages that goes through
+the same queue, catalogue and results, so that a round takes a second and not a minute.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
+from benchmarks.storm.real import with_replica
 from pipeline.config import Settings
 from pipeline.jobs import presence, serve, worker
 from pipeline.options import AnalysisOptions
@@ -107,13 +108,15 @@ class _Usage(NamedTuple):
     free: int
 
 
-def fork_worker(settings: Settings, weather: Path, log: Path, *, hasty: bool) -> int:
-    """A worker in a process of its own; its number."""
+def fork_worker(settings: Settings, weather: Path, log: Path, *, hasty: bool, replica: str = "") -> int:
+    """A worker in a process of its own; its number. ``replica``: where it is, if there is one."""
     child = os.fork()
     if child:
         return child
     code = 1
     try:
+        if replica:
+            with_replica(replica)
         _serve(settings, weather, log, hasty=hasty)
         code = 0
     finally:

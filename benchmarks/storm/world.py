@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.storm.real import RealWork
 from benchmarks.storm.servers import PostgresServer, RedisServer
 from benchmarks.storm.work import CLOCK_FILE, FULL_FILE, SHORT, fork_worker, play_with
 from pipeline import machine
@@ -33,6 +34,7 @@ class World:
         folder: where it lies.
         redis, postgres: its servers, if it has some.
         hasty: workers look every third of a second instead of every five.
+        real: makes real analyses; ``None``: all are short ones.
     """
 
     settings: Settings
@@ -41,6 +43,7 @@ class World:
     redis: RedisServer | None = None
     postgres: PostgresServer | None = None
     hasty: bool = False
+    real: RealWork | None = None
     pids: list[int] = field(default_factory=list)
     restarts: int = 0
     store: Store = field(init=False)
@@ -48,6 +51,8 @@ class World:
     def __post_init__(self) -> None:
         play_with(self.folder)
         machine.use(self.settings.threads, self.settings.device)  # loads what every worker would load anew
+        if self.real is not None:
+            self.real.load()
         self.store = Store.open(self.settings, Patience(PATIENCE_S))
 
     @property
@@ -56,7 +61,8 @@ class World:
         return self.folder / "workers.log"
 
     def _start(self) -> int:
-        return fork_worker(self.settings, self.folder, self.log, hasty=self.hasty)
+        replica = "" if self.real is None else self.real.replica.origin
+        return fork_worker(self.settings, self.folder, self.log, hasty=self.hasty, replica=replica)
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -95,6 +101,10 @@ class World:
     def submit(self, name: str) -> Job:
         """Submit an analysis by short stages."""
         return submit(self.store, f"{SHORT}{name}", AnalysisOptions())[0]
+
+    def again(self, job: Job) -> Job:
+        """Submit what a job was about once more."""
+        return submit(self.store, job.origin, AnalysisOptions.model_validate(job.options))[0]
 
     def wait(self, jobs: list[str], seconds: float) -> tuple[list[Job], float]:
         """Wait until all jobs ended, for at most ``seconds``: the jobs, and how long it took."""
