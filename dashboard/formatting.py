@@ -6,57 +6,38 @@ import re
 import time
 from urllib.parse import urlsplit, urlunsplit
 
+from dashboard.words import language_of, mark, t, tn
+
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=])")
 _STAGES = {
-    "collect": "Collecting photos and reviews",
-    "group photos": "Sorting photos into rooms",
-    "lens": "Checking whether the lens bends lines",
-    "cameras": "Finding where each photo was taken",
-    "point maps": "Measuring depth",
-    "layout": "Finding walls, floor and ceiling",
-    "surface": "Building the surface",
-    "new views": "Filling in what no photo shows",
-    "own places": "Looking from each photo's place",
-    "size": "Measuring the room",
-    "completed surface": "Completing the surface",
-    "sentences": "Splitting reviews into sentences",
-    "embeddings": "Understanding the sentences",
-    "opinions": "Weighing what people say",
-    "topics": "Finding what people talk about",
-    "reviews": "Reading the reviews",
-    "report": "Writing the report",
+    "collect": mark("Collecting photos and reviews"),
+    "group photos": mark("Sorting photos into rooms"),
+    "lens": mark("Checking whether the lens bends lines"),
+    "cameras": mark("Finding where each photo was taken"),
+    "point maps": mark("Measuring depth"),
+    "layout": mark("Finding walls, floor and ceiling"),
+    "surface": mark("Building the surface"),
+    "new views": mark("Filling in what no photo shows"),
+    "own places": mark("Looking from each photo's place"),
+    "size": mark("Measuring the room"),
+    "completed surface": mark("Completing the surface"),
+    "sentences": mark("Splitting reviews into sentences"),
+    "embeddings": mark("Understanding the sentences"),
+    "opinions": mark("Weighing what people say"),
+    "topics": mark("Finding what people talk about"),
+    "reviews": mark("Reading the reviews"),
+    "report": mark("Writing the report"),
 }
 _STATES = {
-    "queued": "Waiting",
-    "running": "Running",
-    "done": "Done",
-    "failed": "Failed",
-    "cancelled": "Cancelled",
-    "waiting": "Waiting",
-    "cached": "Already known",
-    "impossible": "Not possible",
-    "interrupted": "Interrupted",
-}
-_LANGUAGES = {
-    "ar": "Arabic",
-    "de": "German",
-    "el": "Greek",
-    "en": "English",
-    "es": "Spanish",
-    "fr": "French",
-    "he": "Hebrew",
-    "hi": "Hindi",
-    "it": "Italian",
-    "ja": "Japanese",
-    "ko": "Korean",
-    "nl": "Dutch",
-    "pl": "Polish",
-    "pt": "Portuguese",
-    "ru": "Russian",
-    "sv": "Swedish",
-    "th": "Thai",
-    "und": "Not clear",
-    "zh": "Chinese",
+    "queued": mark("Waiting"),
+    "running": mark("Running"),
+    "done": mark("Done"),
+    "failed": mark("Failed"),
+    "cancelled": mark("Cancelled"),
+    "waiting": mark("Waiting"),
+    "cached": mark("Already known"),
+    "impossible": mark("Not possible"),
+    "interrupted": mark("Interrupted"),
 }
 
 
@@ -70,7 +51,7 @@ def mask_url(url: str) -> str:
     try:
         parts = urlsplit(url)
     except ValueError:
-        return "(not a readable address)"
+        return t("(not a readable address)")
     if not parts.scheme or not (parts.netloc or parts.query):
         return url
     place = parts.netloc
@@ -94,45 +75,45 @@ def byte_size(number: float) -> str:
 def duration(seconds: float) -> str:
     """A time span for people."""
     if seconds < 1:
-        return "under 1 s"
+        return t("under 1 s")
     if seconds < 60:
-        return f"{seconds:.0f} s"
+        return t("{seconds} s", seconds=f"{seconds:.0f}")
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 60:
-        return f"{minutes} min {rest:02d} s"
-    return f"{minutes // 60} h {minutes % 60:02d} min"
+        return t("{minutes} min {seconds} s", minutes=minutes, seconds=f"{rest:02d}")
+    return t("{hours} h {minutes} min", hours=minutes // 60, minutes=f"{minutes % 60:02d}")
 
 
 def about(seconds: float) -> str:
     """A time that is only roughly known: ``about 4 minutes``."""
     if seconds < 50:
-        return "less than a minute"
+        return t("less than a minute")
     minutes = round(seconds / 60)
     if minutes < 60:
-        return f"about {count(minutes, 'minute')}"
-    return f"about {count(round(minutes / 60), 'hour')}"
+        return tn("about {number} minute", "about {number} minutes", minutes)
+    return tn("about {number} hour", "about {number} hours", round(minutes / 60))
 
 
 def ago(moment_s: float, now_s: float | None = None) -> str:
     """How long ago a moment (seconds since the epoch) was."""
     seconds = (time.time() if now_s is None else now_s) - moment_s
     if seconds < 60:
-        return "just now"
-    for unit, length in (("minute", 60), ("hour", 3600), ("day", 86400)):
-        count = int(seconds // length)
-        if count < {"minute": 60, "hour": 24}.get(unit, 10**9):
-            return f"{count} {unit}{'s' if count > 1 else ''} ago"
-    raise AssertionError("every span fits one of the units")
+        return t("just now")
+    if seconds < 3600:
+        return tn("{number} minute ago", "{number} minutes ago", int(seconds // 60))
+    if seconds < 86400:
+        return tn("{number} hour ago", "{number} hours ago", int(seconds // 3600))
+    return tn("{number} day ago", "{number} days ago", int(seconds // 86400))
 
 
-def count(number: int, thing: str, things: str | None = None) -> str:
-    """``number`` with its noun, for example ``1 photo``, ``1,204 photos``."""
-    return f"{number:,} {thing if number == 1 else things or thing + 's'}"
+def count(number_of: int, thing: str, things: str | None = None) -> str:
+    """A number with its noun, for example ``1 photo``, ``1,204 photos``; the key is ``{number} photo``."""
+    return tn(f"{{number}} {thing}", f"{{number}} {things or thing + 's'}", number_of)
 
 
-def decimal(number: float) -> str:
+def decimal(value: float) -> str:
     """A number without needless zeros."""
-    return f"{number:.2f}".rstrip("0").rstrip(".")
+    return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 def sentence(fragment: str) -> str:
@@ -144,16 +125,19 @@ def sentence(fragment: str) -> str:
 def stage_name(name: str) -> str:
     """A stage in plain words."""
     known = _STAGES.get(name)
-    return known if known is not None else name.replace("_", " ").capitalize()
+    return t(known) if known is not None else name.replace("_", " ").capitalize()
 
 
 def state_name(state: str) -> str:
     """A state of a job or stage in plain words."""
-    return _STATES.get(str(state), str(state).capitalize())
+    known = _STATES.get(str(state))
+    return t(known) if known is not None else str(state).capitalize()
 
 
 def language_name(code: str | None) -> str:
-    """A language in English; codes without a name here are shown as they are."""
+    """A language by its name; codes without one are shown as they are."""
     if not code:
-        return "Language unknown"
-    return _LANGUAGES.get(code.lower().partition("-")[0], code)
+        return t("Language unknown")
+    if code == "und":
+        return t("Not clear")
+    return language_of(code) or code

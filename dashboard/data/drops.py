@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from dashboard import formatting
 from dashboard.data import facts
 from dashboard.data.uploads import SavedUpload
+from dashboard.words import number, t, tn
 from scrapers.errors import CollectError
 from scrapers.intake.understand import Understood, UnderstoodRoom, outline
 from scrapers.sources import resolve
@@ -50,12 +50,12 @@ def understood(saved: SavedUpload, cache: Path) -> Told:
 
 
 def _in_words(found: Understood) -> Told:
-    named = [facts.label_of(name) for name in found.facts if name in facts.NAMED]
+    named = [t(facts.label_of(name)) for name in found.facts if name in facts.NAMED]
     rows = (
-        ("Listing", found.title if found.kind in _TITLED else ""),
-        ("Photos", _photos(found.photos, found.rooms)),
-        ("Reviews", _reviews(found.reviews, found.review_count)),
-        ("Facts", _listed(named)),
+        (t("Listing"), found.title if found.kind in _TITLED else ""),
+        (t("Photos"), _photos(found.photos, found.rooms)),
+        (t("Reviews"), _reviews(found.reviews, found.review_count)),
+        (t("Facts"), _listed(named)),
     )
     left_out = tuple((problem.subject, problem.message) for problem in found.left_out)
     return Told(tuple(row for row in rows if row[1]), left_out)
@@ -63,21 +63,29 @@ def _in_words(found: Understood) -> Told:
 
 def _photos(photos: int, rooms: Sequence[UnderstoodRoom]) -> str:
     if not photos:
-        return "None: there will be no rooms"
+        return t("None: there will be no rooms")
     named = [f"{room.name} ({len(room.photos)})" for room in rooms if room.named]
     loose = sum(len(room.photos) for room in rooms if not room.named)
-    parts = [f"{photos} in {_listed(named)}" if named and not loose else _listed(named)]
+    parts = [
+        t("{photos} in {rooms}", photos=photos, rooms=_listed(named)) if named and not loose else _listed(named)
+    ]
     if loose:
-        parts.append(f"{loose} of no named room, to be sorted by what they share")
+        parts.append(t("{photos} of no named room, to be sorted by what they share", photos=loose))
     return "; ".join(part for part in parts if part)
 
 
 def _reviews(reviews: int, stated: int | None) -> str:
     if stated is not None and stated > reviews:
-        return f"{reviews:,} of the {formatting.count(stated, 'review')} that the source states"
-    return f"{reviews:,}" if reviews else "None: nothing will be read"
+        return tn(
+            "{read} of the {number} review that the source states",
+            "{read} of the {number} reviews that the source states",
+            stated,
+            read=number(reviews),
+        )
+    return number(reviews) if reviews else t("None: nothing will be read")
 
 
 def _listed(names: Sequence[str]) -> str:
     more = len(names) - _MOST_NAMES
-    return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+    shown = ", ".join(names[:_MOST_NAMES])
+    return t("{names} and {more} more", names=shown, more=more) if more > 0 else shown

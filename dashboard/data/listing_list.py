@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from dashboard.words import mark
 from pipeline.store import ListingEntry
 
 PAGE: Final = 12
 #: ways to put listings in order
 ORDERS: Final[dict[str, Callable[[ListingEntry], tuple[object, ...]]]] = {
-    "Newest first": lambda entry: (-entry.updated_s, entry.id),
-    "By title": lambda entry: (entry.title.casefold(), entry.id),
-    "Most reviews": lambda entry: (-entry.reviews, entry.title.casefold()),
-    "Most photos": lambda entry: (-entry.photos, entry.title.casefold()),
+    mark("Newest first"): lambda entry: (-entry.updated_s, entry.id),
+    mark("By title"): lambda entry: (entry.title.casefold(), entry.id),
+    mark("Most reviews"): lambda entry: (-entry.reviews, entry.title.casefold()),
+    mark("Most photos"): lambda entry: (-entry.photos, entry.title.casefold()),
 }
 
 

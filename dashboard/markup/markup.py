@@ -11,11 +11,11 @@ from markupsafe import Markup, escape
 
 from dashboard.data import Fact, Number, ReviewRow
 from dashboard.formatting import count, language_name
+from dashboard.words import date_words, number, percent, t, tn, word
 from pipeline.reviews.opinions import aspect_words
 from pipeline.reviews.report import Quote, TopicSummary
 from scrapers.listing import Review
 
-_DATE_FORMS = {"day": "%d %B %Y", "week": "%B %Y", "month": "%B %Y", "year": "%Y"}
 Tone = Literal["good", "warn", "bad", "quiet", "accent"]
 
 
@@ -48,7 +48,7 @@ def section(title: str, note: str = "", anchor: str | None = None) -> Markup:
 def contents(parts: Sequence[tuple[str, str]]) -> Markup:
     """A bar that leads to the parts of a page: anchor and name."""
     links = (h.a(href=f"#{anchor}", target="_self")[name] for anchor, name in parts)
-    return escape(h.nav(".sr-contents", aria_label="On this page")[links])
+    return escape(h.nav(".sr-contents", aria_label=t("On this page"))[links])
 
 
 def note(line: str) -> Markup:
@@ -68,8 +68,8 @@ def fact_list(facts: Sequence[Fact]) -> Markup:
     def shown(fact: Fact) -> h.Element:
         return {
             "present": h.dd[fact.value],
-            "none": h.dd(".sr-none", title="The source says that there is none")["none"],
-            "absent": h.dd(".sr-absent", title="The source does not say")["not told"],
+            "none": h.dd(".sr-none", title=t("The source says that there is none"))[t("none")],
+            "absent": h.dd(".sr-absent", title=t("The source does not say"))[t("not told")],
         }[fact.status]
 
     return escape(h.dl(".sr-facts")[(h.div[h.dt[fact.label], shown(fact)] for fact in facts)])
@@ -78,10 +78,10 @@ def fact_list(facts: Sequence[Fact]) -> Markup:
 def collage(urls: Sequence[str], title: str) -> Markup:
     """One large photo and up to four small ones."""
     if not urls:
-        return escape(h.div(".sr-collage.sr-collage-0")[h.p["This listing has no photos."]])
+        return escape(h.div(".sr-collage.sr-collage-0")[h.p[t("This listing has no photos.")]])
     images = (
-        h.img(src=url, alt=f"Photo {number} of {title}", loading="eager")
-        for number, url in enumerate(urls, start=1)
+        h.img(src=url, alt=t("Photo {number} of {title}", number=place, title=title), loading="eager")
+        for place, url in enumerate(urls, start=1)
     )
     return escape(h.div(class_=f"sr-collage sr-collage-{min(len(urls), 5)}")[images])
 
@@ -101,7 +101,7 @@ def photo_row(urls: Sequence[tuple[str, str]]) -> Markup:
     """Photos in rows, each with its caption (may be empty)."""
     figures = (
         h.figure[
-            h.img(src=url, alt=caption or "Photo of the room", loading="lazy"),
+            h.img(src=url, alt=caption or t("Photo of the room"), loading="lazy"),
             caption and h.figcaption[caption],
         ]
         for url, caption in urls
@@ -121,9 +121,7 @@ def panel(title: str, body: str, advice: str = "", tone: Tone = "quiet") -> Mark
 def share_bar(parts: Sequence[tuple[str, float, Tone]]) -> Markup:
     """A bar of shares that add up to at most one, with a legend."""
     widths = (h.i(class_=f"sr-{tone}", style=f"width:{100 * max(share, 0):.1f}%") for _, share, tone in parts)
-    legend = (
-        h.li[h.i(class_=f"sr-{tone}"), f"{label} ", h.b[f"{100 * share:.0f} %"]] for label, share, tone in parts
-    )
+    legend = (h.li[h.i(class_=f"sr-{tone}"), f"{label} ", h.b[percent(share)]] for label, share, tone in parts)
     return escape(h.div(".sr-share")[h.div(".sr-bar")[widths], h.ul[legend]])
 
 
@@ -170,8 +168,8 @@ def under_way(title: str, what: str, fraction: float, photos: Sequence[str] = ()
     return escape(
         h.div(".sr-way", role="status")[
             images and h.div(".sr-way-photos")[images],
-            h.div(".sr-way-text")[h.h3[title], h.b[f"{100 * fraction:.0f} %"], h.span[what]],
-            meter(fraction, f"Progress of {title}"),
+            h.div(".sr-way-text")[h.h3[title], h.b[percent(fraction)], h.span[what]],
+            meter(fraction, t("Progress of {title}", title=title)),
         ]
     )
 
@@ -183,17 +181,14 @@ def bar_line(label: str, fraction: float, figure: str, title: str | None = None)
 
 def bars(rows: Sequence[tuple[str, int]], thing: str) -> Markup:
     """A horizontal bar per row, relative to the sum of all."""
-    total = sum(number for _, number in rows) or 1
-    items = (
-        bar_line(label, number / total, f"{100 * number / total:.0f} %", count(number, thing))
-        for label, number in rows
-    )
+    total = sum(own for _, own in rows) or 1
+    items = (bar_line(label, own / total, percent(own / total), count(own, thing)) for label, own in rows)
     return escape(h.ul(".sr-bars")[items])
 
 
 def histogram(stars: dict[int, int]) -> Markup:
     """How many reviews gave how many stars, five stars first."""
-    rows = [(f"{star} star{'s' if star > 1 else ''}", stars.get(star, 0)) for star in range(5, 0, -1)]
+    rows = [(tn("{number} star", "{number} stars", star), stars.get(star, 0)) for star in range(5, 0, -1)]
     return bars(rows, "review")
 
 
@@ -201,9 +196,10 @@ def marked(text: str, language: str, aspect: str) -> list[h.Node]:
     """``text`` with the words that speak of ``aspect`` marked."""
     parts: list[h.Node] = []
     end = 0
-    for word in aspect_words(text, language, aspect):
-        parts += [text[end : word.start], h.mark(title=word.aspect)[text[word.start : word.end]]]
-        end = word.end
+    for found in aspect_words(text, language, aspect):
+        name = word("aspect", found.aspect)
+        parts += [text[end : found.start], h.mark(title=name)[text[found.start : found.end]]]
+        end = found.end
     return [*parts, text[end:]]
 
 
@@ -215,7 +211,7 @@ def quote_block(quote: Quote, aspect: str | None = None) -> Markup:
     """
     facts = [language_name(quote.language)]
     if quote.date is not None:
-        facts.append(str(quote.date.year))
+        facts.append(date_words(quote.date, "year"))
     translation = quote.translation and h.q(".sr-translation")[quote.translation]
     text: h.Node = quote.text if aspect is None else marked(quote.text, quote.language, aspect)
     return escape(h.blockquote(lang=quote.language)[text, h.em[" · ".join(facts)], translation])
@@ -228,14 +224,16 @@ def topic_cards(topics: Iterable[Markup]) -> Markup:
 
 def topic_card(topic: TopicSummary, quotes: int = 3) -> Markup:
     """One topic: label, share, stars, keywords, typical sentences in their own language."""
-    stars = f" · {topic.mean_rating:.1f} stars" if topic.mean_rating is not None else ""
-    words = ", ".join(keyword.word for keyword in topic.keywords[:6])
+    stars = (
+        " · " + t("{stars} stars", stars=number(topic.mean_rating, 1)) if topic.mean_rating is not None else ""
+    )
+    keywords = ", ".join(keyword.word for keyword in topic.keywords[:6])
     return escape(
         h.article(".sr-topic", id=f"topic-{topic.id}")[
-            h.header[h.h3[topic.label], h.span[f"{100 * topic.share:.0f} %"]],
+            h.header[h.h3[topic.label], h.span[percent(topic.share)]],
             h.div(".sr-bar")[h.i(".sr-accent", style=f"width:{100 * topic.share:.1f}%")],
             h.p(".sr-words")[f"{count(topic.reviews, 'review')}{stars}"],
-            h.p(".sr-words")[words],
+            h.p(".sr-words")[keywords],
             (quote_block(quote) for quote in topic.representatives[:quotes]),
         ]
     )
@@ -247,7 +245,7 @@ def topic_lines(topics: Sequence[TopicSummary]) -> Markup:
         bar_line(
             topic.label,
             topic.share,
-            f"{100 * topic.share:.0f} %" if topic.mean_rating is None else f"{topic.mean_rating:.1f} ★",
+            percent(topic.share) if topic.mean_rating is None else f"{topic.mean_rating:.1f} ★",
         )
         for topic in topics
     )
@@ -256,14 +254,16 @@ def topic_lines(topics: Sequence[TopicSummary]) -> Markup:
 
 def _stars(rating: float) -> h.Element:
     full = round(rating)
-    return h.span(".sr-stars", title=f"{rating:g} of 5 stars")["★" * full + "☆" * (5 - full)]
+    return h.span(".sr-stars", title=t("{rating} of 5 stars", rating=f"{rating:g}"))[
+        "★" * full + "☆" * (5 - full)
+    ]
 
 
 def review_day(review: Review) -> str:
     """The date of a review as exactly as its source names it: a day, a month or a year; empty without one."""
     if review.date is None:
         return ""
-    return review.date.strftime(_DATE_FORMS[review.date_precision]).lstrip("0")
+    return date_words(review.date, review.date_precision)
 
 
 def _review(row: ReviewRow) -> h.Element:
@@ -275,7 +275,7 @@ def _review(row: ReviewRow) -> h.Element:
         h.header[review.rating is not None and _stars(review.rating), h.span[" · ".join(facts)]],
         h.p(lang=review.language or None)[review.text],
         review.translation and h.p(".sr-translation")[review.translation],
-        review.response and h.details[h.summary["Answer of the host"], h.p[review.response]],
+        review.response and h.details[h.summary[t("Answer of the host")], h.p[review.response]],
         h.div(".sr-pills")[(pill(label) for label in row.topics)],
     ]
 

@@ -1,6 +1,7 @@
 from . import ask_panel as ask_panel
 from . import city_panel as city_panel
 from . import deleting as deleting
+from . import language_switch as language_switch
 from . import listing_cards as listing_cards
 from . import pairing_panel as pairing_panel
 from . import review_list as review_list

@@ -40,7 +40,7 @@ def _filters(listing_id: str, table: ReviewTable, labels: dict[int, str]) -> Wan
         return f"filter_{name}_{listing_id}"
 
     _begin_with("filter_search", st.query_params.get("q", ""))
-    _begin_with(own("language"), [code for code in _given("lang") if code in table.languages])
+    _begin_with(own("language"), [code for code in _given("spoken") if code in table.languages])
     _begin_with(own("topic"), [int(i) for i in _given("topic") if i.isdigit() and int(i) in labels])
     _begin_with(own("stars"), [int(i) for i in _given("stars") if i in map(str, STARS)])
     first = st.columns(3, gap="small")
@@ -69,7 +69,7 @@ def _filters(listing_id: str, table: ReviewTable, labels: dict[int, str]) -> Wan
         breakers = _breakers(own("breakers"), table)
     _keep(
         q=search.strip(),
-        lang=",".join(languages),
+        spoken=",".join(languages),
         topic=",".join(map(str, topics)),
         stars=",".join(map(str, sorted(stars))),
         feeling=feeling,

@@ -22,6 +22,7 @@ from dashboard.data import (
     read_views,
 )
 from dashboard.markup import markup
+from dashboard.words import t, told
 from pipeline.jobs import submit_again
 from pipeline.recipe import imported_cities
 from pipeline.report import RoomReport
@@ -57,10 +58,10 @@ def view(entry: ListingEntry) -> ListingView:
         with st.container(key="damaged"):
             again_button(entry)
         stop_with(
-            "The files of this listing are gone or damaged",
-            f"“{entry.title}” is on record, but its photos and reviews can no longer be read.",
-            "Analyse it again: they are collected anew, and what is whole is kept.",
-            (START, "Go to Start"),
+            t("The files of this listing are gone or damaged"),
+            t("“{title}” is on record, but its photos and reviews can no longer be read.", title=entry.title),
+            t("Analyse it again: they are collected anew, and what is whole is kept."),
+            (START, t("Go to Start")),
         )
     return found
 
@@ -78,7 +79,7 @@ def view_if_stored(entry: ListingEntry) -> ListingView | None:
 
 def again_button(entry: ListingEntry) -> None:
     """A button that analyses a listing once more and shows how far it is."""
-    if st.button("Analyse again", type="primary", key=f"again_{entry.id}"):
+    if st.button(t("Analyse again"), type="primary", key=f"again_{entry.id}"):
         job = submit_again(store(), entry)
         st.switch_page(START, query_params={"job": job.id})
 
@@ -89,7 +90,11 @@ def _trouble(current: ListingView) -> None:
     if trouble is None:
         return
     with st.container(key="trouble"):
-        html(markup.panel("A part of this listing is damaged", trouble, "Analyse it again.", tone="warn"))
+        html(
+            markup.panel(
+                t("A part of this listing is damaged"), told(trouble), t("Analyse it again."), tone="warn"
+            )
+        )
         again_button(current.entry)
 
 
@@ -178,10 +183,10 @@ def stop_with(title: str, body: str, advice: str, *links: tuple[str, str]) -> No
 def nothing_yet() -> NoReturn:
     """The message of a page that needs a listing while there is none."""
     stop_with(
-        "Nothing here yet",
-        "ShowRoom has not looked at a listing so far.",
-        "Analyse the demo: it takes a few minutes and needs nothing but this computer.",
-        (START, "Go to Start"),
+        t("Nothing here yet"),
+        t("ShowRoom has not looked at a listing so far."),
+        t("Analyse the demo: it takes a few minutes and needs nothing but this computer."),
+        (START, t("Go to Start")),
     )
 
 
@@ -194,10 +199,10 @@ def current_listing() -> ListingView:
     asked = st.query_params.get("listing")
     if asked is not None and asked not in entries:
         stop_with(
-            "This listing is not known",
-            f"There is no listing with the id “{asked}” here.",
-            "The address may be mistyped, or the listing was removed.",
-            (START, "All listings"),
+            t("This listing is not known"),
+            t("There is no listing with the id “{id}” here.", id=asked),
+            t("The address may be mistyped, or the listing was removed."),
+            (START, t("All listings")),
         )
     if not entries:
         nothing_yet()
@@ -217,7 +222,7 @@ def listing_bar(current: ListingView, page: str) -> None:
         if len(entries) > 1:
             titles = {entry.id: entry.title for entry in entries}
             chosen = st.selectbox(
-                "Listing",
+                t("Listing"),
                 list(titles),
                 index=list(titles).index(current.id),
                 format_func=lambda listing_id: titles[listing_id],
@@ -229,7 +234,7 @@ def listing_bar(current: ListingView, page: str) -> None:
                 st.session_state["listing_id"] = chosen
                 st.query_params.from_dict({"listing": chosen})
                 st.rerun()
-        for target, label in ((OVERVIEW, "Overview"), (ROOM, "Room"), (REVIEWS, "Reviews")):
+        for target, label in ((OVERVIEW, t("Overview")), (ROOM, t("Room")), (REVIEWS, t("Reviews"))):
             if target != page:
                 st.page_link(target, label=label, query_params={"listing": current.id})
 
@@ -238,7 +243,7 @@ def listing_pills(current: ListingView) -> tuple[Markup, ...]:
     """Small labels over a listing's title."""
     pills = []
     if current.listing.synthetic:
-        pills.append(markup.pill("Synthetic: photos and reviews are invented", "accent"))
+        pills.append(markup.pill(t("Synthetic: photos and reviews are invented"), "accent"))
     if current.listing.room_type:
         pills.append(markup.pill(current.listing.room_type))
     return tuple(pills)

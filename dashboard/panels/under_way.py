@@ -19,6 +19,7 @@ from dashboard.data import (
 from dashboard.markup import markup
 from dashboard.panels import ui
 from dashboard.panels.jobs import origin_name
+from dashboard.words import t, tn
 from pipeline.jobs import recover
 from pipeline.store import JobState
 
@@ -52,13 +53,15 @@ def words(one: UnderWay, found: Sequence[UnderWay] = ()) -> str:
     """What is done at the moment, or how many come before it."""
     if one.job.state is JobState.QUEUED:
         if one.waits_for_worker:
-            return "Waiting for a worker to be started"
+            return t("Waiting for a worker to be started")
         before = place_in_queue(one, found)
         return (
-            f"Waiting, {formatting.count(before, 'analysis', 'analyses')} before it" if before else "Starting"
+            tn("Waiting, {number} analysis before it", "Waiting, {number} analyses before it", before)
+            if before
+            else t("Starting")
         )
     if not one.stage:
-        return "Starting"
+        return t("Starting")
     return formatting.stage_name(one.stage) + (f" · {one.room}" if one.room else "")
 
 
@@ -79,15 +82,15 @@ def _live(listing_id: str | None, seen: tuple[object, ...]) -> None:
     everything = found if listing_id is None else active(store)
     left = seconds_left(store, everything)
     for one in found:
-        told = words(one, everything)
+        said = words(one, everything)
         if one.job.id in left and not one.waits_for_worker:
-            told += f" · {formatting.about(left[one.job.id])} left"
-        _line(one, told, with_listing=listing_id is None)
+            said += " · " + t("{time} left", time=formatting.about(left[one.job.id]))
+        _line(one, said, with_listing=listing_id is None)
 
 
 def _line(one: UnderWay, told: str, *, with_listing: bool) -> None:
     job = one.job
-    title, photos = "Being analysed", []
+    title, photos = t("Being analysed"), []
     if with_listing:
         title = origin_name(job.origin)
         entry = next((e for e in ui.store().catalogue.listings() if e.id == job.listing_id), None)
@@ -100,6 +103,6 @@ def _line(one: UnderWay, told: str, *, with_listing: bool) -> None:
         with st.container(horizontal=True, gap="small"):
             if with_listing and photos:
                 st.page_link(
-                    ui.OVERVIEW, label="See what is there", query_params={"listing": job.listing_id or ""}
+                    ui.OVERVIEW, label=t("See what is there"), query_params={"listing": job.listing_id or ""}
                 )
-            st.page_link(ui.START, label="Every step", query_params={"job": job.id})
+            st.page_link(ui.START, label=t("Every step"), query_params={"job": job.id})

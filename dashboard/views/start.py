@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard.markup import markup
 from dashboard.panels import job_panel, listing_cards, ui, under_way, ways_in
+from dashboard.words import t
 from pipeline.jobs import worker_alive
 
 WORKER_COMMAND = "python -m pipeline worker"
@@ -17,8 +18,8 @@ def _worker_note() -> None:
     with st.container(key="no_worker"):
         ui.html(
             markup.panel(
-                "No worker is running",
-                "Analyses wait until one is there. Start it in a terminal, in ShowRoom's folder:",
+                t("No worker is running"),
+                t("Analyses wait until one is there. Start it in a terminal, in ShowRoom's folder:"),
                 tone="warn",
             )
         )
@@ -32,9 +33,11 @@ else:
     with st.container(key="hero"):
         ui.html(
             markup.hero(
-                "See the rooms before you book.",
-                "ShowRoom turns a listing's photos into rooms that you can walk through,"
-                " and reads all of its reviews.",
+                t("See the rooms before you book."),
+                t(
+                    "ShowRoom turns a listing's photos into rooms that you can walk through,"
+                    " and reads all of its reviews."
+                ),
                 (ui.STATIC / "room.svg").read_bytes(),
             )
         )

@@ -73,7 +73,7 @@ def test_moments_read_well(seconds: float, shown: str) -> None:
 
 def test_unknown_stages_and_languages_are_shown_as_they_are() -> None:
     assert formatting.stage_name("new_stage") == "New stage"
-    assert formatting.language_name("tlh") == "tlh"
+    assert formatting.language_name("qxx") == "qxx"
     assert formatting.language_name("pt-BR") == "Portuguese"
     assert formatting.language_name(None) == "Language unknown"
 

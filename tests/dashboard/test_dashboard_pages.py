@@ -321,10 +321,10 @@ def test_reviews_can_be_filtered(full: StoreMaker) -> None:
 
 
 def test_filters_come_from_the_address(full: StoreMaker) -> None:
-    app = open_page(ui.REVIEWS, listing="river-flat", stars="2", lang="en", q="bar")
+    app = open_page(ui.REVIEWS, listing="river-flat", stars="2", spoken="en", q="bar")
     assert shown(app).count('title="2 of 5 stars"') == 4
     assert app.text_input(key="filter_search").value == "bar"
-    assert app.query_params["stars"] == "2" and app.query_params["lang"] == "en"
+    assert app.query_params["stars"] == "2" and app.query_params["spoken"] == "en"
 
 
 def test_years_can_be_narrowed_and_stand_in_the_address(maker: StoreMaker) -> None:

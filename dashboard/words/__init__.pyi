@@ -1,0 +1,15 @@
+from .catalogue import mark as mark
+from .catalogue import t as t
+from .catalogue import tn as tn
+from .catalogue import word as word
+from .language import LANGUAGES as LANGUAGES
+from .language import best_of as best_of
+from .language import chosen as chosen
+from .language import language as language
+from .language import speaking as speaking
+from .numbers import date_words as date_words
+from .numbers import language_of as language_of
+from .numbers import listed as listed
+from .numbers import number as number
+from .numbers import percent as percent
+from .told import told as told
