@@ -34,7 +34,7 @@ def _picture(url: str, alt: str, caption: str, over: h.Node = None) -> h.Element
 
 
 def view_pair(view: NewView, *, metric: bool) -> h.Element:
-    """One generated view before and after; what was unknown is hatched."""
+    """One generated view, before and after under a slider; what was unknown is hatched."""
     gain = f"Shows {decimal(round(view.gain_m2, 1))} m² more." if metric and view.gain_m2 else ""
     # an address of the dashboard's own, made of a key and a number: nothing in it ends the url()
     mask = f"url({view.mask_url})"
@@ -46,8 +46,21 @@ def view_pair(view: NewView, *, metric: bool) -> h.Element:
             h.span[sentence(f"Filled with {view.filled_by}")],
             (h.span[sentence(failed)] for failed in view.notes),
         ],
-        _picture(view.before_url, f"{view.name}, before", "Before; hatched: unknown", hatch),
-        _picture(view.after_url, f"{view.name}, after", "Filled in"),
+        _slide(view, hatch),
+    ]
+
+
+def _slide(view: NewView, hatch: h.Element) -> h.Element:
+    """The view filled in, with a slider that uncovers it; the right of it is the view as it was."""
+    return h.figure[
+        h.div(".sr-slide")[
+            h.img(src=view.after_url, loading="lazy", alt=f"{view.name}, filled in"),
+            h.div[h.img(src=view.before_url, loading="lazy", alt=f"{view.name}, before"), hatch],
+            h.input(
+                type="range", min="0", max="100", value="50", aria_label=f"How much of {view.name} is filled in"
+            ),
+        ],
+        h.figcaption["Left: filled in. Right: as the photos show it; hatched is unknown. Drag to compare."],
     ]
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard import formatting
 from dashboard.components.room_viewer import room_viewer
+from dashboard.components.slides import slides
 from dashboard.data import (
     Layouts,
     ListingView,
@@ -204,6 +205,7 @@ def _new_views(room: RoomReport, found: RoomViews) -> None:
             ui.html(unseen_markup.face_table(found.faces, metric=room.metric))
         if found.views:
             ui.html(unseen_markup.view_pairs(found.views, metric=room.metric))
+            slides(f"slides_{room.room_id}")
 
 
 def _layouts(view: ListingView, found: Layouts) -> None:
