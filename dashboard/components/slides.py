@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import htpy as h
 import streamlit as st
 
 _JS = """
@@ -14,7 +15,7 @@ export default function () {
   return () => document.removeEventListener("input", move, true);
 }
 """
-_mount = st.components.v2.component("showroom_slides", html="<i hidden></i>", js=_JS)
+_mount = st.components.v2.component("showroom_slides", html=str(h.i(hidden=True)), js=_JS)
 
 
 def slides(key: str) -> None:
