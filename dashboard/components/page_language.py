@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import htpy as h
 import streamlit as st
 
-_HTML = "<span hidden data-page-language></span>"
+_HTML = str(h.span({"data-page-language": ""}, hidden=True))
 _JS = """
 export default function ({ data }) {
   document.documentElement.lang = data.language;
