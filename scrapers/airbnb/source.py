@@ -32,6 +32,7 @@ _HOUR_S = 3600.0
 #: a listing is not collected anew more often
 LEAST_AGE_S = 24 * _HOUR_S
 _ID_DIGITS = 16
+_ASKED_DIGITS = 8
 _CONTINUE = "Run the same command again to continue where it stopped."
 _NO_MORE = "Airbnb counts them but hands out no more."
 
@@ -84,7 +85,8 @@ class AirbnbSource:
     def _key(self) -> str:
         address = self._address
         host = address.host.replace(":", "-")
-        return f"{address.listing_id or digest_of(address.url)[:_ID_DIGITS]}-{host}"
+        asked = f"-{digest_of(address.asked)[:_ASKED_DIGITS]}" if address.asked else ""
+        return f"{address.listing_id or digest_of(address.url)[:_ID_DIGITS]}-{host}{asked}"
 
     def fingerprint(self) -> str:
         """Digest of the listing, the options and the generation of the cache.

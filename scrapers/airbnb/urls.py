@@ -6,12 +6,13 @@ private address are refused because they are on no list.
 
 from __future__ import annotations
 
+import datetime as dt
 import ipaddress
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
-from urllib.parse import SplitResult, parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
 from scrapers.errors import NotAListing, UnsupportedSource
 
@@ -38,6 +39,10 @@ _SLUG = re.compile(r"[\w%.~-]{1,300}")
 _SHORT_CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?!\d)")
 _AROUND = re.compile(r"[\s\"'<>()\[\]{}|“”„‚‘’«»‹›「」『』，、]+")
+#: names of arrival and departure in addresses
+_DAYS = (("check_in", "checkin"), ("check_out", "checkout"))
+_GUESTS = ("adults", "children", "infants", "pets")
+_FEW = re.compile(r"[1-9][0-9]?")
 _FORMS = "Give the address of a listing, such as https://www.airbnb.com/rooms/12345678."
 
 
@@ -50,12 +55,20 @@ class Address:
         listing_id: up to 20 digits, a string; ``None`` where the address does not hold it.
         url: cleaned: https, no query, no fragment, nothing after the listing.
         host: lower case; with its port for the replica.
+        asked: days and guests that the address asks for, as a clean query; empty where it names no days. Only
+            with days does a page show a price.
     """
 
     kind: Kind
     listing_id: str | None
     url: str
     host: str
+    asked: str = ""
+
+    @property
+    def opened(self) -> str:
+        """What a browser opens."""
+        return f"{self.url}?{self.asked}" if self.asked else self.url
 
 
 @dataclass(frozen=True)
@@ -132,10 +145,32 @@ def parse_address(text: str, hosts: HostPolicy = STRICT) -> Address:
     if parts.username is not None or parts.password is not None:
         raise UnsupportedSource("The address holds a user name or a password.", _FORMS)
     if hosts.replica is not None and hosts.replica == f"{parts.scheme}://{parts.netloc}":
-        return _listing(parts, hosts.replica, parts.netloc)
+        return replace(_listing(parts, hosts.replica, parts.netloc), asked=_asked(parts.query))
     host = (parts.hostname or "").removesuffix(".")
     _check_origin(parts, host)
-    return _listing(parts, f"https://{host}", host)
+    found = _listing(parts, f"https://{host}", host)
+    return found if found.kind == "short" else replace(found, asked=_asked(parts.query))
+
+
+def asked_days(query: str) -> tuple[dt.date, dt.date] | None:
+    """Arrival and departure that the query of a listing's address asks for."""
+    asked = dict(parse_qsl(query))
+    try:
+        first, last = (
+            dt.date.fromisoformat(next((asked[name] for name in names if name in asked), "")) for names in _DAYS
+        )
+    except ValueError:
+        return None
+    return (first, last) if first < last else None
+
+
+def _asked(query: str) -> str:
+    days = asked_days(query)
+    if days is None:
+        return ""
+    given = dict(parse_qsl(query))
+    guests = {name: given[name] for name in _GUESTS if _FEW.fullmatch(given.get(name, ""))}
+    return urlencode({"check_in": days[0], "check_out": days[1], **guests})
 
 
 def _check_origin(parts: SplitResult, host: str) -> None:

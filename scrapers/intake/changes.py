@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Literal
 
@@ -12,6 +13,8 @@ from scrapers.listing import COMPARED, Listing
 ChangeKind = Literal["new", "gone", "changed"]
 #: counted, not compared word by word
 _COUNTED = ("photos", "reviews")
+#: depend on the days that were asked for
+_OF_DAYS = ("price", "price_details")
 _FACTS = ("title", "description", *COMPARED)
 
 
@@ -44,7 +47,10 @@ def changes(before: Listing, after: Listing) -> tuple[Change, ...]:
         return tuple(found)
     found += _of_items("photos", {p.id for p in before.photos}, {p.id for p in after.photos}, gone=True)
     old, new = before.model_dump(mode="json"), after.model_dump(mode="json")
+    other_days = _days(before) != _days(after)
     for name in _FACTS:
+        if other_days and name in _OF_DAYS:
+            continue
         statuses = (before.status(name), after.status(name))
         if "absent" in statuses and statuses[1] == "absent":
             continue
@@ -53,6 +59,12 @@ def changes(before: Listing, after: Listing) -> tuple[Change, ...]:
         kind: ChangeKind = "gone" if statuses[1] == "none" else "new" if statuses[0] == "none" else "changed"
         found.append(Change(field=name, kind=kind, before=old[name], after=new[name]))
     return tuple(found)
+
+
+def _days(listing: Listing) -> tuple[dt.date | None, dt.date | None]:
+    """Of the stay that the price is for."""
+    details = listing.price_details
+    return (None, None) if details is None else (details.check_in, details.check_out)
 
 
 def _reviews(listing: Listing) -> set[str]:

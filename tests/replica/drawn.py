@@ -6,6 +6,7 @@ import base64
 from collections.abc import Callable
 from html import escape
 
+from tests.replica import terms
 from tests.replica.facts import PHRASES, category_labels, counted, facts_of
 from tests.replica.listings import InventedListing, InventedPhoto, InventedReview
 from tests.replica.sections import as_html
@@ -23,6 +24,7 @@ def drawn_html(
     source: Source | None = None,
     head: str = "",
     original: bool = True,
+    mobile: bool = False,
 ) -> str:
     """A drawn page.
 
@@ -31,6 +33,7 @@ def drawn_html(
         source: what stands in ``src`` of a photo (default: its address with resizing).
         head: what the saving program wrote before ``<head>``.
         original: whether photos still name their original in an attribute.
+        mobile: as a telephone shows it: a bar at the bottom instead of a sidebar, rows of cards to swipe.
     """
     url, title = listing.canonical_url, escape(listing.title)
     return f"""<!DOCTYPE html>
@@ -44,8 +47,8 @@ def drawn_html(
 {_overview(listing)}{_highlights(listing)}
 <div data-section-id="DESCRIPTION_DEFAULT"><div><span>{as_html(listing.description)}</span></div></div>
 <div data-section-id="AMENITIES_DEFAULT"><h2>—</h2>{_divs(listing.amenities)}</div>
-{_reviews(listing)}{_host(listing)}{_policies(listing)}{_price(listing)}
-</main>{_dialog(listing, in_dialog)}</body></html>"""
+{_calendar(listing)}{_reviews(listing)}{_host(listing)}{_policies(listing)}{_price(listing, mobile)}
+</main>{_licence(listing)}{_dialog(listing, in_dialog)}</body></html>"""
 
 
 def embedded(content: bytes) -> str:
@@ -154,8 +157,31 @@ def _host(listing: InventedListing) -> str:
         f'<div data-section-id="HOST_OVERVIEW_DEFAULT"><h2>{HOST_NAME}</h2><ol><li>{own.superhost}</li>'
         f"<li>{years}</li></ol></div>"
         f'<div data-section-id="MEET_YOUR_HOST"><h2>{HOST_NAME}</h2><div>{rate}</div>'
-        f"<div>{own.soon}</div></div>"
+        f"<div>{own.soon}</div>{_co_hosts(listing)}</div>"
     )
+
+
+def _co_hosts(listing: InventedListing) -> str:
+    names = "".join(f"<li>{node['name']}</li>" for node in terms.co_hosts(listing))
+    return f"<div><h3>{terms.CO_HOSTS[listing.language]}</h3><ul>{names}</ul></div>" if names else ""
+
+
+def _licence(listing: InventedListing) -> str:
+    licence = terms.licence_line(listing)
+    if licence is None:
+        return ""
+    shown = "".join(f"<div>{escape(line)}</div>" for line in licence)
+    section = f'<div data-section-id="DESCRIPTION_MODAL"><h2>—</h2><section>{shown}</section></div>'
+    return f'<div role="dialog">{section}</div>'
+
+
+def _calendar(listing: InventedListing) -> str:
+    cells = "".join(
+        f'<td><div data-testid="calendar-day-{day:%m/%d/%Y}" data-is-day-blocked="{str(not free).lower()}">'
+        f"{day.day}</div></td>"
+        for day, free in terms.free_days(listing).items()
+    )
+    return f'<div data-section-id="AVAILABILITY_CALENDAR_INLINE"><table><tr>{cells}</tr></table></div>'
 
 
 def _policies(listing: InventedListing) -> str:
@@ -167,7 +193,16 @@ def _policies(listing: InventedListing) -> str:
     )
 
 
-def _price(listing: InventedListing) -> str:
-    facts = facts_of(listing)
-    line = f"<div><span>{facts.price}</span><span>× {facts.nights}</span></div>"
-    return f'<div data-section-id="BOOK_IT_SIDEBAR">{line}</div>'
+def _price(listing: InventedListing, mobile: bool) -> str:
+    """In a phrase of its own, in two, or with what it was before; a telephone says it in one."""
+    facts, nights = facts_of(listing), terms.price_line(listing)
+    forms = (
+        f"<span>{facts.price}</span><span>× {facts.nights}</span>",
+        f"<span>{facts.price}</span> <span>{nights}</span>",
+        f"<s>€9,999</s><span>{facts.price}</span><span>{nights}</span>",
+        f"<span>{facts.price} {nights}</span>",
+    )
+    line = forms[-1] if mobile else forms[int(listing.listing_id) % len(forms)]
+    return (
+        f'<div data-section-id="BOOK_IT_{"FLOATING_FOOTER" if mobile else "SIDEBAR"}"><div>{line}</div></div>'
+    )

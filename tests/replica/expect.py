@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from scrapers.listing import Listing
+from tests.replica import terms
 from tests.replica.facts import facts_of
 from tests.replica.listings import InventedListing
 
 _TERMS = (
     *("bedrooms", "beds", "bathrooms", "house_rules", "check_in", "check_out", "cancellation", "highlights"),
-    *("guest_favourite", "star_shares", "host"),
+    *("guest_favourite", "star_shares", "host", "has_licence"),
 )
+_MORE = ("availability", "minimum_nights", "beds_by_room")
 
 
 def given(listing: InventedListing) -> dict[str, Any]:
@@ -57,7 +59,8 @@ def given(listing: InventedListing) -> dict[str, Any]:
 def _terms(listing: InventedListing) -> dict[str, Any]:
     facts = facts_of(listing)
     same = {name: getattr(facts, name) for name in _TERMS if name != "star_shares"}
-    return same | {"star_shares": facts.star_shares}
+    calendar = {"availability": terms.availability(listing), "minimum_nights": terms.least_nights(listing)}
+    return same | calendar | {"star_shares": facts.star_shares, "beds_by_room": terms.beds_by_room(listing)}
 
 
 def found(listing: Listing) -> dict[str, Any]:
@@ -70,10 +73,12 @@ def found(listing: Listing) -> dict[str, Any]:
             *("person_capacity", "amenities", "rating", "review_count", "id", "url"),
         )
     }
-    terms = {name: getattr(listing, name) for name in _TERMS} | {"star_shares": listing.star_shares or {}}
+    own = {name: getattr(listing, name) for name in (*_TERMS, *_MORE)} | {
+        "star_shares": listing.star_shares or {}
+    }
     return (
         plain
-        | terms
+        | own
         | {
             "category_ratings": listing.category_ratings or {},
             "review_tags": sorted((tag.name, tag.count) for tag in listing.review_tags or ()),

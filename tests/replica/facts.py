@@ -156,6 +156,7 @@ class InventedFacts:
     host: Host
     price: str
     nights: int
+    has_licence: bool | None
 
     @property
     def check_in(self) -> str:
@@ -185,9 +186,16 @@ def facts_of(listing: InventedListing) -> InventedFacts:
         highlights=own.highlights,
         guest_favourite=rng.random() < 0.5,
         star_shares=shares if listing.rating is not None else {},
-        host=Host(superhost=True, years=rng.randint(1, 15), response_rate=rate / 100, response_time=own.soon),
+        host=Host(
+            superhost=True,
+            years=rng.randint(1, 15),
+            response_rate=rate / 100,
+            response_time=own.soon,
+            co_hosts=rng.choice([None, 1, 2, 3]),
+        ),
         price=f"€{rng.randint(300, 900)}",
         nights=rng.randint(2, 9),
+        has_licence=rng.choice([None, True, False]),
     )
 
 

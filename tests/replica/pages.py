@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from html import escape
 
+from tests.replica import terms
 from tests.replica.facts import counted, facts_of
 from tests.replica.listings import InventedListing, InventedPhoto, InventedReview, Layout
 from tests.replica.sections import as_html
@@ -15,14 +16,20 @@ REVIEWS_ON_PAGE = 6
 _CAPTCHA_WORDS = json.dumps({f"arkose.captcha.{n}": "captcha" for n in range(10)})
 
 
-def page_html(listing: InventedListing, layout: Layout | None = None, hydrated_only: bool = False) -> str:
+def page_html(
+    listing: InventedListing,
+    layout: Layout | None = None,
+    hydrated_only: bool = False,
+    days: terms.Days | None = None,
+) -> str:
     """A listing page after hydration.
 
     Args:
         layout: of the page state; default: the listing's own.
+        days: that the address asks for.
         hydrated_only: without the page state (as browsers save it); ld+json and DOM stay.
     """
-    scripts = "" if hydrated_only else _state_script(listing, layout)
+    scripts = "" if hydrated_only else _state_script(listing, layout, days)
     return f"""<!doctype html>
 <html lang="{listing.language}" dir="ltr" class="scrollbar-gutter">
 <head>
@@ -41,6 +48,7 @@ def page_html(listing: InventedListing, layout: Layout | None = None, hydrated_o
 {_hero(listing)}
 <div data-section-id="DESCRIPTION_DEFAULT"><span>{as_html(listing.description)}</span></div>
 {_reviews(listing)}
+<div data-section-id="AVAILABILITY_CALENDAR_INLINE"><div>—</div></div>
 </main>
 <script id="data-injector-instances" type="application/json">{_script(_bootstrap(listing))}</script>
 {scripts}
@@ -135,8 +143,8 @@ def _aggregate(listing: InventedListing) -> dict[str, object]:
     return {"aggregateRating": stars}
 
 
-def _state_script(listing: InventedListing, layout: Layout | None) -> str:
-    state = _script(page_state(listing, layout))
+def _state_script(listing: InventedListing, layout: Layout | None, days: terms.Days | None) -> str:
+    state = _script(page_state(listing, layout, days))
     return f'<script id="data-deferred-state-0" type="application/json">{state}</script>'
 
 

@@ -48,6 +48,14 @@ _REVIEWS_CLIENT = """
     });
     more(panel);
   }
+  const calendar = document.querySelector('[data-section-id^=AVAILABILITY_CALENDAR]');
+  if (calendar) new IntersectionObserver((seen, watch) => {
+    if (!seen.some((entry) => entry.isIntersecting)) return;
+    watch.disconnect();
+    const query = new URLSearchParams({operationName: 'PdpAvailabilityCalendar', locale: 'en', currency: 'EUR',
+      variables: JSON.stringify({request: {count: 3, listingId: listing, month: 10, year: 2026}})});
+    fetch(`/api/v3/PdpAvailabilityCalendar/${hash}?${query}`, {headers: {'X-Airbnb-API-Key': key()}});
+  }).observe(calendar);
   document.addEventListener('click', (event) => {
     if (event.target.closest('[data-testid=pdp-show-all-reviews-button]')) openPanel();
   });

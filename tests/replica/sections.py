@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from typing import Any
 
+from tests.replica import terms
 from tests.replica.facts import PHRASES, counted, facts_of
 from tests.replica.listings import InventedListing, InventedPhoto
 from tests.replica.texts import HOST_NAME
@@ -107,6 +108,7 @@ def photo_tour(listing: InventedListing) -> Node:
         {
             "__typename": "RoomTourItem",
             "title": room,
+            "subtitle": terms.beds_in(listing, room),
             "imageIds": [photo.image_id for photo in listing.photos if photo.room == room],
             "mediaBlocks": [],
             "highlights": [],
@@ -153,7 +155,8 @@ def description_modal(listing: InventedListing) -> Node:
         "html": {"__typename": "Html", "htmlText": as_html(listing.description)},
         "title": None,
     }
-    return {"__typename": "GeneralListContentSection", "items": [item], "title": "—"}
+    items = [item, *terms.licence_node(listing)]
+    return {"__typename": "GeneralListContentSection", "items": items, "title": "—"}
 
 
 def amenity_groups(listing: InventedListing, kind: str, subtitle: object) -> list[Node]:
@@ -223,6 +226,7 @@ def meet_your_host(listing: InventedListing) -> Node:
         "__typename": "MeetYourHostSection",
         "cardData": host_card(listing),
         "hostDetails": list(host_lines(listing)),
+        "cohosts": terms.co_hosts(listing) or None,
     }
 
 

@@ -21,6 +21,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from scrapers.airbnb.urls import asked_days
 from tests.replica import scripts
 from tests.replica.payloads import (
     InventedListing,
@@ -34,6 +35,7 @@ from tests.replica.payloads import (
     unavailable_html,
     unavailable_state,
 )
+from tests.replica.terms import Days, calendar_response
 
 What = Literal["page", "reviews", "photo"]
 Kind = Literal["status", "challenge", "slow", "broken", "garbage", "stale", "unknown shape"]
@@ -179,6 +181,7 @@ class Replica:
                 Route("/luxury/listing/{id}", page),
                 Route("/hotels/{id}", page),
                 Route("/cards/{id}", self._cards),
+                Route("/api/v3/PdpAvailabilityCalendar/{hash}", self._calendar),
                 Route("/api/v3/StaysPdpReviewsQuery/{hash}/", self._reviews),
                 Route("/im/pictures/{path:path}", self._photo),
                 Route("/{path:path}", self._elsewhere),
@@ -198,10 +201,11 @@ class Replica:
             return HTMLResponse(unavailable_html(unavailable_state(request.path_params["id"])))
         on_reviews_page = path.endswith("/reviews")
         with_tour = request.query_params.get("modal") == "PHOTO_TOUR_SCROLLABLE"
-        return HTMLResponse(self._html(show, on_reviews_page, with_tour))
+        days = asked_days(request.url.query)
+        return HTMLResponse(self._html(show, on_reviews_page, with_tour, days))
 
-    def _html(self, show: Show, on_reviews_page: bool, with_tour: bool) -> str:
-        html = page_html(show.listing, hydrated_only=show.hydrated_only)
+    def _html(self, show: Show, on_reviews_page: bool, with_tour: bool, days: Days | None) -> str:
+        html = page_html(show.listing, hydrated_only=show.hydrated_only, days=days)
         if not show.cards:
             html = _CARDS.sub('<div role="list"></div>', html)
         if with_tour:
@@ -238,6 +242,11 @@ class Replica:
         if offset and order == "BEST_QUALITY":
             offset -= show.shifted_by
         return JSONResponse(reviews_response(show.listing, offset, limit))
+
+    async def _calendar(self, request: Request) -> Response:
+        """Free days, for the page's own request."""
+        asked = json.loads(request.query_params["variables"])["request"]
+        return JSONResponse(calendar_response(self._shows[asked["listingId"]].listing))
 
     async def _cards(self, request: Request) -> Response:
         """More reviews for the panel, for pages whose reviews request cannot be seen."""

@@ -7,7 +7,7 @@ import json
 import re
 from typing import Any
 
-from tests.replica import facts, sections, texts
+from tests.replica import facts, sections, terms, texts
 from tests.replica.listings import SECTIONS, InventedListing, InventedPhoto, Layout
 
 Node = dict[str, Any]
@@ -47,11 +47,12 @@ def relay_id(kind: str, number: str) -> str:
     return base64.b64encode(f"{kind}:{number}".encode()).decode()
 
 
-def page_state(listing: InventedListing, layout: Layout | None = None) -> Node:
+def page_state(listing: InventedListing, layout: Layout | None = None, days: terms.Days | None = None) -> Node:
     """Content of the ``data-deferred-state-0`` script.
 
     Args:
         layout: default: the listing's own.
+        days: that the address asks for; only then there is a price.
     """
     layout = layout or listing.layout
     migrated = {"old": frozenset(), "new": frozenset(SECTIONS), "half": listing.migrated}[layout]
@@ -63,7 +64,7 @@ def page_state(listing: InventedListing, layout: Layout | None = None) -> Node:
                 "__typename": "StayPDPPresentationContainer",
                 "sections": {
                     "__typename": "StayPDPSections",
-                    "sections": _containers(listing, migrated),
+                    "sections": _containers(listing, migrated, days),
                     "metadata": _metadata(listing),
                     "sbuiData": _sbui(listing),
                 },
@@ -73,10 +74,15 @@ def page_state(listing: InventedListing, layout: Layout | None = None) -> Node:
     }
     entry = [
         f"StaysPdpSections:{json.dumps({'id': relay})}",
-        {"data": data, "variables": {"id": relay, "pdpSectionsRequest": {"adults": "1", "photoId": None}}},
+        {"data": data, "variables": {"id": relay, "pdpSectionsRequest": _request(days)}},
     ]
     other = ["GetHeaderQuery:{}", {"data": {"node": None, "presentation": None}, "variables": {}}]
     return {listing.root_key: [other, entry] if int(listing.listing_id) % 2 else [entry, other]}
+
+
+def _request(days: terms.Days | None) -> Node:
+    first, last = (None, None) if days is None else (days[0].isoformat(), days[1].isoformat())
+    return {"adults": "1", "photoId": None, "checkIn": first, "checkOut": last}
 
 
 def unavailable_state(listing_id: str = "53801777") -> Node:
@@ -98,7 +104,7 @@ def unavailable_state(listing_id: str = "53801777") -> Node:
     return {"niobeMinimalClientData": [[f"StaysPdpSections:{json.dumps({'id': relay})}", payload]]}
 
 
-def _containers(listing: InventedListing, migrated: frozenset[str]) -> list[Node]:
+def _containers(listing: InventedListing, migrated: frozenset[str], days: terms.Days | None) -> list[Node]:
     full = {
         "TITLE_DEFAULT": sections.title(listing),
         "LOCATION_DEFAULT": sections.location(listing),
@@ -125,7 +131,11 @@ def _containers(listing: InventedListing, migrated: frozenset[str]) -> list[Node
         }
         for section_id, section in full.items()
     ]
-    for section_id, status in (("MESSAGE_BANNER", "SHOULD_HIDE"), ("BOOK_IT_SIDEBAR", "NOT_COMPLETE")):
+    price = None if days is None else {"structuredDisplayPrice": terms.shown_price(listing)}
+    for section_id, status, section in (
+        ("MESSAGE_BANNER", "SHOULD_HIDE", None),
+        ("BOOK_IT_SIDEBAR", "NOT_COMPLETE" if price is None else "COMPLETE", price),
+    ):
         containers.insert(
             1,
             {
@@ -134,7 +144,7 @@ def _containers(listing: InventedListing, migrated: frozenset[str]) -> list[Node
                 "sectionContentStatus": status,
                 "sectionId": section_id,
                 "errors": None,
-                "section": None,
+                "section": section,
             },
         )
     return containers
@@ -226,6 +236,7 @@ def _node(listing: InventedListing, migrated: frozenset[str]) -> Node:
         presentation["descriptions"] = {
             "longDescriptionHtml": _ugc(sections.as_html(listing.description)),
             "shortDescriptionHtml": {"content": _ugc(sections.as_html(listing.description[:20]))},
+            "details": terms.licence_node(listing),
         }
     if "AMENITIES" in migrated:
         empty = {"__typename": "LocalizedText", "text": ""}
@@ -240,6 +251,7 @@ def _node(listing: InventedListing, migrated: frozenset[str]) -> Node:
             "passportData": sections.host_card(listing),
             "responseRateText": rate,
             "responseTimeText": soon,
+            "cohosts": terms.co_hosts(listing) or None,
         }
         presentation["overview"] = {"__typename": "StaysPdpOverview", "items": facts.counted(listing)}
         node["propertyType"] = "APARTMENT"
@@ -298,5 +310,7 @@ def _media_tour(listing: InventedListing) -> Node:
             for photo in listing.photos
             if photo.room == room
         ]
-        stops.append({"__typename": "MediaTourStop", "id": "77", "name": room, "items": items})
+        beds = terms.beds_in(listing, room) if room is not None else None
+        stop = {"__typename": "MediaTourStop", "id": "77", "name": room, "description": beds, "items": items}
+        stops.append(stop)
     return {"__typename": "MediaTour", "name": None, "stops": stops}

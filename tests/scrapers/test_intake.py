@@ -1,5 +1,6 @@
 """Whatever people drop: what is understood before any work starts, and what stays out."""
 
+import datetime as dt
 import json
 import stat
 import zipfile
@@ -175,6 +176,9 @@ def test_what_changed_between_two_readings() -> None:
         ("price", "changed", None, "€120"),
     ]
     assert changes(before, before) == ()
+    other_days = PriceDetails(total=500, check_in=dt.date(2026, 11, 9), check_out=dt.date(2026, 11, 12))
+    later = before.model_copy(update={"price": "€500", "price_details": other_days})
+    assert changes(before, later) == (), "the price of other days is no change of the price"
     assert json.loads(changes(before, after)[2].model_dump_json())["before"] == "€100"
 
 

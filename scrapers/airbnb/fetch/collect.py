@@ -47,6 +47,9 @@ _ALL_REVIEWS_BUTTON = "[data-testid=pdp-show-all-reviews-button]"
 _REVIEW = "[data-review-id]"
 _REFUSALS = (403, 429)
 _BODY_ATTEMPTS = 2
+_CALENDAR = "[data-section-id^=AVAILABILITY_CALENDAR]"
+#: from a calendar in sight to the answer that fills it
+_CALENDAR_S = 3.0
 
 Say = Callable[[float, str], None]
 
@@ -125,12 +128,13 @@ class Collector:
 
     async def _page(self, visit: Visit, known: ParsedListing | None) -> ParsedListing:
         self._say(0.02, "Opening the listing")
-        recorded = await visit.open(self._address.url)
+        recorded = await visit.open(self._address.opened)
         page = self._parse(recorded)
         self._check_identity(page)
         await visit.clear()
         if known is not None:
             return known
+        page = await self._with_terms(visit, recorded, page)
         if page.rooms:
             self._cache.keep_page(page)
             return page
@@ -139,6 +143,13 @@ class Collector:
             return page  # not kept, so that the next run tries again
         self._cache.keep_page(toured)
         return toured
+
+    async def _with_terms(self, visit: Visit, recorded: RecordedPage, page: ParsedListing) -> ParsedListing:
+        """The page with free days and a price, which it asks for where its calendar comes in sight."""
+        if page.availability is not None and (page.price is not None or not self._address.asked):
+            return page
+        answers = await visit.hear(_CALENDAR, min(_CALENDAR_S, self._limits.provoke_s))
+        return self._parse(replace(recorded, answers=answers)) if len(answers) > len(recorded.answers) else page
 
     def _parse(self, recorded: RecordedPage) -> ParsedListing:
         try:
@@ -241,7 +252,7 @@ class Collector:
     async def _renew(self, visit: Visit, watch: ReviewsWatch, listing_id: str | None) -> None:
         """Load the page again for a request that the site still knows."""
         watch.forget()
-        self._parse(await visit.open(self._address.url))
+        self._parse(await visit.open(self._address.opened))
         await visit.clear()
         if not await self._provoke(visit, watch, listing_id):
             raise StaleQuery("Airbnb no longer knows its own page's request for reviews.")

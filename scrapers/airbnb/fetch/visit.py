@@ -33,7 +33,7 @@ _SCROLL_PAUSE_S = 0.15
 _MAX_SCROLLS = 80
 _STILL_SCROLLS = 4
 _MAX_ANSWERS = 40
-_RECORDED_OPERATIONS = "/api/v3/StaysPdp"
+_RECORDED_OPERATIONS = ("/api/v3/StaysPdp", "/api/v3/PdpAvailabilityCalendar")
 _MAX_POPUPS = 4
 _NO_TIME_LEFT = -1
 _LATER = "Try again later: what was collected is kept."
@@ -183,6 +183,22 @@ class Visit:
             answers=tuple(self._answers),
             retry_after_s=self._retry_after_s,
         )
+
+    async def hear(self, selector: str, seconds: float) -> tuple[NetworkAnswer, ...]:
+        """Scroll to ``selector``, where there is one, and wait for what the page asks for there.
+
+        Returns:
+            All answers since the page was opened.
+        """
+        known = len(self._answers)
+        if await self.show(selector):
+            for _ in range(math.ceil(seconds / _DRAWING_PAUSE_S)):
+                if len(self._answers) > known:
+                    break
+                await asyncio.sleep(_DRAWING_PAUSE_S)
+        if self._recordings:
+            await asyncio.wait(self._recordings, timeout=_QUICK_MS / 1000)
+        return tuple(self._answers)
 
     async def _content(self) -> str:
         try:

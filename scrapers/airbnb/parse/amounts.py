@@ -28,6 +28,8 @@ _SIGNS: Final[Mapping[str, str]] = {
 _CODE: Final = re.compile(r"\b([A-Z]{3})\b")
 _AMOUNT: Final = re.compile(r"\d{1,3}(?:[.,'’\s\u00a0\u202f]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?")
 _WHOLE: Final = re.compile(r"\d+")
+_BEFORE: Final = re.compile(r"[^\s\d.,·:()]{1,4}[\s\u00a0\u202f]?$")
+_AFTER: Final = re.compile(r"^[\s\u00a0\u202f]?[^\s\d.,·:()]{1,4}(?=[\s\u00a0\u202f]|$)")
 _MOST_LINES: Final = 20
 _MOST_NIGHTS: Final = 730
 
@@ -58,6 +60,27 @@ def nights(value: object) -> int | None:
     """The only whole number in a phrase like "for 5 nights"."""
     found = _WHOLE.findall(value) if isinstance(value, str) else []
     return int(found[0]) if len(found) == 1 and 1 <= int(found[0]) <= _MOST_NIGHTS else None
+
+
+def price_and_nights(phrase: str) -> tuple[str, int] | None:
+    """The price and the number of nights in one phrase ("€846 for 5 nights", "5박 ₩846,000").
+
+    ``None`` where it names another number, or no currency beside the price.
+    """
+    found = [(match, money) for match in _AMOUNT.finditer(phrase) if (money := _money(phrase, match))]
+    others = [match[0] for match in _AMOUNT.finditer(phrase) if not _money(phrase, match)]
+    if len(found) != 1 or len(others) != 1 or (count := nights(others[0])) is None:
+        return None
+    return found[0][1], count
+
+
+def _money(phrase: str, match: re.Match[str]) -> str | None:
+    """The amount with the sign or code of its currency, which stands right before or after it."""
+    before, after = _BEFORE.search(phrase[: match.start()]), _AFTER.match(phrase[match.end() :])
+    for beside, written in ((before, "{0}{1}"), (after, "{1}{0}")):
+        if beside is not None and currency(beside[0]) is not None:
+            return written.format(beside[0], match[0]).strip()
+    return None
 
 
 def asked_days(check_in: object, check_out: object) -> tuple[dt.date, dt.date] | None:

@@ -83,6 +83,12 @@ class Document:
         found = self.tree.css_first(f'meta[property="{name}"], meta[name="{name}"]')
         return text(found.attributes.get("content")) if found is not None else None
 
+    @property
+    def language(self) -> str:
+        """Of the page, two letters; empty where it does not say."""
+        root = self.tree.css_first("html")
+        return ((root.attributes.get("lang") if root is not None else None) or "")[:2].lower()
+
     def canonical_url(self) -> str | None:
         """The listing address that the page calls its own."""
         link = self.tree.css_first('link[rel="canonical"]')

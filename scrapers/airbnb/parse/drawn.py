@@ -5,20 +5,21 @@ Read are the sections by their mark, the title for sharing, and phrases of their
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator
 from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from scrapers.airbnb.parse.amounts import amount, currency, nights
+from scrapers.airbnb.parse.amounts import amount, currency, nights, price_and_nights
 from scrapers.airbnb.parse.document import Document, is_inside
 from scrapers.airbnb.parse.findings import Findings
 from scrapers.airbnb.parse.shapes import node_text
-from scrapers.airbnb.parse.state_terms import answers_of, say_counts, say_rules
+from scrapers.airbnb.parse.state_terms import answers_of, names_number, say_counts, say_rules
 from scrapers.airbnb.parse.vocabulary import named, speaks_of, words
 from scrapers.exports.ago import unit_of
-from scrapers.listing import PriceDetails
+from scrapers.listing import Availability, PriceDetails
 
 _AVERAGE: Final = re.compile(r"(?<![\d.,])([1-5][.,]\d{1,2})(?![\d])")
 _SHARED_STARS: Final = re.compile(r"★\s*([1-5](?:[.,]\d{1,2})?)")
@@ -31,19 +32,38 @@ _ENTIRE: Final = {
     **{"entire": "Entire home/apt", "private room": "Private room", "room in": "Private room"},
     **{"shared room": "Shared room"},
 }
+#: "Entire flat in Example", "예시의 아파트": the word between kind and place, by language
+_KIND_FIRST: Final = {
+    **{"fr": "à", "es": "en", "pt": "em", "it": "a", "ca": "a", "da": "i", "sv": "i", "no": "i", "nb": "i"},
+    **{"pl": "w", "cs": "v", "id": "di", "ms": "di", "vi": "tại", "ru": "в", "uk": "в", "bg": "в"},
+}
+_PLACE_FIRST: Final = {"ko": "의 ", "ja": "の", "zh": "的"}
 _MAX_PHRASE: Final = 120
 _FEW_AMENITIES: Final = 1
 _MANY: Final = 200
+#: sections in which a licence is shown
+_OF_LICENCES: Final = ("DESCRIPTION", "MEET_YOUR_HOST", "HOST_PROFILE")
+#: days: fewer in a row may be read by day first as well as by month first
+_A_MONTH: Final = 28
+Days = tuple[dt.date, dt.date]
 
 
-def read_drawn(document: Document, findings: Findings) -> dict[str, str]:
-    """Tell ``findings`` what the page draws; by field, what it does not hold in full."""
+def read_drawn(document: Document, findings: Findings, days: Days | None = None) -> dict[str, str]:
+    """Tell ``findings`` what the page draws; by field, what it does not hold in full.
+
+    Args:
+        document: the page.
+        days: of the stay that its address asks for.
+    """
     _reviews_head(document, findings)
     _title(document, findings)
     _overview(document, findings)
     _host(document, findings)
     _policies(document, findings)
-    _price(document, findings)
+    _price(document, findings, days)
+    _calendar(document, findings)
+    if _shows_licence(document):
+        findings.say("has_licence", True, "dom")
     highlights = [piece for _, piece in _phrases(document, "HIGHLIGHTS", headings_only=True)]
     findings.say("highlights", tuple(highlights) or None, "dom")
     if document.tree.css_first('[data-section-id^="GUEST_FAVORITE"]') is not None:
@@ -99,8 +119,7 @@ def _kind_and_place(whole: str, document: Document, findings: Findings) -> None:
     parts = [part.strip() for part in (document.meta("og:title") or "").split("·")]
     place = next((part for part in parts[1:2] if len(parts) > 2 and part and part in whole), None)
     if place is None:
-        before, _, after = whole.rpartition(" in ")
-        kind, place = (before, after) if before else (whole, None)
+        kind, place = _parted(whole, document.language)
     else:
         kind = whole[: whole.rfind(place)] or whole[whole.rfind(place) + len(place) :]
         place = whole[whole.rfind(place) :] if whole.rfind(place) > 0 else place
@@ -109,6 +128,15 @@ def _kind_and_place(whole: str, document: Document, findings: Findings) -> None:
     findings.say("neighbourhood", place, "dom")
     lower = kind.casefold() + (" in" if place else "")
     findings.say("room_type", next((t for start, t in _ENTIRE.items() if lower.startswith(start)), None), "dom")
+
+
+def _parted(whole: str, language: str) -> tuple[str, str | None]:
+    """Kind and place of a heading, by the word that joins them in the language of the page."""
+    if language in _PLACE_FIRST:
+        place, _, kind = whole.rpartition(_PLACE_FIRST[language])
+    else:
+        kind, _, place = whole.rpartition(f" {_KIND_FIRST.get(language, 'in')} ")
+    return (kind, place) if kind and place else (whole, None)
 
 
 def _without_joints(kind: str) -> str:
@@ -157,12 +185,36 @@ def _host(document: Document, findings: Findings) -> None:
     parts: dict[str, object] = dict(answers_of(card))
     if any(piece.casefold() in words("superhost") for piece in pieces):
         parts["superhost"] = True
+    parts["co_hosts"] = _co_hosts(document)
     for piece in pieces:
         found = re.match(r"(\d{1,2})\s*([^\W\d_]+)", piece)
         unit = unit_of(found[2]) if found is not None else None
         if found is not None and unit in ("year", "month"):
             parts.setdefault(f"{unit}s", int(found[1]))
     findings.say_part("host", parts, "dom")
+
+
+def _co_hosts(document: Document) -> int | None:
+    """How many are listed below the heading that says so."""
+    for section in _sections(document, "MEET_YOUR_HOST")[:1]:
+        for heading in section.css("h2, h3, h4"):
+            around = heading.parent
+            if around is not None and speaks_of(node_text(heading) or "", "co-hosts"):
+                return len(around.css("li")) or None
+    return None
+
+
+def _shows_licence(document: Document) -> bool:
+    """Whether a line is headed as a licence and names a number, or the next one does."""
+    for name in _OF_LICENCES:
+        for section in _sections(document, name):
+            lines = [line.strip() for line in (node_text(section) or "").splitlines() if line.strip()]
+            for line, following in zip(lines, [*lines[1:], ""], strict=False):
+                headed = [word for word in words("licence") if line.casefold().startswith(word)]
+                said = line[len(max(headed, key=len)) :] if headed else ""
+                if headed and names_number(said.strip(" :") or following[:_MAX_PHRASE]):
+                    return True
+    return False
 
 
 def _policies(document: Document, findings: Findings) -> None:
@@ -180,19 +232,50 @@ def _policies(document: Document, findings: Findings) -> None:
             say_rules(findings, phrases, "dom")
 
 
-def _price(document: Document, findings: Findings) -> None:
+def _price(document: Document, findings: Findings, days: Days | None) -> None:
     """The price beside the calendar, where it says for how many nights."""
     phrases = [phrase for _, phrase in _phrases(document, "BOOK_IT")]
-    for at, phrase in enumerate(phrases):
-        if amount(phrase) is None or not re.search(r"[^\d\s.,·]", phrase):
+    for phrase, beside in zip(phrases, [*phrases[1:], ""], strict=False):
+        joint = price_and_nights(phrase)
+        if joint is None and (amount(phrase) is None or not re.search(r"[^\d\s.,·]", phrase)):
             continue
-        beside = phrases[at + 1] if at + 1 < len(phrases) else ""
-        count = nights(beside) if amount(beside) == nights(beside) and currency(beside) is None else None
-        if count is not None and currency(phrase) is not None:
-            details = PriceDetails(total=amount(phrase), currency=currency(phrase), nights=count)
-            findings.say("price", f"{phrase} {beside}", "dom")
-            findings.say("price_details", details, "dom")
+        if joint is None:
+            count = nights(beside) if amount(beside) == nights(beside) and currency(beside) is None else None
+            joint = (phrase, count) if count is not None and currency(phrase) is not None else None
+            phrase = f"{phrase} {beside}"
+        if joint is not None:
+            findings.say("price", phrase, "dom")
+            findings.say("price_details", _details(*joint, days), "dom")
         return
+
+
+def _details(price: str, count: int, days: Days | None) -> PriceDetails:
+    """What a price is for; with the days that were asked for, where they are as many nights."""
+    first, last = days if days is not None and (days[1] - days[0]).days == count else (None, None)
+    return PriceDetails(
+        total=amount(price), currency=currency(price), nights=count, check_in=first, check_out=last
+    )
+
+
+def _calendar(document: Document, findings: Findings) -> None:
+    """Free days of the calendar. Days are named by month first or by day first: the same way all of them."""
+    cells = document.tree.css('[data-testid^="calendar-day-"][data-is-day-blocked]')
+    for order in ("%m/%d/%Y", "%d/%m/%Y"):
+        free: dict[dt.date, bool] = {}
+        for cell in cells:
+            written = (cell.attributes.get("data-testid") or "").removeprefix("calendar-day-")
+            try:
+                free[dt.datetime.strptime(written, order).date()] = (
+                    cell.attributes.get("data-is-day-blocked") == "false"
+                )
+            except ValueError:
+                free = {}
+                break
+        span = (max(free) - min(free)).days + 1 if free else 0
+        if _A_MONTH <= len(free) == span:
+            shown = Availability(days=len(free), free=sum(free.values()), first=min(free), last=max(free))
+            findings.say("availability", shown, "dom")
+            return
 
 
 def _amenities(document: Document, findings: Findings) -> dict[str, str]:

@@ -15,6 +15,8 @@ _TIERS: Mapping[str, int] = {
 }
 #: with fewer reviews than this, the site shows no stars
 FEW_REVIEWS = 5
+#: no listing by themselves: its address, and what a calendar says
+_BESIDE = frozenset({"id", "url", "availability", "minimum_nights"})
 _Said = tuple[Any, Evidence]
 
 
@@ -92,7 +94,7 @@ class Findings:
 
     def has_facts(self) -> bool:
         """Whether anything was said beyond which listing it is."""
-        return bool(self._said.keys() - {"id", "url"} or self._stars or self._parts)
+        return bool(self._said.keys() - _BESIDE or self._stars or self._parts)
 
     def choose(self, name: str) -> tuple[Any, str | None]:
         """The believed value, and where it was read (``None``: *absent*)."""

@@ -22,8 +22,8 @@ from scrapers.airbnb.parse.photos import Album, join, state_albums, with_copies
 from scrapers.airbnb.parse.reviews import is_reviews_answer, parse_reviews
 from scrapers.airbnb.parse.shapes import child
 from scrapers.airbnb.parse.state import read_state
-from scrapers.airbnb.parse.state_scan import Pieces, decode_relay_id, scan
-from scrapers.airbnb.urls import parse_address
+from scrapers.airbnb.parse.state_scan import Pieces, decode_relay_id, listing_number, scan
+from scrapers.airbnb.urls import asked_days, parse_address
 from scrapers.errors import Blocked, CollectError, NetworkFailed, NotAListing, SchemaChanged, Unavailable
 from scrapers.listing import Problem, Review
 
@@ -157,7 +157,7 @@ class _Reader:
         self.findings.say("id", _number_in(self.document.canonical_url()), "dom")
         linked = read_linked_data(self.document, self.findings)
         self.shown = read_dom(self.document, self.findings)
-        self.lacks = read_drawn(self.document, self.findings)
+        self.lacks = read_drawn(self.document, self.findings, self._asked_days())
         has_tour = any(album.tour and album.shots for album in self.albums)
         speaks_of_rooms = any(album.rooms is not None for album in self.albums)
         if not has_tour:
@@ -222,6 +222,12 @@ class _Reader:
         known = self.wanted or next((p.listing_id for p in self.pieces if p.listing_id is not None), None)
         return asked is None or known is None or asked == known
 
+    def _asked_days(self) -> tuple[dt.date, dt.date] | None:
+        """Arrival and departure in the address at which the page was shown."""
+        shown_at = (self.document.saved_address, self.page.final_url, self.page.requested_url)
+        queries = (url.partition("#")[0].partition("?")[2] for url in shown_at if url)
+        return next((days for query in queries if (days := asked_days(query)) is not None), None)
+
     def _has_rental(self) -> bool:
         return any("VacationRental" in str(item.get("@type")) for item in self.document.linked_data())
 
@@ -244,6 +250,9 @@ def _asked_number(url: str) -> str | None:
     """The listing number in the variables of an API request."""
     try:
         query = dict(parse_qsl(urlsplit(url).query))
-        return decode_relay_id(child(json.loads(query.get("variables", "null")), "id"))
+        variables = json.loads(query.get("variables", "null"))
+        return decode_relay_id(child(variables, "id")) or listing_number(
+            child(variables, "request", "listingId")
+        )
     except (ValueError, RecursionError):
         return None

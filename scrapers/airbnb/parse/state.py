@@ -21,6 +21,7 @@ from scrapers.airbnb.parse.shapes import (
 )
 from scrapers.airbnb.parse.state_scan import Pieces, listing_number
 from scrapers.airbnb.parse.state_terms import read_new_terms, read_old_terms
+from scrapers.airbnb.parse.vocabulary import speaks_of
 from scrapers.airbnb.urls import parse_address
 from scrapers.errors import CollectError
 from scrapers.listing import ReviewTag
@@ -147,12 +148,12 @@ def _old_text(sections: Mapping[str, Node], findings: Findings, place: Evidence)
 
 
 def _old_description(sections: Mapping[str, Node]) -> str | None:
-    """The whole text of the pop-up (with its headings), else the start that the page shows."""
+    """The whole text of the pop-up (with its headings, without a licence), else the start of it."""
     parts = []
     for item in nodes(sections.get("DESCRIPTION_MODAL", {}), "items"):
         body = html_text(child(item, "html", "htmlText"))
         heading = text(item.get("title"))
-        if body is not None:
+        if body is not None and not speaks_of(heading or "", "licence"):
             parts.append(f"{heading}\n{body}" if heading is not None else body)
     if parts:
         return "\n\n".join(parts)

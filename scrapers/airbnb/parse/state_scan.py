@@ -48,8 +48,8 @@ class Pieces:
 
     @property
     def said_something(self) -> bool:
-        """Whether there is anything to read facts from."""
-        return bool(self.sections or self.logged or self.listings)
+        """Whether there is anything to read facts from; a calendar comes in an answer of its own."""
+        return bool(self.sections or self.logged or self.listings or "calendarMonths" in self.terms)
 
 
 def scan(state: object, wanted_id: str | None = None) -> list[Pieces]:

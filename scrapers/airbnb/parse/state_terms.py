@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from scrapers.airbnb.parse.amounts import asked_days, price_of
@@ -26,6 +26,10 @@ from scrapers.airbnb.parse.vocabulary import counts, speaks_of
 from scrapers.listing import Availability, BedsOfRoom
 
 _MAX_YEARS = 60
+#: where the text below a title stands
+_LICENCE_TEXTS = (("html", "htmlText"), ("content", "htmlText"), ("content",), ("subtitle",), ("description",))
+#: what lists of co-hosts are called in the layouts of different years
+_CO_HOSTS = ("cohosts", "coHosts", "additionalHosts")
 _MAX_NIGHTS = 1125
 
 #: what five shares, rounded to hundredths, may differ from 1 by; where one that counts is missing, it is more
@@ -61,7 +65,8 @@ def read_old_terms(pieces: Pieces, findings: Findings, logging: Evidence, place:
     findings.say("guest_favourite", _truth(quality.get("isGuestFavorite")), place)
     _say_surroundings(findings, sections.get("LOCATION_DEFAULT", {}), place)
     _say_licence(findings, nodes(sections.get("DESCRIPTION_MODAL", {}), "items"), place)
-    _old_host(sections.get("MEET_YOUR_HOST", {}), findings, place)
+    for name in ("MEET_YOUR_HOST", "HOST_PROFILE_DEFAULT"):
+        _old_host(sections.get(name, {}), findings, place)
     _say_money(pieces, findings, place)
 
 
@@ -91,6 +96,7 @@ def read_new_terms(listing: Node, findings: Findings, place: Evidence) -> None:
         say_policies(findings, node(presentation, name), place)
     _say_titles(findings, "highlights", presentation, "highlights", place)
     _say_surroundings(findings, node(presentation, "location"), place)
+    _say_licence(findings, _titled(presentation), place)
     _new_host(node(presentation, "hostInfo"), findings, place)
 
 
@@ -181,7 +187,26 @@ def _say_licence(findings: Findings, items: Iterable[Node], place: Evidence) -> 
     for item in items:
         title = text(item.get("title"))
         if title is not None and speaks_of(title, "licence"):
-            findings.say("has_licence", html_text(child(item, "html", "htmlText")) is not None, place)
+            said = [html_text(child(item, *path)) for path in _LICENCE_TEXTS]
+            findings.say("has_licence", any(map(names_number, said)), place)
+
+
+def _titled(root: Node) -> Iterator[Node]:
+    """Every object below ``root`` with a title, in whatever place: nodes of the new layout move often."""
+    stack: list[Any] = [root]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, dict):
+            if isinstance(value.get("title"), str):
+                yield value
+            stack.extend(value.values())
+        elif isinstance(value, list):
+            stack.extend(value)
+
+
+def names_number(said: str | None) -> bool:
+    """Whether what is said of a licence is a number; "Exempt" and nothing are none."""
+    return any(character.isdigit() for character in said or "")
 
 
 def _truth(value: object) -> bool | None:
@@ -202,7 +227,7 @@ def _card(card: Node) -> dict[str, Any]:
 
 
 def _co_hosts(host: Node) -> int | None:
-    lists = [found for name in ("cohosts", "coHosts") if isinstance(found := host.get(name), list)]
+    lists = [found for name in _CO_HOSTS if isinstance(found := host.get(name), list)]
     return len(lists[0]) if lists else None
 
 
@@ -240,7 +265,8 @@ def _say_money(pieces: Pieces, findings: Findings, place: Evidence) -> None:
         days for request in pieces.terms.get("pdpSectionsRequest", []) if (days := _days(request)) is not None
     ]
     prices = [*pieces.terms.get("structuredDisplayPrice", [])]
-    prices += [child(pieces.sections.get("BOOK_IT_SIDEBAR", {}), "structuredDisplayPrice")]
+    booking = (section for name, section in pieces.sections.items() if name.startswith("BOOK_IT"))
+    prices += [child(section, "structuredDisplayPrice") for section in booking]
     for shown in prices:
         priced = price_of(shown, asked[0] if asked else None) if isinstance(shown, dict) else None
         if priced is not None:

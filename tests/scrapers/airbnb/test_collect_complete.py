@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.replica import terms
 from tests.replica.expect import differences
 from tests.replica.listings import Layout
 from tests.replica.payloads import invent
@@ -21,8 +22,10 @@ def test_every_field_is_as_the_site_has_it(
     replica: Replica, collect: Collect, layout: Layout, seed: int, n_reviews: int
 ) -> None:
     invented = invent(seed, n_reviews, layout, media_origin=replica.origin)
-    listing = collect(replica.show(invented, pop_ups=("cookies", "translation")))
+    address = replica.show(invented, pop_ups=("cookies", "translation"))
+    listing = collect(f"{address}?{terms.asked(invented)}&adults=x")
     assert differences(listing, invented) == {}
+    assert listing.price_details == terms.price_given(invented), "the days that the address asks for are kept"
     assert listing.problems == ()
     assert listing.source == "airbnb"
 

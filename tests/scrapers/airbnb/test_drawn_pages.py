@@ -11,10 +11,11 @@ from scrapers.airbnb.parse import ParsedListing, RecordedPage, parse_page
 from scrapers.airbnb.saved import SavedPageSource
 from scrapers.errors import Blocked, CollectError, NotAListing, SearchPage, Unavailable
 from scrapers.listing import Host, Listing
+from tests.replica import terms
 from tests.replica.drawn import ON_PAGE, drawn_html, embedded, single_file_head
 from tests.replica.facts import facts_of
-from tests.replica.listings import InventedListing
 from tests.replica.payloads import invent
+from tests.replica.saved_truth import card, cards, drawn_facts
 from tests.replica.site import jpeg
 from tests.replica.texts import HOST_NAME, REVIEWERS
 
@@ -23,32 +24,14 @@ def read(html: str, status: int | None = None, url: str = "") -> ParsedListing:
     return parse_page(RecordedPage(url, url, status, html))
 
 
-def drawn_facts(listing: InventedListing) -> dict[str, object]:
-    """What a drawn page of ``listing`` holds."""
-    facts = facts_of(listing)
-    return {
-        **{"listing_id": listing.listing_id, "url": listing.canonical_url, "title": listing.title},
-        **{"description": listing.description, "neighbourhood": listing.neighbourhood},
-        **{"property_type": listing.property_type, "person_capacity": listing.person_capacity},
-        **{"bedrooms": facts.bedrooms, "beds": facts.beds, "bathrooms": facts.bathrooms},
-        **{"rating": listing.rating, "review_count": listing.review_count or None},
-        "category_ratings": {k: round(v, 1) for k, v in listing.category_ratings.items()} or None,
-        "amenities": listing.amenities if len(listing.amenities) > 1 else None,
-        **{"house_rules": facts.house_rules, "check_in": facts.check_in, "check_out": facts.check_out},
-        **{"cancellation": facts.cancellation, "highlights": facts.highlights},
-        "guest_favourite": facts.guest_favourite or None,
-        "host": facts.host,
-    }
-
-
 @pytest.mark.parametrize("seed", range(15))
 def test_every_fact_that_is_drawn_is_read(seed: int) -> None:
     listing = invent(seed, 30 if seed % 3 else 3, "new")
     parsed = read(drawn_html(listing))
-    wanted = drawn_facts(listing)
+    wanted = {"listing_id": listing.listing_id, **drawn_facts(listing)}
     assert {name: getattr(parsed, name) for name in wanted} == wanted
-    assert parsed.price_details is not None
-    assert (parsed.price_details.nights, parsed.price_details.currency) == (facts_of(listing).nights, "EUR")
+    given = terms.price_given(listing)
+    assert parsed.price_details == given.model_copy(update={"check_in": None, "check_out": None, "lines": ()})
     assert {name: place for name, place in parsed.provenance.items() if place != "dom"} == {}
     assert [photo.url for photo in parsed.photos] == [listing.url_of(photo) for photo in listing.photos]
     assert HOST_NAME not in repr(parsed)
@@ -58,22 +41,11 @@ def test_every_fact_that_is_drawn_is_read(seed: int) -> None:
 def test_cards_without_numbers_are_counted_once(seed: int) -> None:
     listing = invent(seed, 46, "new")
     parsed = read(drawn_html(listing, in_dialog=40))
-    assert sorted(_seen(parsed)) == sorted(_told(listing, 40))
+    assert sorted(map(card, parsed.reviews)) == sorted(cards(listing, 40))
     assert not any(name in repr(parsed.reviews) for name in REVIEWERS)
     few = read(drawn_html(listing))
     assert len(few.reviews) == ON_PAGE
-    assert {(r.date, r.rating) for r in few.reviews} == {(r[1], r[3]) for r in _told(listing, ON_PAGE)}
-
-
-def _seen(parsed: ParsedListing) -> list[tuple[object, ...]]:
-    return [(r.text, r.date, r.date_precision, r.rating, r.response, r.language) for r in parsed.reviews]
-
-
-def _told(listing: InventedListing, count: int) -> list[tuple[object, ...]]:
-    return [
-        (r.text, r.created_at.date().replace(day=1), "month", r.rating, r.response, r.language)
-        for r in listing.reviews[:count]
-    ]
+    assert {(r.date, r.rating) for r in few.reviews} == {(r[1], r[3]) for r in cards(listing, ON_PAGE)}
 
 
 def collect(path: Path) -> Listing:

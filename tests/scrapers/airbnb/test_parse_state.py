@@ -174,7 +174,7 @@ class TestAbsentAndNone:
         section(state, "DESCRIPTION_MODAL")["items"] = []
         parsed = read(state)
         assert {parsed.status(n) for n in ("amenities", "review_tags", "description")} == {"none"}
-        assert {parsed.status(n) for n in ("price", "availability", "beds_by_room")} == {"absent"}
+        assert {parsed.status(n) for n in ("price", "availability")} == {"absent"}
         for section_id in ("AMENITIES_DEFAULT", "REVIEWS_DEFAULT", "DESCRIPTION_DEFAULT"):
             sections(state)[:] = [s for s in sections(state) if s["sectionId"] != section_id]
         parsed = read(state)

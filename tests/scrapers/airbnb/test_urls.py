@@ -155,6 +155,26 @@ def test_redirects_may_go_to_airbnb_only() -> None:
         assert not policy.allows_page(url)
 
 
+DAYS = "check_in=2026-11-09&check_out=2026-11-12"
+
+
+@pytest.mark.parametrize(
+    ("query", "asked"),
+    [
+        (f"{DAYS}&adults=2&source=x", f"{DAYS}&adults=2"),
+        ("checkin=2026-11-09&checkout=2026-11-12&pets=1", f"{DAYS}&pets=1"),
+        ("check_in=2026-11-12&check_out=2026-11-09", ""),
+        ("check_in=tomorrow&check_out=2026-11-09", ""),
+        ("adults=2", ""),
+        (f"{DAYS}&adults=<b>", DAYS),
+    ],
+)
+def test_days_and_guests_of_an_address_are_kept_and_nothing_else(query: str, asked: str) -> None:
+    address = parse_address(f"https://www.airbnb.com/rooms/7?{query}")
+    assert (address.url, address.asked) == ("https://www.airbnb.com/rooms/7", asked)
+    assert address.opened == (f"{address.url}?{asked}" if asked else address.url)
+
+
 class TestReplica:
     """A local site is reachable for the test that names it, and for nobody else."""
 
