@@ -15,7 +15,7 @@ from pathlib import Path
 
 from scrapers.encodings import TextFile
 from scrapers.errors import BadReviewsFile
-from scrapers.exports.headings import find_heading, numbered, one_column
+from scrapers.exports.headings import find_heading, is_title, numbered, one_column
 from scrapers.exports.workbook import is_workbook, read_workbook
 from scrapers.listing import Problem
 
@@ -144,7 +144,7 @@ class Table:
     def _filled(self, rows: list[list[str]], start: int, header: list[str]) -> Iterator[Row]:
         for number, row in enumerate(rows[start:], start + 1):
             cells = {name: cell for name, cell in zip(header, row, strict=False) if name}
-            if any(cells.values()):
+            if any(cells.values()) and any(name != cell for name, cell in cells.items()):
                 yield Row(f"row {number}", dict(cells))
 
     def _texts(self, text: TextFile) -> Iterator[Row]:
@@ -227,7 +227,7 @@ class Table:
                 fault = _misfit(fields, header)
                 fields = [] if fault else fields
             if fields or not fault:
-                if any(fields):
+                if any(fields) and [field.strip() for field in fields] != header:  # files that were joined
                     yield Row(lines.place, dict(zip(header, fields, strict=False)))
                 continue
             self.leave_out(lines.place, fault)
@@ -298,7 +298,10 @@ def _header(lines: _Lines, wanted: Callable[[list[str]], bool]) -> tuple[str, li
     if not first:
         return ",", []
     split = [_fields(line) for _, line in first]
-    at = next((index for index, (_, fields) in enumerate(split) if wanted(fields)), None)
+    at = find_heading([fields for _, fields in split], wanted)
+    top = at or 0
+    if is_title(split[top][1], [fields for _, fields in split[top + 1 :]]):
+        first, split, at = first[top + 1 :], split[top + 1 :], None
     if at is None and numbered(split[0][1], wanted):
         delimiter = one_column([line for _, line in first], split[0][0])
         width = len(next(csv.reader([first[0][1][:_MAX_HEADER]], delimiter=delimiter)))

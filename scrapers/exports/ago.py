@@ -26,6 +26,9 @@ _FORMS: Final = tuple(
     )
 )
 _SPAN: Final = re.compile(r"(?P<number>\d{1,4}|[^\W\d_]+)?\s*(?P<unit>[^\W\d_]+)\.?")
+_WORD: Final = re.compile(r"[^\W\d_]+")
+#: languages from here on write words together
+_EAST_ASIAN: Final = 0x3000
 _EDITED: Final = re.compile(
     r"^(?:edited|reviewed|posted|written|updated|bearbeitet|bewertet|modifié|editado|modificato|수정됨|編集済み|"
     r"已编辑|已編輯)[:\s·-]*",
@@ -92,6 +95,13 @@ def _months_before(day: dt.date, months: int) -> dt.date:
     year, month = divmod(day.year * _MONTHS_OF_A_YEAR + day.month - 1 - months, _MONTHS_OF_A_YEAR)
     last = 28 if month + 1 == 2 else 30
     return dt.date(max(year, 1), month + 1, min(day.day, last))
+
+
+def names_a_time(text: str) -> bool:
+    """Whether a phrase names a unit of time, as "within an hour" and "1시간 이내에" do."""
+    units = words_by("unit")
+    tokens = _WORD.findall(text.casefold())
+    return any(t in units or (ord(t[0]) > _EAST_ASIAN and t.startswith(tuple(units))) for t in tokens)
 
 
 def unit_of(word: str) -> Unit | None:

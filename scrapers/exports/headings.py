@@ -14,8 +14,17 @@ Wanted = Callable[[list[str]], bool]
 
 
 def find_heading(rows: Sequence[Sequence[str]], wanted: Wanted) -> int | None:
-    """Number of the first row that names what is looked for."""
-    return next((at for at, row in enumerate(rows) if wanted([name.strip() for name in row])), None)
+    """Number of the first row that names what is looked for; a line of one cell is a title if another does."""
+    found = [at for at, row in enumerate(rows) if wanted([name.strip() for name in row])]
+    whole = [at for at in found if sum(bool(cell.strip()) for cell in rows[at]) > 1]
+    return next(iter(whole or found), None)
+
+
+def is_title(fields: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether a line of one cell stands above a table without a heading: its rows are alike and dated."""
+    if len(fields) != 1 or len(rows) < _ENOUGH_LINES or len({len(row) for row in rows}) != 1:
+        return False
+    return len(rows[0]) > 1 and any(kind_of(column) == "date" for column in zip(*rows, strict=True))
 
 
 def numbered(fields: Sequence[str], wanted: Wanted) -> bool:
@@ -29,5 +38,6 @@ def numbered(fields: Sequence[str], wanted: Wanted) -> bool:
 def one_column(lines: Sequence[str], delimiter: str) -> str:
     """The delimiter of data without a heading: none where it does not cut all lines alike (punctuation)."""
     widths = {len(fields) for fields in csv.reader(lines, delimiter=delimiter) if fields}
-    is_table = len(widths) == 1 and widths != {1} and len(lines) >= _ENOUGH_LINES
+    enough = len(lines) >= _ENOUGH_LINES or delimiter == "\t"  # a tab is never punctuation
+    is_table = len(widths) == 1 and widths != {1} and enough
     return delimiter if is_table else _NO_DELIMITER

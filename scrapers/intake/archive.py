@@ -77,7 +77,8 @@ def _refusal(path: Path, error: Exception) -> UnsupportedSource:
 
 def _unpack_all(archive: zipfile.ZipFile, path: Path, folder: Path) -> list[str]:
     """Unpack what may be; a line for everything else."""
-    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    # a name may be empty: is_dir() of such an entry raises
+    entries = [entry for entry in archive.infolist() if not entry.filename or not entry.is_dir()]
     if len(entries) > MAX_FILES:
         raise _too_much(path, f"holds more than {MAX_FILES:,} files")
     notes: list[str] = []

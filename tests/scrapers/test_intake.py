@@ -86,7 +86,9 @@ def test_a_zip_of_a_saved_page_is_that_page(tmp_path: Path) -> None:
     assert (source.name, source.collect(tmp_path / "x").title) == ("saved-page", invented.title)
 
 
-@pytest.mark.parametrize("name", ["../../out.jpg", "/etc/out.jpg", "C:/out.jpg", "a\\..\\..\\out.jpg"])
+@pytest.mark.parametrize(
+    "name", ["../../out.jpg", "/etc/out.jpg", "C:/out.jpg", "a\\..\\..\\out.jpg", "\0out.jpg"]
+)
 def test_names_that_lead_out_of_an_archive_stay_in_it(tmp_path: Path, name: str) -> None:
     path = pack(tmp_path / "a.zip", make_photos(tmp_path / "p", ("a.jpg",)), **{name: b"x"})
     listing = resolve(str(path), cache=tmp_path / "cache").collect(tmp_path / "x")
@@ -184,3 +186,12 @@ def test_what_changed_between_two_readings() -> None:
 
 def test_an_invented_listing_and_its_facts_are_the_same_every_time() -> None:
     assert facts_of(invent(5, 3, "old")) == facts_of(invent(5, 3, "new"))
+
+
+def test_a_name_that_is_empty_stays_in_an_archive(tmp_path: Path) -> None:
+    path = pack(tmp_path / "a.zip", make_photos(tmp_path / "p", ("a.jpg",)))
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(zipfile.ZipInfo("\0out.jpg"), b"x")
+    listing = resolve(str(path), cache=tmp_path / "cache").collect(tmp_path / "x")
+    assert [photo.original for photo in listing.photos] == ["a.jpg"]
+    assert not list(tmp_path.rglob("*out.jpg"))

@@ -18,7 +18,7 @@ from scrapers.airbnb.parse.findings import Findings
 from scrapers.airbnb.parse.shapes import node_text
 from scrapers.airbnb.parse.state_terms import answers_of, names_number, say_counts, say_rules
 from scrapers.airbnb.parse.vocabulary import named, speaks_of, words
-from scrapers.exports.ago import unit_of
+from scrapers.exports.ago import names_a_time, unit_of
 from scrapers.listing import Availability, PriceDetails
 
 _AVERAGE: Final = re.compile(r"(?<![\d.,])([1-5][.,]\d{1,2})(?![\d])")
@@ -183,6 +183,8 @@ def _host(document: Document, findings: Findings) -> None:
     card = [p for tag, p in _phrases(document, "MEET_YOUR_HOST") if tag not in _HEADINGS]
     pieces = [part.strip() for phrase in (*overview, *card) for part in phrase.split("·")]
     parts: dict[str, object] = dict(answers_of(card))
+    if not names_a_time(str(parts.get("response_time"))):  # whatever else follows may be somebody's name
+        parts["response_time"] = None
     if any(piece.casefold() in words("superhost") for piece in pieces):
         parts["superhost"] = True
     parts["co_hosts"] = _co_hosts(document)
@@ -200,7 +202,7 @@ def _co_hosts(document: Document) -> int | None:
         for heading in section.css("h2, h3, h4"):
             around = heading.parent
             if around is not None and speaks_of(node_text(heading) or "", "co-hosts"):
-                return len(around.css("li")) or None
+                return len({node_text(item) for item in around.css("li")}) or None
     return None
 
 

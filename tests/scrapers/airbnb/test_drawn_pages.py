@@ -158,3 +158,12 @@ def test_a_drawn_page_that_lost_everything_but_its_sections_is_still_one() -> No
     parsed = read(bare)
     assert (parsed.title, parsed.beds) == (listing.title, facts_of(listing).beds)
     assert dataclasses.replace(parsed, reviews=()).host == Host(**facts_of(listing).host.model_dump())
+
+
+def test_a_co_host_is_never_taken_for_how_soon_the_host_answers() -> None:
+    listing = next(one for one in (invent(seed, 3, "new") for seed in range(20)) if facts_of(one).host.co_hosts)
+    html = drawn_html(listing).replace(f"<div>{facts_of(listing).host.response_time}</div>", "")
+    host = read(html).host
+    assert host is not None
+    assert (host.response_time, host.co_hosts) == (None, facts_of(listing).host.co_hosts)
+    assert "Cosima" not in repr(read(html))

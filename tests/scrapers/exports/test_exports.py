@@ -216,3 +216,22 @@ def test_the_same_name_means_what_the_cells_are() -> None:
         ["Bewertung", "Kommentar"], {"Bewertung": ["5", "2"], "Kommentar": ["Sehr sauber und ruhig", "Laut"]}
     )
     assert dict(both.of) == {"text": ("Kommentar",), "rating": ("Bewertung",)}
+
+
+@pytest.mark.parametrize("heading", ["Review\tDate\tRating\n", ""])
+def test_a_title_above_a_table_is_no_review_and_no_column(tmp_path: Path, heading: str) -> None:
+    rows = "A quiet flat with a view\t2026-05-01\t5\nToo loud at night for us\t2026-05-02\t2\n"
+    (tmp_path / "reviews.tsv").write_text(f"My reviews\n\n{heading}{rows}", encoding="utf-8")
+    found = plain(read_reviews(tmp_path / "reviews.tsv"))
+    assert [row[:2] for row in found] == [
+        ("A quiet flat with a view", "2026-05-01"),
+        ("Too loud at night for us", "2026-05-02"),
+    ]
+
+
+def test_a_heading_that_comes_again_is_no_review(tmp_path: Path) -> None:
+    table = "Review,Date\nA quiet flat.,2026-05-01\n"
+    assert plain(read(tmp_path, table + table.replace("quiet", "loud"))) == [
+        ("A quiet flat.", "2026-05-01", None),
+        ("A loud flat.", "2026-05-01", None),
+    ]

@@ -1,0 +1,1 @@
+"""What people hold, damaged in thousands of ways: nothing is unhandled, no wrong value is called right."""
