@@ -191,7 +191,9 @@ def _is_part(name: str, found: Any, original: Any) -> bool:
 
 
 def _is_piece(found: str, original: str) -> bool:
-    """Whether every line of a text is one of the other: paragraphs may be missing or doubled."""
+    """Whether a text is one of the other: paragraphs may be missing or doubled, line breaks be gone."""
+    if "".join(found.split()) in "".join(original.split()):
+        return True
     return {line.strip() for line in found.split("\n")} <= {
         "",
         *(line.strip() for line in original.split("\n")),
@@ -201,10 +203,10 @@ def _is_piece(found: str, original: str) -> bool:
 def _is_same(found: tuple[Any, ...], original: tuple[Any, ...]) -> bool:
     """A review with at most less: no date, no stars, no answer, the beginning of its text."""
     date, stars, text, answer = found
-    beginning = text.rstrip("….").strip()
+    text, whole = ("".join(each.split()).rstrip("….") for each in (text, original[2]))
     return (
         date in (None, original[0])
         and stars in (None, original[1])
-        and (beginning in original[2] or original[2].rstrip("….").strip() in text)
+        and (text in whole or whole in text)
         and (answer is None or original[3] is None or answer == original[3])
     )

@@ -18,7 +18,7 @@ from dashboard.api.idempotency import checked_key, once
 from dashboard.api.multipart import read_parts
 from dashboard.api.operations import Parameter, value_of
 from dashboard.api.problems import API, Refused
-from dashboard.api.uploading import incoming, keep_listing, keep_parts, keep_zip, options_of
+from dashboard.api.uploading import incoming, keep_listing, keep_parts, keep_whole, options_of
 from dashboard.data import MAX_TOTAL_BYTES
 from pipeline.api import NotAllowed, checked_source, shapes, views
 from pipeline.jobs import submit
@@ -65,7 +65,7 @@ async def _taken(store: Store, request: Request) -> tuple[str, AnalysisOptions]:
         check_length(request, MAX_TOTAL_BYTES)
         with incoming(uploads) as folder:
             await _write(request, folder / "archive")
-            return await run_in_threadpool(keep_zip, uploads, folder / "archive"), _chosen(_NO_OPTIONS)
+            return await run_in_threadpool(keep_whole, uploads, folder / "archive"), _chosen(_NO_OPTIONS)
     raise Refused(415, "Send JSON, a multipart form, or a ZIP (application/zip).")
 
 

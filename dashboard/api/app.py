@@ -48,8 +48,11 @@ _FORM = {
     "properties": {
         "photos": {"type": "array", "items": _BINARY, "description": "JPEG, PNG, WebP or HEIC."},
         "rooms": {"type": "string", "description": 'JSON: {"Living room": ["1.jpg", "2.jpg"]}.'},
-        "reviews": {**_BINARY, "description": "CSV or JSON."},
-        "archive": {**_BINARY, "description": "A ZIP of docs/listing_zip.md, instead of photos and reviews."},
+        "reviews": {**_BINARY, "description": "CSV, Excel or JSON, also gzipped."},
+        "archive": {
+            **_BINARY,
+            "description": "A listing's ZIP or a saved page, instead of photos and reviews.",
+        },
         "options": {"type": "string", "description": "JSON, as Options has it."},
     },
     "additionalProperties": False,

@@ -16,12 +16,15 @@ from pydantic import TypeAdapter, ValidationError
 from dashboard.api.bodies import refused
 from dashboard.api.multipart import Part, Parts
 from dashboard.api.problems import Refused
-from dashboard.data import MAX_PHOTOS, PHOTO_TYPES, REVIEW_TYPES, safe_name
+from dashboard.data import MAX_PHOTOS, safe_name
 from pipeline.api import shapes
 from pipeline.version import VERSION
+from scrapers.airbnb.saved import SavedPageSource
 from scrapers.digests import digest_of, digest_of_file
 from scrapers.errors import CollectError
 from scrapers.handed import pack_listing
+from scrapers.intake.accepted import PHOTO_TYPES, REVIEW_TYPES, WHOLE_TYPES
+from scrapers.intake.understand import outline
 from scrapers.listing import Listing, Review
 from scrapers.photos import MAX_EDGE_PX
 from scrapers.pictures import DECODE_ERRORS, check, open_picture
@@ -72,8 +75,9 @@ def keep_parts(uploads: Path, parts: Parts) -> tuple[str, str | None]:
     archives = [part for part in parts.files if part.field == "archive"]
     if archives:
         if len(parts.files) > 1:
-            raise Refused(422, "A ZIP goes alone: it holds its own photos and reviews.")
-        return keep_zip(uploads, archives[0].path), None
+            raise Refused(422, "A ZIP or a saved page goes alone: it holds its own photos and reviews.")
+        _check_kind(archives[0], WHOLE_TYPES)
+        return keep_whole(uploads, archives[0].path, Path(safe_name(archives[0].name)).suffix), None
     if not photos and not reviews:
         raise Refused(422, "Send at least one photo, a reviews file, or a ZIP.")
     if len(reviews) > 1 or len(photos) > MAX_PHOTOS:
@@ -85,19 +89,21 @@ def keep_parts(uploads: Path, parts: Parts) -> tuple[str, str | None]:
     return _keep_folder(uploads, photos, reviews, _rooms(parts, photos))
 
 
-def keep_zip(uploads: Path, path: Path) -> str:
-    """Keep a ZIP that holds a listing; what it holds is looked at before."""
-    named = path.with_name(f"{path.name}.zip")
+def keep_whole(uploads: Path, path: Path, suffix: str = ".zip") -> str:
+    """Keep a ZIP or a saved page that holds a listing; what it holds is looked at before."""
+    named = path.with_name(f"{path.name}{suffix}")
     path.replace(named)
     try:
-        resolve(str(named))
+        source = resolve(str(named), cache=named.parent)
+        if isinstance(source, SavedPageSource):
+            outline(source, str(named))
     except CollectError as error:
-        told = error.message.replace(named.name, "The ZIP")
+        told = error.message.replace(named.name, "The ZIP" if suffix == ".zip" else "The page")
         raise Refused(422, f"{told} {error.advice}") from error
     target = uploads / f"upload-{digest_of_file(named)[:_DIGITS]}"
     target.mkdir(parents=True, exist_ok=True)
-    named.replace(target / "listing.zip")
-    return str(target / "listing.zip")
+    named.replace(target / f"listing{suffix}")
+    return str(target / f"listing{suffix}")
 
 
 def keep_listing(uploads: Path, given: shapes.GivenListing) -> str:

@@ -51,8 +51,6 @@ from .under_way import what_shows as what_shows
 from .uploads import MAX_FILE_BYTES as MAX_FILE_BYTES
 from .uploads import MAX_PHOTOS as MAX_PHOTOS
 from .uploads import MAX_TOTAL_BYTES as MAX_TOTAL_BYTES
-from .uploads import PHOTO_TYPES as PHOTO_TYPES
-from .uploads import REVIEW_TYPES as REVIEW_TYPES
 from .uploads import Upload as Upload
 from .uploads import UploadRefused as UploadRefused
 from .uploads import is_photo as is_photo

@@ -11,25 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-PHOTO_TYPES = ("jpg", "jpeg", "png", "webp", "heic", "heif")
-REVIEW_TYPES = ("csv", "json", "gz")
-#: everything else that a source may be able to read; it says so itself where it cannot
-OTHER_TYPES = (
-    "csv",
-    "tsv",
-    "json",
-    "jsonl",
-    "gz",
-    "xlsx",
-    "xls",
-    "txt",
-    "html",
-    "htm",
-    "xhtml",
-    "mhtml",
-    "mht",
-    "zip",
-)
+from scrapers.intake.accepted import OTHER_TYPES, PHOTO_TYPES
+
 MAX_FILE_BYTES = 60_000_000
 MAX_TOTAL_BYTES = 600_000_000
 MAX_PHOTOS = 200

@@ -110,8 +110,8 @@ class Client:
             listing: facts and reviews.
             photos: files of this computer.
             rooms: names of the files that show each room.
-            reviews: CSV or JSON file of this computer.
-            archive: a listing's ZIP.
+            reviews: CSV, Excel or JSON file of this computer.
+            archive: a listing's ZIP, or a saved page.
             options: choices.
             key: makes a repeated call harmless for a day.
         """

@@ -33,6 +33,8 @@ _MAX_META_CHARACTERS: Final = 60
 #: of a text, to be known for the beginning of another
 _MIN_COMMON: Final = 15
 _STARS: Final = 5
+#: between the pieces of a line
+_SEPARATORS: Final = " ·•|–-"
 _Path = tuple[tuple[str, int], ...]
 #: an element, its text, and whether that is a line of time and stars
 _Place = tuple[LexborNode, str, bool]
@@ -228,7 +230,7 @@ def _texts(card: LexborNode, today: dt.date | None) -> Iterator[tuple[_Path, _Pl
             continue
         if any(i.is_text_node and (i.text_content or "").strip() for i in element.iter(include_text=True)):
             written = node_text(element)
-            if written is None:
+            if written is None or not written.strip(_SEPARATORS):
                 continue
             is_meta = _is_meta(written, today)
             seen = seen or not is_meta
