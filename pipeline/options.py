@@ -30,6 +30,7 @@ class AnalysisOptions(BaseModel):
         inpainting_prompt: what its pictures shall show; ``None``: the same walls and floor go on.
         seed: seed of everything random.
         reviews_file: reviews (CSV, JSON, Inside Airbnb) to read beside a photo folder.
+        rooms_file: JSON of rooms by hand (``{"Kitchen": ["a.jpg"]}``), over those that the source names.
         review_settings: JSON file with aspects and sentence model (see ``pipeline/reviews/settings.py``).
         listing: listing id or URL to take out of an Inside Airbnb file.
         title: shown instead of the source's title.
@@ -51,6 +52,7 @@ class AnalysisOptions(BaseModel):
     inpainting_prompt: str | None = None
     seed: int = Field(default=0, ge=0, lt=2**32)
     reviews_file: str | None = None
+    rooms_file: str | None = None
     review_settings: str | None = None
     listing: str | None = None
     title: str | None = None

@@ -159,6 +159,11 @@ class FolderSource:
         }
         return Listing.model_validate(dict(base) | collected)
 
+    @property
+    def root(self) -> Path:
+        """The folder in which the photos lie."""
+        return self._root
+
     def outline(self) -> tuple[list[Room], Listing, tuple[Problem, ...]]:
         """Rooms by the names of their photos, reviews and facts, and what is left out; no photo is opened."""
         base = self._without_photos(self._root, silent)

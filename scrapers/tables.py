@@ -300,8 +300,9 @@ def _header(lines: _Lines, wanted: Callable[[list[str]], bool]) -> tuple[str, li
     split = [_fields(line) for _, line in first]
     at = find_heading([fields for _, fields in split], wanted)
     top = at or 0
-    if is_title(split[top][1], [fields for _, fields in split[top + 1 :]]):
-        first, split, at = first[top + 1 :], split[top + 1 :], None
+    below = [index for index in range(top + 1, len(split)) if any(split[index][1])]
+    if is_title(split[top][1], [split[index][1] for index in below]):
+        first, split, at = [first[index] for index in below], [split[index] for index in below], None
     if at is None and numbered(split[0][1], wanted):
         delimiter = one_column([line for _, line in first], split[0][0])
         width = len(next(csv.reader([first[0][1][:_MAX_HEADER]], delimiter=delimiter)))

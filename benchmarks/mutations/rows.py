@@ -66,7 +66,8 @@ def _swap_columns(table: Table, rng: random.Random) -> None:
 
 
 def _drop_cells(table: Table, rng: random.Random) -> None:
-    for row in rng.sample(table[1:], min(_CHANGES, len(table) - 1)):
+    spare = _spare(table)
+    for row in rng.sample(spare, min(_CHANGES, len(spare))):
         row[rng.randrange(len(row))] = None
 
 
@@ -100,7 +101,14 @@ def _doubled(table: Table, rng: random.Random) -> None:
 
 
 def _less(table: Table, rng: random.Random) -> None:
-    del table[rng.randint(1, len(table)) :]
+    spare = _spare(table)
+    gone = rng.sample(spare, rng.randint(0, len(spare)))
+    table[:] = [row for row in table if row not in gone]
+
+
+def _spare(table: Table) -> list[list[Cell]]:
+    """Rows but the two that show the scale: without them a 2 of ten points is no different from two stars."""
+    return [row for row in table[1:] if not any(str(cell).endswith((" #0", " #1")) for cell in row)]
 
 
 Change = Callable[[Table, random.Random], None]

@@ -54,5 +54,6 @@ from .uploads import MAX_TOTAL_BYTES as MAX_TOTAL_BYTES
 from .uploads import Upload as Upload
 from .uploads import UploadRefused as UploadRefused
 from .uploads import is_photo as is_photo
+from .uploads import keep_rooms as keep_rooms
 from .uploads import safe_name as safe_name
 from .uploads import save as save

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -28,11 +28,20 @@ class Told:
         rows: what was found, and how much of it.
         left_out: name and reason of what will not be used.
         refused: why nothing can be read, and what to do; empty where something can.
+        rooms: rooms by name with the names of their photos; those of no named room stand under "".
+        files: where photos lie, by their names.
     """
 
     rows: tuple[tuple[str, str], ...] = ()
     left_out: tuple[tuple[str, str], ...] = ()
     refused: str = ""
+    rooms: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    files: Mapping[str, Path] = field(default_factory=dict)
+
+    @property
+    def photos(self) -> tuple[str, ...]:
+        """Names of all photos, in order."""
+        return tuple(photo for _, photos in self.rooms for photo in photos)
 
 
 def understood(saved: SavedUpload, cache: Path) -> Told:
@@ -58,7 +67,8 @@ def _in_words(found: Understood) -> Told:
         (t("Facts"), _listed(named)),
     )
     left_out = tuple((problem.subject, problem.message) for problem in found.left_out)
-    return Told(tuple(row for row in rows if row[1]), left_out)
+    rooms = tuple((room.name if room.named else "", room.photos) for room in found.rooms)
+    return Told(tuple(row for row in rows if row[1]), left_out, rooms=rooms, files=found.files)
 
 
 def _photos(photos: int, rooms: Sequence[UnderstoodRoom]) -> str:

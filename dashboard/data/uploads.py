@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import shutil
 import unicodedata
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from scrapers.intake.accepted import OTHER_TYPES, PHOTO_TYPES
+from scrapers.intake.regroup import write_rooms
 
 MAX_FILE_BYTES = 60_000_000
 MAX_TOTAL_BYTES = 600_000_000
@@ -107,6 +109,12 @@ def save(folder: Path, files: Sequence[Upload], room: str = "") -> SavedUpload:
     found = sorted((target / "others").glob("*"))
     beside = found[0] if len(found) == 1 else (target / "others" if found else None)
     return SavedUpload(target / "photos", beside, bool(photos))
+
+
+def keep_rooms(saved: SavedUpload, rooms: Mapping[str, Sequence[str]]) -> Path:
+    """Keep rooms that the visitor has named or regrouped, beside the upload; other rooms, another file."""
+    digest = hashlib.sha256(json.dumps(list(rooms.items())).encode()).hexdigest()[:16]
+    return write_rooms(saved.folder.parent / f"rooms-{digest}.json", rooms)
 
 
 def _write(target: Path, photos: Sequence[Upload], others: Sequence[Upload], room: str) -> None:

@@ -4,6 +4,7 @@ from . import deleting as deleting
 from . import language_switch as language_switch
 from . import listing_cards as listing_cards
 from . import pairing_panel as pairing_panel
+from . import regrouping as regrouping
 from . import review_list as review_list
 from . import size_panel as size_panel
 from . import taking as taking

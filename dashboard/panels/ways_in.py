@@ -6,9 +6,9 @@ import streamlit as st
 
 from dashboard import formatting
 from dashboard.admission import listens_beyond, why_not
-from dashboard.data import Told, Upload, UploadRefused, is_photo, save, understood
+from dashboard.data import Told, Upload, UploadRefused, is_photo, keep_rooms, save, understood
 from dashboard.markup import markup
-from dashboard.panels import ui
+from dashboard.panels import regrouping, ui
 from dashboard.words import language, mark, t, tn, told
 from pipeline.jobs import submit
 from pipeline.options import AnalysisOptions
@@ -182,8 +182,11 @@ def _drop(chosen: dict[str, object]) -> None:
         st.error(formatting.markdown_text(told(held.refused)))
         return
     _what_they_hold(held)
+    by_hand = regrouping.show(held, saved.folder.parent.name)
     if st.button(t("Look at these files"), type="primary", key="start_drop"):
         options = chosen | {"reviews_file": saved.reviews_file}
+        if by_hand is not None:
+            options["rooms_file"] = str(keep_rooms(saved, by_hand))
         _begin(saved.origin, AnalysisOptions.model_validate(options))
 
 

@@ -25,9 +25,10 @@ def open_source(origin: str, options: AnalysisOptions, cache: Path) -> Source:
         from pipeline.demo.source import DemoSource
 
         return DemoSource()
+    from scrapers.intake.regroup import RegroupedSource
     from scrapers.sources import resolve
 
-    return resolve(
+    source = resolve(
         origin,
         reviews=options.reviews_file,
         listing=options.listing,
@@ -35,3 +36,4 @@ def open_source(origin: str, options: AnalysisOptions, cache: Path) -> Source:
         cache=cache,
         visible=options.visible,
     )
+    return source if options.rooms_file is None else RegroupedSource(source, Path(options.rooms_file))

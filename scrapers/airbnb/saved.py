@@ -135,7 +135,7 @@ class SavedPageSource:
         missing = [
             photo.url
             for photo in distinct(page.photos)
-            if self._photo_file(photo) is None and photo.url.startswith("http")
+            if self.photo_file(photo) is None and photo.url.startswith("http")
         ]
         if missing and self._download:
             problems += self._fetch(missing, report)
@@ -145,7 +145,7 @@ class SavedPageSource:
         def report_import(fraction: float, message: str) -> None:
             report(_DOWNLOADED + (1 - _DOWNLOADED) * fraction, message)
 
-        taken = import_photos(page, self._photo_file, folder, report_import)
+        taken = import_photos(page, self.photo_file, folder, report_import)
         facts = page.facts()
         problems = [
             *facts["problems"],
@@ -161,7 +161,7 @@ class SavedPageSource:
     def outline(self) -> tuple[ParsedListing, tuple[Problem, ...]]:
         """What the page says, and what it does not hold; nothing is downloaded."""
         page = self._parse()
-        missing = [photo for photo in distinct(page.photos) if self._photo_file(photo) is None]
+        missing = [photo for photo in distinct(page.photos) if self.photo_file(photo) is None]
         lacking = (
             [Problem(subject="photos", message=f"{len(missing)} were not saved with the page")]
             if missing
@@ -213,8 +213,8 @@ class SavedPageSource:
             self._cache.note_unfinished()
         return downloads.problems
 
-    def _photo_file(self, photo: ParsedPhoto) -> Path | None:
-        """The copy that was saved beside the page, else the one in the cache."""
+    def photo_file(self, photo: ParsedPhoto) -> Path | None:
+        """The copy of a photo beside the page, else the one in the cache; ``None`` if there is none."""
         if photo.saved_as is not None:
             beside = self._path.parent
             copy = (beside / unquote(photo.saved_as)).resolve()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -45,6 +45,7 @@ class Understood:
         review_count: how many the source says there are.
         facts: names of the facts that are there, in reading order.
         left_out: what will not be used, and why.
+        files: where photos lie on this computer, by the names that ``rooms`` have.
     """
 
     origin: str = ""
@@ -57,6 +58,7 @@ class Understood:
     review_count: int | None = None
     facts: tuple[str, ...] = ()
     left_out: tuple[Problem, ...] = field(default_factory=tuple)
+    files: Mapping[str, Path] = field(default_factory=dict)
 
 
 def understand(files: Sequence[Path], cache: Path) -> Understood:
@@ -120,6 +122,7 @@ def _of_folder(source: FolderSource, origin: str) -> Understood:
         review_count=base.review_count,
         facts=facts,
         left_out=problems,
+        files={name: source.root / name for room in rooms for name in room.photos},
     )
 
 
@@ -142,6 +145,7 @@ def _of_page(source: SavedPageSource, origin: str) -> Understood:
         review_count=page.review_count,
         facts=tuple(name for name in COMPARED if page.status(name) == "present"),
         left_out=problems,
+        files={photo.url: file for photo in page.photos if (file := source.photo_file(photo)) is not None},
     )
 
 

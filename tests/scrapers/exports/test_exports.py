@@ -235,3 +235,35 @@ def test_a_heading_that_comes_again_is_no_review(tmp_path: Path) -> None:
         ("A quiet flat.", "2026-05-01", None),
         ("A loud flat.", "2026-05-01", None),
     ]
+
+
+def test_reviews_in_what_pyairbnb_writes_are_read_without_names(tmp_path: Path) -> None:
+    rows = [
+        {
+            **{"id": "1", "comments": "Quiet and clean.<br/>We will be back.", "language": "en", "rating": 5},
+            **{"createdAt": "2026-05-01T10:00:00Z", "localizedDate": "May 2026", "response": "Thanks!"},
+            "reviewer": {"firstName": "Zoe", "id": "9", "deleted": False},
+            "localizedReview": None,
+        },
+        {
+            **{"id": "2", "comments": "Loud.", "language": "en", "rating": 2, "response": None},
+            **{"createdAt": "2026-04-01T10:00:00Z", "reviewer": {"firstName": "Zed", "id": "8"}},
+        },
+    ]
+    whole = {
+        **{
+            "room_type": "Entire home/apt",
+            "rating": {"accuracy": 4.9, "review_count": "2"},
+            "host": {"name": "Zoe"},
+        },
+        "amenities": [{"title": "Bathroom", "values": [{"title": "Hair dryer", "available": True}]}],
+        "images": [{"title": "Bedroom image 1", "url": "https://a0.muscache.com/im/1.jpg"}],
+        **{"reviews": rows, "calendar": [{"month": 5, "days": [{"calendarDate": "2026-05-01"}]}]},
+    }
+    for content in (rows, whole):
+        result = read(tmp_path, content)
+        assert plain(result) == [
+            ("Quiet and clean.\nWe will be back.", "2026-05-01", 5.0),
+            ("Loud.", "2026-04-01", 2.0),
+        ]
+        assert result.reviews[0].response == "Thanks!" and "Zoe" not in repr(result.reviews)

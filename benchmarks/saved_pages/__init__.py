@@ -1,0 +1,1 @@
+"""Pages that a real Chromium saves, in six forms."""
