@@ -178,9 +178,9 @@ def _is_part(name: str, found: Any, original: Any) -> bool:
     if name == "co_hosts":  # of those that are on the page
         return bool(found <= original)
     if isinstance(found, float) and name == "rating":
-        return abs(found - original) <= _ROUNDED
+        return original is not None and abs(found - float(original)) <= _ROUNDED
     if isinstance(found, Availability):
-        return original is not None and original.first <= found.first and found.last <= original.last
+        return isinstance(original, Availability) and found.days <= original.days
     if isinstance(found, tuple) and isinstance(original, tuple):
         return all(item in original for item in found)
     if isinstance(found, dict) and isinstance(original, dict):

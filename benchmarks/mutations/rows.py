@@ -89,7 +89,8 @@ def _more_columns(table: Table, rng: random.Random) -> None:
 
 
 def _remarks(table: Table, rng: random.Random) -> None:
-    table[:0] = [["My reviews"], [None]][: rng.randint(1, 2)]
+    lines: Table = [["My reviews"], [None]]
+    table[:0] = lines[: rng.randint(1, 2)]
 
 
 def _no_heading(table: Table, rng: random.Random) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from dashboard.data import uploads
+from dashboard.data import Upload, save
 from pipeline.store import Store
 from scrapers.intake import accepted
 from scrapers.sources import resolve
@@ -18,8 +18,9 @@ BOOK = workbook({"Sheet1": [["Review", "Rating"], ["A quiet flat with a view.", 
 PAGE = drawn_html(invent(5, 8, "new", n_photos=2)).encode()
 
 
-def test_both_ways_in_know_the_same_kinds() -> None:
-    assert uploads.PHOTO_TYPES is accepted.PHOTO_TYPES and uploads.OTHER_TYPES is accepted.OTHER_TYPES
+def test_start_takes_every_kind_that_the_api_takes(tmp_path: Path) -> None:
+    for kind in (*accepted.REVIEW_TYPES, *accepted.WHOLE_TYPES, *accepted.PHOTO_TYPES):
+        assert save(tmp_path, [Upload(f"file.{kind}", b"x")]).origin, "Start takes it"
     assert {"csv", "tsv", "json", "jsonl", "gz", "xlsx", "xls"} <= set(accepted.REVIEW_TYPES)
     assert {"zip", "html", "mhtml"} <= set(accepted.WHOLE_TYPES)
 
