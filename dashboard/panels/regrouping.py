@@ -11,6 +11,7 @@ from PIL import Image, ImageOps
 from dashboard.data import Told
 from dashboard.markup import markup
 from dashboard.panels import ui
+from dashboard.words import t
 
 Rooms = dict[str, list[str]]
 #: small pictures of one room that are shown
@@ -31,8 +32,8 @@ def show(told: Told, upload: str) -> Rooms | None:
     """
     if not told.photos:
         return None
-    with st.expander("Name or regroup the rooms", key="regroup"):
-        ui.html(markup.note("Photos of no room are sorted by what they share."))
+    with st.expander(t("Name or regroup the rooms"), key="regroup"):
+        ui.html(markup.note(t("Photos of no room are sorted by what they share.")))
         return _fields(told, upload)
 
 
@@ -45,9 +46,11 @@ def _fields(told: Told, upload: str) -> Rooms | None:
     for number, (name, photos) in enumerate(rows[:_MOST_ROOMS], 1):
         own = f"{upload}_{number}"
         left, right = st.columns([1, 2], gap="small")
-        called = left.text_input(f"Name of room {number}", name, key=f"room_name_{own}", max_chars=80).strip()
+        called = left.text_input(
+            t("Name of room {number}", number=number), name, key=f"room_name_{own}", max_chars=80
+        ).strip()
         chosen = right.multiselect(
-            f"Photos of room {number}",
+            t("Photos of room {number}", number=number),
             told.photos,
             photos,
             format_func=labels.__getitem__,
@@ -56,7 +59,7 @@ def _fields(told: Told, upload: str) -> Rooms | None:
         _pictures(told, chosen, labels)
         if called and chosen:
             rooms.setdefault(called, []).extend(photo for photo in chosen if photo not in rooms.get(called, []))
-    if st.button("Add a room", key=f"add_room_{upload}"):
+    if st.button(t("Add a room"), key=f"add_room_{upload}"):
         st.session_state[more] = (st.session_state.get(more, 0) or (0 if named else 1)) + 1
         st.rerun()
     _remark_twice(rooms, labels)
@@ -68,7 +71,7 @@ def _remark_twice(rooms: Rooms, labels: dict[str, str]) -> None:
     all_of = [photo for photos in rooms.values() for photo in photos]
     twice = sorted({labels[photo] for photo in all_of if all_of.count(photo) > 1})
     if twice:
-        ui.html(markup.note(f"In two rooms, so only in the first: {', '.join(twice)}."))
+        ui.html(markup.note(t("In two rooms, so only in the first: {photos}.", photos=", ".join(twice))))
 
 
 def _labels(photos: tuple[str, ...]) -> dict[str, str]:
