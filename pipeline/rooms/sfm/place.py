@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+
 from pipeline.left_out import LeftOut, LeftOutReason
 from pipeline.progress import Progress
 from pipeline.rooms.axes import fit_manhattan
@@ -22,18 +24,21 @@ from pipeline.rooms.sfm.conclude import conclude
 from pipeline.rooms.sfm.prepared import (
     EXIF,
     LINES,
+    MATCHES,
     REFINED,
     Focals,
     PreparedPhoto,
     SfmSettings,
+    apart,
     focal_priors,
     prepare,
     write_request,
 )
 from pipeline.rooms.sfm.problem import CLEAR_LINES, Problem
-from pipeline.rooms.sfm.process_files import read_result
+from pipeline.rooms.sfm.process_files import read_matches, read_result
 from pipeline.rooms.sfm.room_first import elsewhere
 from pipeline.rooms.sfm.second_look import Glance, SecondLook, look_again
+from pipeline.rooms.sfm.zooms import LensView, zooms
 
 #: shorter side below which features cannot be found (the detector aborts), px; set by hand, effect not measured
 _LEAST_PX: Final = 48
@@ -131,50 +136,93 @@ def _placed(photos: list[RoomPhoto], work_dir: Path, settings: SfmSettings, prog
     prepared = prepare(photos, folder / "images", settings, progress.part(0.0, _READ))
     focals = focal_priors(prepared, progress.part(_READ, _FOCALS_TOLD))
     room = _Room(prepared, folder, settings)
-    cameras, moved = _by_best_focals(room, focals, progress.part(_FOCALS_TOLD, _FOUND))
-    origins = {"shared points" if moved and origin == LINES else origin for origin in focals.origin.values()}
-    notes = tuple(f"focal length from {origin}" for origin in sorted(origins))
-    return replace(cameras, notes=(*notes, *cameras.notes))
+    found = _by_best_focals(room, focals, progress.part(_FOCALS_TOLD, _FOUND))
+    return replace(found.cameras, notes=(*found.notes, *found.cameras.notes))
 
 
 @dataclass(frozen=True)
 class _Found:
-    """Cameras by one set of focal lengths, and their error for the comparison with other sets, pixels."""
+    """Cameras by one set of focal lengths.
+
+    Attributes:
+        error_px: error of the cameras for the comparison with other sets.
+        moved: whether points moved focal lengths that straight lines told.
+    """
 
     cameras: Cameras
     error_px: float
+    focals: Focals
+    moved: bool
 
     @property
-    def order(self) -> tuple[bool, int, float]:
-        """The least is best: parted look-alikes first, then most photos, then least error."""
-        return not _has_look_alikes(self.cameras), -len(self.cameras.cameras), self.error_px
+    def order(self) -> tuple[bool, int, bool, float]:
+        """The least is best: parted look-alikes, most photos, zooms where matches tell them, least error."""
+        zoomed = MATCHES in self.focals.origin.values()
+        return not _has_look_alikes(self.cameras), -len(self.cameras.cameras), not zoomed, self.error_px
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What told the focal lengths."""
+        told = self.focals.origin.values()
+        origins = {"shared points" if self.moved and origin == LINES else origin for origin in told}
+        return tuple(f"focal length from {origin}" for origin in sorted(origins))
 
 
-def _by_best_focals(room: _Room, focals: Focals, progress: Progress) -> tuple[Cameras, bool]:
-    """Cameras with the given focal lengths, or (second value) with those that the points insist on.
+def _by_best_focals(room: _Room, focals: Focals, progress: Progress) -> _Found:
+    """Cameras with the given focal lengths, or with those that matches and points insist on.
 
-    Wherever even the model that agrees best with given focal lengths moves them far, the search starts again
-    from there, until both agree. Its result counts if it places as many photos with clearly less error.
+    Wherever matches tell that photos were zoomed, the search starts again with cameras of their own for them;
+    that counts if it places as many photos. Wherever even the model that agrees best with given focal lengths
+    moves them far, it starts again from there, until both agree; that counts if it places as many photos with
+    clearly less error.
     """
     outcomes: list[_Found] = []
     failure: NotEnoughViews | None = None
+    moved = False
     for number in range(1 + _DOUBT_ROUNDS):
         try:
             cameras = _searched(room, focals, _search_part(progress, number))
             margin = 1.0 if outcomes else _CLEARLY_LESS_ERROR
-            outcomes.append(_Found(cameras, _mean_error_px(cameras) * margin))
+            outcomes.append(_Found(cameras, _mean_error_px(cameras) * margin, focals, moved))
         except NotEnoughViews as error:
             failure = failure or error
+        if number == 0 and (ratios := _zoom_ratios(room, focals)):
+            photos, focals = apart(room.photos, focals, ratios)
+            room = replace(room, photos=photos)
+            continue
         doubted = _focals_by_points(read_result(room.folder), room.photos, focals)
         if number and outcomes:
             doubted = _focals_by_cameras(outcomes[-1].cameras, room.photos, focals)
         if not doubted:
             break
-        focals = focals.moved(doubted, _DOUBT_SIGMA)
+        focals, moved = focals.moved(doubted, _DOUBT_SIGMA), True
     if failure is not None and not outcomes:
         raise failure
-    best = min(outcomes, key=lambda outcome: outcome.order)
-    return best.cameras, best is not outcomes[0]
+    return min(outcomes, key=lambda outcome: outcome.order)
+
+
+def _zoom_ratios(room: _Room, focals: Focals) -> dict[int, float]:
+    """Focal lengths of photos that their matches tell to be others than those of their cameras, as ratios."""
+    views = [_lens_view(photo, focals) for photo in room.photos]
+    if not any(view.may_zoom for view in views):
+        return {}
+    matches = read_matches(room.folder / "matches.npz", [photo.name for photo in room.photos])
+    pairs = {
+        (a, b): (matches.keypoints[a][rows[:, 0]], matches.keypoints[b][rows[:, 1]])
+        for (a, b), rows in matches.pairs.items()
+    }
+    return zooms(views, pairs, room.settings.seed)
+
+
+def _lens_view(photo: PreparedPhoto, focals: Focals) -> LensView:
+    height, width = photo.image.shape[:2]
+    return LensView(
+        photo.segments,
+        photo.segment_scale,
+        focals.px(photo),
+        np.array([(width - 1) / 2, (height - 1) / 2]),
+        focals.origin[photo.camera_key] != EXIF,
+    )
 
 
 def _search_part(progress: Progress, number: int) -> Progress:
@@ -201,11 +249,17 @@ def _has_look_alikes(cameras: Cameras) -> bool:
 
 
 def _focals_by_cameras(cameras: Cameras, prepared: list[PreparedPhoto], focals: Focals) -> dict[str, float]:
-    """Focal lengths in longer sides that ended away from the given ones; empty if not all photos are placed."""
+    """Focal lengths in longer sides that ended away from the given ones; empty if not all photos are placed.
+
+    Those of zoomed photos are given roughly, and end elsewhere by design.
+    """
     if len(cameras.cameras) < len(prepared):
         return {}
     ended = {c.photo_id: float(c.K[0, 0]) / max(c.width_px, c.height_px) for c in cameras.cameras}
-    found = {p.camera_key: ended[p.photo.photo_id] for p in prepared if focals.origin[p.camera_key] != EXIF}
+    settled = {EXIF, MATCHES}
+    found = {
+        p.camera_key: ended[p.photo.photo_id] for p in prepared if focals.origin[p.camera_key] not in settled
+    }
     return {key: f for key, f in found.items() if abs(math.log(f / focals.factor[key])) > _SETTLED}
 
 

@@ -53,6 +53,9 @@ _GIVEN: Final = "given focal length"
 EXIF: Final = "EXIF"
 LINES: Final = "straight lines"
 _USUAL: Final = "a usual value"
+MATCHES: Final = "matches and straight lines together"
+#: relative uncertainty of the focal length of a zoomed photo, share; half the step of the ratios that are tried
+_ZOOM_SIGMA: Final = 0.1
 
 
 @dataclass(frozen=True)
@@ -128,6 +131,27 @@ class Focals:
         return replace(
             self, factor={**self.factor, **factor}, sigma={**self.sigma, **dict.fromkeys(factor, sigma)}
         )
+
+
+def apart(
+    photos: list[PreparedPhoto], focals: Focals, ratios: dict[int, float]
+) -> tuple[list[PreparedPhoto], Focals]:
+    """The same photos and focal lengths, but zoomed photos have cameras of their own.
+
+    Args:
+        ratios: by photo, of its focal length to the given one.
+    """
+    split = [
+        replace(p, camera_key=f"{p.camera_key}|zoom {ratios[i]:.2f}") if i in ratios else p
+        for i, p in enumerate(photos)
+    ]
+    kept = [p for i, p in enumerate(split) if i not in ratios]
+    told = focal_priors(kept, Progress())
+    for i, ratio in ratios.items():
+        shared, key = photos[i].camera_key, split[i].camera_key
+        told.factor[key] = ratio * told.factor.get(shared, focals.factor[shared])
+        told.origin[key], told.sigma[key] = MATCHES, _ZOOM_SIGMA
+    return split, told
 
 
 def prepare(

@@ -61,16 +61,17 @@ def register(request: dict[str, Any], database: Path) -> None:
         )
 
 
-def refocus(request: dict[str, Any], database: Path) -> None:
-    """Keep the features, forget the matches, and start from the focal lengths of this request."""
-    given = {image["name"]: image["focal_px"] for image in request["images"]}
-    with pycolmap.Database.open(database) as opened:
-        opened.clear_matches()
-        opened.clear_two_view_geometries()
-        focal = {image.camera_id: given[image.name] for image in opened.read_all_images()}
-        for camera in opened.read_all_cameras():
-            camera.params = [focal[camera.camera_id], *camera.params[1:]]
-            opened.update_camera(camera)
+def start_again(request: dict[str, Any], database: Path) -> None:
+    """Keep the features, forget the matches, and start from the cameras and focal lengths of this request."""
+    earlier = database.with_name("earlier_features.db")
+    database.replace(earlier)
+    register(request, database)
+    with pycolmap.Database.open(earlier) as old, pycolmap.Database.open(database) as new:
+        ids = {image.name: image.image_id for image in new.read_all_images()}
+        for image in old.read_all_images():
+            new.write_keypoints(ids[image.name], old.read_keypoints(image.image_id))
+            new.write_descriptors(ids[image.name], old.read_descriptors(image.image_id))
+    earlier.unlink()
 
 
 def _extract(request: dict[str, Any], database: Path) -> None:
@@ -265,7 +266,7 @@ def run(request_path: Path) -> None:
     pycolmap.logging.minloglevel = pycolmap.logging.FATAL.value
     pycolmap.set_random_seed(request["seed"])
     if database.exists():
-        refocus(request, database)
+        start_again(request, database)
     else:
         register(request, database)
         _extract(request, database)

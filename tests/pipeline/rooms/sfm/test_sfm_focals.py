@@ -80,8 +80,27 @@ def test_once_look_alikes_were_told_apart_no_larger_merge_is_taken(
     found, photos = iter([merged, apart]), _photos(4)
     monkeypatch.setattr(sfm, "run_reporting", lambda *_: None)
     monkeypatch.setattr(sfm, "write_request", lambda *_: None)
+    monkeypatch.setattr(sfm, "_zoom_ratios", lambda *_: {})
     monkeypatch.setattr(sfm, "read_result", lambda *_: _models(photos, 0.45))
     monkeypatch.setattr(sfm, "_concluded", lambda *_: next(found))
     room = _Room(photos, tmp_path, SfmSettings())
-    best, _ = _by_best_focals(room, _given("straight lines"), Progress())
-    assert best is apart
+    best = _by_best_focals(room, _given("straight lines"), Progress())
+    assert best.cameras is apart
+
+
+def test_a_zoomed_photo_has_a_camera_of_its_own_and_the_notes_say_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Its cameras count where they place as many photos, whatever the error of wrong focal lengths was."""
+    photos = _photos(3)
+    asked: list[Focals] = []
+    monkeypatch.setattr(sfm, "run_reporting", lambda *_: None)
+    monkeypatch.setattr(sfm, "write_request", lambda _, focals, *rest: asked.append(focals))
+    monkeypatch.setattr(sfm, "_zoom_ratios", lambda *_: {1: 1.5})
+    monkeypatch.setattr(sfm, "read_result", lambda *_: {"models": []})
+    monkeypatch.setattr(sfm, "_concluded", lambda *_: _cameras(3, {}))
+    best = _by_best_focals(_Room(photos, tmp_path, SfmSettings()), _given("straight lines"), Progress())
+    assert best.focals is asked[1]
+    shared = asked[1].factor["camera"]
+    assert asked[1].factor == {"camera": shared, "camera|zoom 1.50": pytest.approx(1.5 * shared)}
+    assert "focal length from matches and straight lines together" in best.notes

@@ -1,0 +1,2 @@
+from .evidence import LensView as LensView
+from .zooms import zooms as zooms
