@@ -4,6 +4,7 @@ from . import comparing as comparing
 from . import facts as facts
 from . import listing_list as listing_list
 from . import maps as maps
+from . import review_words as review_words
 from . import room_views as room_views
 from . import services as services
 from .benchmark_tables import BenchmarkTable as BenchmarkTable

@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from dashboard.data import facts
+from dashboard.data import facts, review_words
 from dashboard.data.decision import price_of
 from dashboard.data.room_views import guessed_words, is_guessed
 from dashboard.data.services import ListingView, mean_rating
-from dashboard.formatting import decimal
+from dashboard.formatting import count, decimal
+from dashboard.words import mark, percent, t, word
 from pipeline.prices import Price
 from pipeline.reviews.report import (
     AspectSummary,
@@ -20,27 +21,37 @@ from pipeline.reviews.report import (
     ReviewReport,
     Score,
     Worth,
-    no_deal_breaker_words,
     worth_of_score,
 )
 
 MOST: Final = 8
+#: in what a cell is ahead
+BEST: Final = mark("best")
+LOWEST: Final = mark("lowest")
 #: letters of a title that a narrow column shows
 _SHOWN_OF_TITLE: Final = 20
 #: of a slider; the middle one is what everybody starts with
 WEIGHTS: Final = range(5)
 USUAL_WEIGHT: Final = 2
 PRICE, SPACE, VALUE = "price", "space", "value"
-_LABELS: Final = {PRICE: "Low price", SPACE: "Room for guests", VALUE: "Worth its price", "noise": "Quiet"}
+_LABELS: Final = {
+    PRICE: mark("Low price"),
+    SPACE: mark("Room for guests"),
+    VALUE: mark("Worth its price"),
+    "noise": mark("Quiet"),
+}
 _KINDS: Final = (
-    ("Living room", r"living|lounge|salon|wohn|sala|거실|リビング|客厅"),
-    ("Bedroom", r"bed|schlaf|chambre|dorm|habita|침실|寝室|卧室"),
-    ("Kitchen", r"kitchen|k[üu]che|cuisine|cocina|주방|부엌|キッチン|厨房"),
-    ("Bathroom", r"bath|shower|bad\b|toilet|wc\b|baño|salle de|욕실|화장실|浴|卫生间"),
-    ("Dining", r"dining|ess|comedor|식당"),
-    ("Outside", r"balcon|terra|garden|pool|patio|exterior|outside|view|garten|발코니|정원|バルコニー|阳台"),
+    (mark("Living room"), r"living|lounge|salon|wohn|sala|거실|リビング|客厅"),
+    (mark("Bedroom"), r"bed|schlaf|chambre|dorm|habita|침실|寝室|卧室"),
+    (mark("Kitchen"), r"kitchen|k[üu]che|cuisine|cocina|주방|부엌|キッチン|厨房"),
+    (mark("Bathroom"), r"bath|shower|bad\b|toilet|wc\b|baño|salle de|욕실|화장실|浴|卫生间"),
+    (mark("Dining"), r"dining|ess|comedor|식당"),
+    (
+        mark("Outside"),
+        r"balcon|terra|garden|pool|patio|exterior|outside|view|garten|발코니|정원|バルコニー|阳台",
+    ),
 )
-OTHER_ROOMS: Final = "Other photos"
+OTHER_ROOMS: Final = mark("Other photos")
 
 
 @dataclass(frozen=True)
@@ -89,7 +100,8 @@ def names(views: Sequence[ListingView]) -> dict[str, str]:
 
 def criterion_name(criterion: str) -> str:
     """What weighs, for a slider and a reason."""
-    return _LABELS.get(criterion, criterion.capitalize())
+    known = _LABELS.get(criterion)
+    return t(known) if known is not None else word("aspect", criterion).capitalize()
 
 
 def groups(
@@ -104,14 +116,14 @@ def groups(
         sizes: by listing, what its photos tell of its size, in words.
     """
     everything = [
-        CompareGroup("The place", tuple(_facts(views, sizes or {}))),
-        CompareGroup("Money", tuple(_money(views)), currency_words(views)),
-        CompareGroup("Staying there", tuple(_staying(views))),
-        CompareGroup("What guests judge", tuple(_judged(views, reports, found)), _JUDGED_NOTE),
+        CompareGroup(t("The place"), tuple(_facts(views, sizes or {}))),
+        CompareGroup(t("Money"), tuple(_money(views)), currency_words(views)),
+        CompareGroup(t("Staying there"), tuple(_staying(views))),
+        CompareGroup(t("What guests judge"), tuple(_judged(views, reports, found)), t(_JUDGED_NOTE)),
         CompareGroup(
-            "Stars at the source", tuple(_stars(views)), "Without uncertainty: nobody is called best."
+            t("Stars at the source"), tuple(_stars(views)), t("Without uncertainty: nobody is called best.")
         ),
-        CompareGroup("How much is known", tuple(_known(views, reports))),
+        CompareGroup(t("How much is known"), tuple(_known(views, reports))),
     ]
     kept = [
         CompareGroup(
@@ -122,7 +134,7 @@ def groups(
     return [group for group in kept if group.rows]
 
 
-_JUDGED_NOTE: Final = (
+_JUDGED_NOTE: Final = mark(
     "0 to 100, with the band that holds it nine times of ten. “Best” and “better” only beyond chance."
 )
 
@@ -138,13 +150,13 @@ def _facts(views: Sequence[ListingView], sizes: Mapping[str, str]) -> list[Compa
         )
 
     return [
-        _row("Kind", views, lambda view: view.listing.property_type or view.listing.room_type or ""),
-        _row("Where", views, lambda view: view.listing.neighbourhood or ""),
-        _row("Size by its photos", views, lambda view: sizes.get(view.id, "")),
-        _row("Sleeps", views, number("person_capacity")),
-        _row("Bedrooms", views, number("bedrooms")),
-        _row("Beds", views, number("beds")),
-        _row("Bathrooms", views, number("bathrooms")),
+        _row(t("Kind"), views, lambda view: view.listing.property_type or view.listing.room_type or ""),
+        _row(t("Where"), views, lambda view: view.listing.neighbourhood or ""),
+        _row(t("Size by its photos"), views, lambda view: sizes.get(view.id, "")),
+        _row(t("Sleeps"), views, number("person_capacity")),
+        _row(t("Bedrooms"), views, number("bedrooms")),
+        _row(t("Beds"), views, number("beds")),
+        _row(t("Bathrooms"), views, number("bathrooms")),
     ]
 
 
@@ -152,7 +164,7 @@ def _staying(views: Sequence[ListingView]) -> list[CompareRow]:
     def words(field: str) -> Callable[[ListingView], str]:
         return lambda view: facts.value_of(view.listing, field)
 
-    return [_row(facts.label_of(field), views, words(field)) for field in facts.ACROSS]
+    return [_row(t(facts.label_of(field)), views, words(field)) for field in facts.ACROSS]
 
 
 def _money(views: Sequence[ListingView]) -> list[CompareRow]:
@@ -162,8 +174,8 @@ def _money(views: Sequence[ListingView]) -> list[CompareRow]:
         for price, view in zip(nights, views, strict=True)
     ]
     return [
-        CompareRow("A night", _prices(nights)),
-        CompareRow("For each guest of a full house", _prices(guests)),
+        CompareRow(t("A night"), _prices(nights)),
+        CompareRow(t("For each guest of a full house"), _prices(guests)),
     ]
 
 
@@ -175,7 +187,7 @@ def _prices(prices: Sequence[Price | None]) -> tuple[CompareCell, ...]:
     return tuple(
         CompareCell()
         if price is None
-        else CompareCell(str(price), mark="lowest" if comparable and alone and price.amount == least else "")
+        else CompareCell(str(price), mark=LOWEST if comparable and alone and price.amount == least else "")
         for price in prices
     )
 
@@ -184,9 +196,12 @@ def currency_words(views: Sequence[ListingView]) -> str:
     """Which money is meant, and whether prices can be compared at all."""
     found = {price.currency for view in views if (price := price_of(view.listing)) is not None}
     if len(found) > 1:
-        return f"In different currencies ({', '.join(sorted(found))}), so no price is called lowest."
+        return t(
+            "In different currencies ({currencies}), so no price is called lowest.",
+            currencies=", ".join(sorted(found)),
+        )
     if found == {"$"}:
-        return "“$” as the source writes it; it does not say which dollar."
+        return t("“$” as the source writes it; it does not say which dollar.")
     return ""
 
 
@@ -201,19 +216,20 @@ def _stars(views: Sequence[ListingView]) -> list[CompareRow]:
         return "" if rating is None else f"{rating:.2f}"
 
     names = dict.fromkeys(name for view in views for name in view.listing.category_ratings or {})
-    return [_row("Overall", views, overall), *(_row(_words(name), views, of(name)) for name in names)]
+    return [_row(t("Overall"), views, overall), *(_row(_words(name), views, of(name)) for name in names)]
 
 
 def _words(name: str) -> str:
-    return {"checkin": "Check-in"}.get(name, name.replace("_", " ").capitalize())
+    known = word("aspect", name)
+    return known if known != name else {"checkin": "Check-in"}.get(name, name.replace("_", " ").capitalize())
 
 
 def _judged(
     views: Sequence[ListingView], reports: Mapping[str, ReviewReport], found: Comparison | None
 ) -> list[CompareRow]:
     rows = [
-        CompareRow("Deal-breakers", tuple(_breakers(reports.get(view.id)) for view in views)),
-        CompareRow("Everything", tuple(_overall(reports.get(view.id)) for view in views)),
+        CompareRow(t("Deal-breakers"), tuple(_breakers(reports.get(view.id)) for view in views)),
+        CompareRow(t("Everything"), tuple(_overall(reports.get(view.id)) for view in views)),
     ]
     own = {name: {one.aspect: one for one in report.aspects} for name, report in reports.items()}
     aspects = [row.aspect for row in found.aspects] if found else [a for one in own.values() for a in one]
@@ -223,7 +239,10 @@ def _judged(
             _aspect(own.get(view.id, {}).get(aspect), _mark(aspect, view.id, own, beaten)) for view in views
         ]
         rows.append(
-            CompareRow(criterion_name(VALUE) if aspect == "price" else aspect.capitalize(), tuple(cells))
+            CompareRow(
+                criterion_name(VALUE) if aspect == "price" else word("aspect", aspect).capitalize(),
+                tuple(cells),
+            )
         )
     return rows
 
@@ -247,8 +266,8 @@ def _mark(
         other for other, aspects in own.items() if other != name and _score(aspects.get(aspect)) is not None
     ]
     if won and len(won) == len(others):
-        return "best"
-    return f"better than {len(won)}" if won else ""
+        return BEST
+    return t("better than {listings}", listings=len(won)) if won else ""
 
 
 def _score(own: AspectSummary | None) -> Score | None:
@@ -258,7 +277,7 @@ def _score(own: AspectSummary | None) -> Score | None:
 def _aspect(own: AspectSummary | None, mark: str) -> CompareCell:
     if own is None or own.score is None:
         return CompareCell()
-    return CompareCell(score=own.score, note=f"in {100 * own.share:.0f} % of reviews", mark=mark)
+    return CompareCell(score=own.score, note=t("in {share} of reviews", share=percent(own.share)), mark=mark)
 
 
 def _overall(report: ReviewReport | None) -> CompareCell:
@@ -270,13 +289,15 @@ def _breakers(report: ReviewReport | None) -> CompareCell:
         return CompareCell()
     if report.deal_breakers:
         return CompareCell(_kinds(report), tone="bad")
-    if no_deal_breaker_words(report):
-        return CompareCell("None", note=f"in {report.reviews_with_words} reviews", tone="good")
+    if review_words.no_deal_breaker(report):
+        return CompareCell(
+            t("None"), note=t("in {reviews}", reviews=count(report.reviews_with_words, "review")), tone="good"
+        )
     return CompareCell()
 
 
 def _kinds(report: ReviewReport) -> str:
-    told = ", ".join(one.kind for one in report.deal_breakers)
+    told = ", ".join(word("deal-breaker", one.kind) for one in report.deal_breakers)
     return told[:1].upper() + told[1:]
 
 
@@ -288,20 +309,24 @@ def deal_breakers(reports: Mapping[str, ReviewReport]) -> dict[str, str]:
 def _known(views: Sequence[ListingView], reports: Mapping[str, ReviewReport]) -> list[CompareRow]:
     def reviews(view: ListingView) -> str:
         read = reports.get(view.id)
-        return f"{read.reviews_with_words} read" if read else ("not read" if view.listing.reviews else "none")
+        if read:
+            return t("{reviews} read", reviews=read.reviews_with_words)
+        return t("not read") if view.listing.reviews else t("none")
 
     return [
-        _row("Reviews", views, reviews),
-        _row("Photos", views, lambda view: str(len(view.listing.photos)) if view.listing.photos else "none"),
-        CompareRow("Rooms in 3D", tuple(map(_rooms, views))),
+        _row(t("Reviews"), views, reviews),
+        _row(
+            t("Photos"), views, lambda view: str(len(view.listing.photos)) if view.listing.photos else t("none")
+        ),
+        CompareRow(t("Rooms in 3D"), tuple(map(_rooms, views))),
     ]
 
 
 def _rooms(view: ListingView) -> CompareCell:
     if not view.rooms:
-        return CompareCell("none")
+        return CompareCell(t("none"))
     guessed = next((guessed_words(room) for room in view.built if is_guessed(room)), "")
-    return CompareCell(f"{len(view.built)} of {len(view.rooms)}", note=guessed)
+    return CompareCell(t("{built} of {rooms}", built=len(view.built), rooms=len(view.rooms)), note=guessed)
 
 
 def worths(views: Sequence[ListingView], reports: Mapping[str, ReviewReport]) -> dict[str, dict[str, Worth]]:
@@ -318,7 +343,9 @@ def worths(views: Sequence[ListingView], reports: Mapping[str, ReviewReport]) ->
             own[PRICE] = Worth(least / prices[view.id].amount, 0.0, str(prices[view.id]))
         if view.listing.person_capacity:
             own[SPACE] = Worth(
-                view.listing.person_capacity / most, 0.0, f"sleeps {view.listing.person_capacity}"
+                view.listing.person_capacity / most,
+                0.0,
+                t("sleeps {guests}", guests=view.listing.person_capacity),
             )
         for one in reports[view.id].aspects if view.id in reports else ():
             if one.score is not None:

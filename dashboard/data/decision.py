@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from dashboard.data.services import ListingView
 from dashboard.formatting import count, decimal
+from dashboard.words import mark, t, told
 from pipeline.prices import Price, read_price
 from scrapers.listing import Listing
 
-NOT_TOLD = "not told"
+NOT_TOLD = mark("not told")
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Glance:
     @property
     def is_known(self) -> bool:
         """Whether the source tells it."""
-        return self.answer != NOT_TOLD
+        return self.answer != t(NOT_TOLD)
 
 
 def price_of(listing: Listing) -> Price | None:
@@ -39,24 +40,24 @@ def how_big(view: ListingView, measured: str = "") -> Glance:
     listing = view.listing
     inside = _inside(listing)
     if measured:
-        sleeps = [f"sleeps {listing.person_capacity}"] if listing.person_capacity else []
-        return Glance("How big", measured, " · ".join([*sleeps, *inside]))
+        sleeps = [t("sleeps {guests}", guests=listing.person_capacity)] if listing.person_capacity else []
+        return Glance(t("How big"), told(measured), " · ".join([*sleeps, *inside]))
     if listing.person_capacity:
-        return Glance("How big", f"Sleeps {listing.person_capacity}", " · ".join(inside))
+        return Glance(t("How big"), t("Sleeps {guests}", guests=listing.person_capacity), " · ".join(inside))
     if inside:
-        return Glance("How big", inside[0], " · ".join(inside[1:]))
+        return Glance(t("How big"), inside[0], " · ".join(inside[1:]))
     if view.rooms:
-        return Glance("How big", count(len(view.rooms), "room"), "on its photos")
-    return Glance("How big", NOT_TOLD, "The source names neither guests nor rooms.")
+        return Glance(t("How big"), count(len(view.rooms), "room"), t("on its photos"))
+    return Glance(t("How big"), t(NOT_TOLD), t("The source names neither guests nor rooms."))
 
 
 def _inside(listing: Listing) -> list[str]:
-    counted = ((listing.bedrooms, "bedroom"), (listing.beds, "bed"), (listing.bathrooms, "bathroom"))
-    return [_counted(number, thing) for number, thing in counted if number]
-
-
-def _counted(number: float, thing: str) -> str:
-    return f"{decimal(number)} {thing}{'' if number == 1 else 's'}"
+    counted = (
+        (listing.bedrooms, mark("{counted} bedroom"), mark("{counted} bedrooms")),
+        (listing.beds, mark("{counted} bed"), mark("{counted} beds")),
+        (listing.bathrooms, mark("{counted} bathroom"), mark("{counted} bathrooms")),
+    )
+    return [t(one if value == 1 else many, counted=decimal(value)) for value, one, many in counted if value]
 
 
 def what_it_costs(listing: Listing) -> Glance:
@@ -64,25 +65,31 @@ def what_it_costs(listing: Listing) -> Glance:
     price = price_of(listing)
     if price is None:
         if listing.price:
-            return Glance("What it costs", listing.price, "as the source writes it")
-        return Glance("What it costs", NOT_TOLD, "The source names no price.")
+            return Glance(t("What it costs"), listing.price, t("as the source writes it"))
+        return Glance(t("What it costs"), t(NOT_TOLD), t("The source names no price."))
     shared = listing.person_capacity or 1
-    note = f"{price.each(shared)} for each of {shared} guests" if shared > 1 else "as the source writes it"
-    return Glance("What it costs", f"{price} a night", note)
+    note = (
+        t("{price} for each of {guests} guests", price=price.each(shared), guests=shared)
+        if shared > 1
+        else t("as the source writes it")
+    )
+    return Glance(t("What it costs"), t("{price} a night", price=price), note)
 
 
 def where(listing: Listing) -> Glance:
     """Neighbourhood, else its place on the globe."""
     place = _degrees(listing)
     if listing.neighbourhood:
-        return Glance("Where", listing.neighbourhood, f"{place}, about" if place else "")
+        return Glance(t("Where"), listing.neighbourhood, t("{place}, about", place=place) if place else "")
     if place:
-        return Glance("Where", place, "about: hosts' addresses are blurred")
-    return Glance("Where", NOT_TOLD, "The source names no place.")
+        return Glance(t("Where"), place, t("about: hosts' addresses are blurred"))
+    return Glance(t("Where"), t(NOT_TOLD), t("The source names no place."))
 
 
 def _degrees(listing: Listing) -> str:
     if listing.latitude is None or listing.longitude is None:
         return ""
-    north, east = "N" if listing.latitude >= 0 else "S", "E" if listing.longitude >= 0 else "W"
-    return f"{abs(listing.latitude):.2f}° {north}, {abs(listing.longitude):.2f}° {east}"
+    north = t("{degrees}° N") if listing.latitude >= 0 else t("{degrees}° S")
+    east = t("{degrees}° E") if listing.longitude >= 0 else t("{degrees}° W")
+    latitude, longitude = f"{abs(listing.latitude):.2f}", f"{abs(listing.longitude):.2f}"
+    return north.replace("{degrees}", latitude) + ", " + east.replace("{degrees}", longitude)

@@ -2,44 +2,46 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
 from dashboard import formatting
+from dashboard.words import date_words, mark, percent, t, tn
 from scrapers.listing import Availability, FieldStatus, Host, Listing, PriceDetails
 
 #: always shown, with what the source does not say
 _FIRST: Final = {
-    "property_type": "Kind of place",
-    "neighbourhood": "Where",
-    "person_capacity": "Guests",
-    "bedrooms": "Bedrooms",
-    "beds": "Beds",
-    "bathrooms": "Bathrooms",
-    "price": "Price",
+    "property_type": mark("Kind of place"),
+    "neighbourhood": mark("Where"),
+    "person_capacity": mark("Guests"),
+    "bedrooms": mark("Bedrooms"),
+    "beds": mark("Beds"),
+    "bathrooms": mark("Bathrooms"),
+    "price": mark("Price"),
 }
 #: shown where the source says something about them
 _MORE: Final = {
-    "beds_by_room": "Where the beds are",
-    "price_details": "What the price is for",
-    "check_in": "Check-in",
-    "check_out": "Check-out",
-    "minimum_nights": "Shortest stay",
-    "availability": "Free days",
-    "cancellation": "Cancellation",
-    "house_rules": "House rules",
-    "host": "Host",
-    "guest_favourite": "Guest favourite",
-    "star_shares": "Stars given",
-    "review_tags": "Counted by the source",
-    "highlights": "Highlights",
-    "has_licence": "Licence number",
+    "beds_by_room": mark("Where the beds are"),
+    "price_details": mark("What the price is for"),
+    "check_in": mark("Check-in"),
+    "check_out": mark("Check-out"),
+    "minimum_nights": mark("Shortest stay"),
+    "availability": mark("Free days"),
+    "cancellation": mark("Cancellation"),
+    "house_rules": mark("House rules"),
+    "host": mark("Host"),
+    "guest_favourite": mark("Guest favourite"),
+    "star_shares": mark("Stars given"),
+    "review_tags": mark("Counted by the source"),
+    "highlights": mark("Highlights"),
+    "has_licence": mark("Licence number"),
 }
 _LONG: Final = {
-    "description": "Description",
-    "neighbourhood_text": "The neighbourhood",
-    "amenities": "Amenities",
+    "description": mark("Description"),
+    "neighbourhood_text": mark("The neighbourhood"),
+    "amenities": mark("Amenities"),
 }
 #: every fact that has a name on the pages
 NAMED: Final = frozenset(_FIRST | _MORE | _LONG)
@@ -97,39 +99,37 @@ def _plain(value: Any) -> str:
 
 
 def _price(details: PriceDetails) -> str:
-    days = (
-        f"{details.check_in.isoformat()} to {details.check_out.isoformat()}"
-        if details.check_in and details.check_out
-        else ""
-    )
+    days = _days(details.check_in, details.check_out) if details.check_in and details.check_out else ""
     nights = formatting.count(details.nights, "night") if details.nights else ""
     lines = [f"{line.label}: {line.amount}" for line in details.lines]
     return " · ".join(part for part in (nights, days, *lines) if part)
 
 
 def _free(days: Availability) -> str:
-    shown = f"{days.free} of {formatting.count(days.days, 'day')} shown"
-    if days.first and days.last:
-        return f"{shown}, {days.first.isoformat()} to {days.last.isoformat()}"
-    return shown
+    shown = tn("{free} of {number} day shown", "{free} of {number} days shown", days.days, free=days.free)
+    return f"{shown}, {_days(days.first, days.last)}" if days.first and days.last else shown
+
+
+def _days(first: dt.date, last: dt.date) -> str:
+    return t("{first} to {last}", first=date_words(first), last=date_words(last))
 
 
 def _host(host: Host) -> str:
     """Everything but who it is."""
-    rate = f"answers {100 * host.response_rate:.0f} %" if host.response_rate is not None else ""
+    rate = t("answers {share}", share=percent(host.response_rate)) if host.response_rate is not None else ""
     parts = (
-        "Superhost" if host.superhost else "",
-        f"{formatting.count(host.years, 'year')} of hosting" if host.years else "",
+        t("Superhost") if host.superhost else "",
+        tn("{number} year of hosting", "{number} years of hosting", host.years) if host.years else "",
         " ".join(part for part in (rate, host.response_time or "") if part),
         formatting.count(host.co_hosts, "co-host") if host.co_hosts else "",
         formatting.count(host.listings, "listing") if host.listings else "",
     )
-    return " · ".join(part for part in parts if part) or "Nothing but that there is one"
+    return " · ".join(part for part in parts if part) or t("Nothing but that there is one")
 
 
 def _stars(shares: dict[str, float]) -> str:
     given = sorted(shares.items(), reverse=True)
-    return " · ".join(f"{stars} ★ {100 * share:.0f} %" for stars, share in given)
+    return " · ".join(f"{stars} ★ {percent(share)}" for stars, share in given)
 
 
 _WORDS: Final[dict[str, Callable[[Any], str]]] = {
@@ -140,8 +140,8 @@ _WORDS: Final[dict[str, Callable[[Any], str]]] = {
     "house_rules": " · ".join,
     "highlights": " · ".join,
     "host": _host,
-    "guest_favourite": lambda given: "Yes" if given else "No",
+    "guest_favourite": lambda given: t("Yes") if given else t("No"),
     "star_shares": _stars,
     "review_tags": lambda tags: " · ".join(f"{t.name} {t.count}" if t.count else t.name for t in tags),
-    "has_licence": lambda shown: "Shown by the source" if shown else "Not shown",
+    "has_licence": lambda shown: t("Shown by the source") if shown else t("Not shown"),
 }

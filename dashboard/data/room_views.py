@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from dashboard.data.services import file_url, photo_numbers, result_photo_url
-from dashboard.formatting import count, decimal, sentence
+from dashboard.formatting import decimal, sentence
+from dashboard.words import tn
 from pipeline.report import RoomReport
 from pipeline.store import Store
 
@@ -127,7 +128,7 @@ def is_guessed(room: RoomReport) -> bool:
 def guessed_words(room: RoomReport) -> str:
     """What such a room was guessed from."""
     few = len(room.placed)
-    return "Guessed from one photo" if few == 1 else f"Guessed from {count(few, 'photo')}"
+    return tn("Guessed from one photo", "Guessed from {number} photos", few)
 
 
 def other_notes(room: RoomReport, views: RoomViews | None) -> list[str]:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from dashboard import formatting
 from dashboard.data import thumbnails
+from dashboard.words import number, t
 from pipeline.config import Settings
 from pipeline.report import ListingReport, RoomReport
 from pipeline.reviews.report import ReviewReport
@@ -144,26 +145,26 @@ def headline(view: ListingView, reviews: ReviewReport | None = None) -> list[Num
     """The numbers that open the overview."""
     numbers = _room_numbers(view) if view.listing.photos else []
     reviews_read = len(view.listing.reviews)
-    numbers.append(Number(f"{reviews_read:,}", _plural(reviews_read, "review read", "reviews read")))
+    numbers.append(Number(number(reviews_read), t("review read") if reviews_read == 1 else t("reviews read")))
     spoken = len(languages(view.listing, reviews))
     if spoken:
-        numbers.append(Number(str(spoken), _plural(spoken, "language", "languages")))
+        numbers.append(Number(str(spoken), t("language") if spoken == 1 else t("languages")))
     rating = mean_rating(view.listing)
     if rating is not None:
-        numbers.append(Number(f"{rating:.2f}", "stars", "of 5"))
+        numbers.append(Number(number(rating, 2), t("stars"), t("of 5")))
     return numbers
-
-
-def _plural(number: int, one: str, many: str) -> str:
-    return one if number == 1 else many
 
 
 def _room_numbers(view: ListingView) -> list[Number]:
     built, placed = len(view.built), sum(len(room.placed) for room in view.rooms)
-    of_rooms = f"of {len(view.rooms)}" if view.report is not None else "not analysed yet"
+    of_rooms = t("of {all}", all=len(view.rooms)) if view.report is not None else t("not analysed yet")
     return [
-        Number(str(built), _plural(built, "room in 3D", "rooms in 3D"), of_rooms),
-        Number(str(placed), _plural(placed, "photo placed", "photos placed"), f"of {len(view.listing.photos)}"),
+        Number(str(built), t("room in 3D") if built == 1 else t("rooms in 3D"), of_rooms),
+        Number(
+            str(placed),
+            t("photo placed") if placed == 1 else t("photos placed"),
+            t("of {all}", all=len(view.listing.photos)),
+        ),
     ]
 
 
@@ -203,11 +204,11 @@ def viewer_data(
     photos, numbers = [], photo_numbers(room)
     for photo_id in room.photo_ids:
         photo = view.listing.photo(photo_id)
-        number = f"Photo {numbers[photo_id]}"
+        called = t("Photo {number}", number=numbers[photo_id])
         photos.append(
             {
                 "id": photo_id,
-                "name": f"{number}: {photo.caption}" if photo.caption else number,
+                "name": f"{called}: {photo.caption}" if photo.caption else called,
                 "thumb": photo_url(view.key, photo, 320),
                 "full": photo_url(view.key, photo, 1280),
             }
@@ -221,7 +222,7 @@ def viewer_data(
         "scale": None if scale is None else {"value": scale.value, "low": scale.low, "high": scale.high},
         "compact": compact,
         "height": height_px,
-        "label": f"3D view of {room.name}",
+        "label": t("3D view of {room}", room=room.name),
         "file_name": f"{view.id}-{room.room_id}",
     }
 
@@ -253,9 +254,9 @@ def clean_up(store: Store) -> int:
 def setting_rows(settings: Settings) -> list[tuple[str, str]]:
     """Where things are kept, passwords hidden."""
     return [
-        ("Data folder", str(settings.data)),
-        ("Catalogue", formatting.mask_url(settings.resolved_database_url)),
-        ("Queue", formatting.mask_url(settings.queue_url or str(settings.queue_file))),
-        ("Results", formatting.mask_url(settings.resolved_artefacts_url)),
-        ("Uploads", str(settings.uploads_folder)),
+        (t("Data folder"), str(settings.data)),
+        (t("Catalogue"), formatting.mask_url(settings.resolved_database_url)),
+        (t("Queue"), formatting.mask_url(settings.queue_url or str(settings.queue_file))),
+        (t("Results"), formatting.mask_url(settings.resolved_artefacts_url)),
+        (t("Uploads"), str(settings.uploads_folder)),
     ]

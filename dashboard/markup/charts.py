@@ -10,15 +10,16 @@ from markupsafe import Markup, escape
 
 from dashboard.data import topic_periods
 from dashboard.formatting import language_name
+from dashboard.words import mark, t
 from pipeline.reviews.report import MapPoint, PeriodRating, ReviewReport
 
 ACCENT = "#2a8f83"
 QUIET = "#98a5a0"
 _FEELINGS = (
-    ("pos", "Praise", "#2f9e5b"),
-    ("neg", "Criticism", "#c8394f"),
-    ("mixed", "Both", "#d98a1f"),
-    ("neutral", "Neither", QUIET),
+    ("pos", mark("Praise"), "#2f9e5b"),
+    ("neg", mark("Criticism"), "#c8394f"),
+    ("mixed", mark("Both"), "#d98a1f"),
+    ("neutral", mark("Neither"), QUIET),
 )
 _PLAIN = {
     "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
@@ -41,7 +42,7 @@ def rating_trend(periods: Sequence[PeriodRating]) -> go.Figure:
             mode="lines+markers",
             line={"shape": "spline", "smoothing": 0.6, "width": 2.5, "color": ACCENT},
             marker={"size": [7 + 11 * (period.rated / most) ** 0.5 for period in periods], "color": ACCENT},
-            hovertemplate="%{x}<br>%{y:.2f} stars of %{customdata} reviews<extra></extra>",
+            hovertemplate=_hover(t("[x]<br>[y:.2f] stars of [customdata] reviews")) + "<extra></extra>",
         )
     )
     lowest = min(period.mean or 5.0 for period in periods)
@@ -49,10 +50,15 @@ def rating_trend(periods: Sequence[PeriodRating]) -> go.Figure:
         height=280,
         **_PLAIN,
         xaxis={"type": "category", "showgrid": False, "nticks": 8, "fixedrange": True},
-        yaxis={"range": [min(3.0, lowest - 0.3), 5.15], "title": "Stars", "fixedrange": True, "nticks": 5},
+        yaxis={"range": [min(3.0, lowest - 0.3), 5.15], "title": t("Stars"), "fixedrange": True, "nticks": 5},
         showlegend=False,
     )
     return figure
+
+
+def _hover(text: str) -> str:
+    """Plotly's own places, which would be places of the catalogue, too."""
+    return text.replace("[", "%{").replace("]", "}")
 
 
 def _wrapped(sentence: str) -> str:
@@ -73,7 +79,7 @@ _Group = tuple[str, list[MapPoint], str | None]
 
 
 def _by_feeling(report: ReviewReport) -> list[_Group]:
-    return [(name, [p for p in report.map if p.polarity == key], hue) for key, name, hue in _FEELINGS]
+    return [(t(name), [p for p in report.map if p.polarity == key], hue) for key, name, hue in _FEELINGS]
 
 
 def _by_language(report: ReviewReport) -> list[_Group]:
@@ -88,11 +94,11 @@ def _by_topic(report: ReviewReport) -> list[_Group]:
         (topic.label, [point for point in report.map if point.topic == topic.id], None)
         for topic in report.topics
     ]
-    return [*groups, ("No topic", [point for point in report.map if point.topic == -1], QUIET)]
+    return [*groups, (t("No topic"), [point for point in report.map if point.topic == -1], QUIET)]
 
 
 #: how the marks of the map may be coloured
-_GROUPED = {"Topic": _by_topic, "Feeling": _by_feeling, "Language": _by_language}
+_GROUPED = {mark("Topic"): _by_topic, mark("Feeling"): _by_feeling, mark("Language"): _by_language}
 MAP_COLOURS = tuple(_GROUPED)
 
 
@@ -136,13 +142,13 @@ def topics_over_time(report: ReviewReport) -> go.Figure | None:
             mode="lines+markers",
             name=str(escape(textwrap.shorten(topic.label, 40, placeholder="…"))),
             line={"width": 2.2},
-            hovertemplate="%{x}: %{y:.0f} % of the reviews<extra>%{fullData.name}</extra>",
+            hovertemplate=_hover(t("[x]: [y:.0f] % of the reviews")) + "<extra>%{fullData.name}</extra>",
         )
     figure.update_layout(
         height=340,
         **_PLAIN,
         xaxis={"type": "category", "showgrid": False, "nticks": 10, "fixedrange": True},
-        yaxis={"title": "% of reviews", "rangemode": "tozero", "fixedrange": True, "nticks": 5},
+        yaxis={"title": t("% of reviews"), "rangemode": "tozero", "fixedrange": True, "nticks": 5},
         legend={"orientation": "h", "yanchor": "top", "y": -0.14, "x": 0},
     )
     return figure

@@ -12,8 +12,8 @@ from dashboard.data import comparing
 from dashboard.formatting import sentence
 from dashboard.markup.aspect_markup import score_bar
 from dashboard.markup.markup import bar_line, note, pill
+from dashboard.words import listed, percent, t
 from pipeline.reviews.report import Comparison, Rank, Score, SharedTopic, TopicRef
-from pipeline.wording import enumerated
 
 #: shared and distinguishing topics shown
 MOST_SHARED = 8
@@ -23,7 +23,7 @@ MOST_ALONE = 5
 def shared_topics(topics: Sequence[SharedTopic], found: Comparison, titles: Mapping[str, str]) -> Markup:
     """Topics that several listings have, with the share of each listing's sentences."""
     if not topics:
-        return note("These listings share no topic.")
+        return note(t("These listings share no topic."))
     shown = [(topic, _shares(topic, found)) for topic in topics[:MOST_SHARED]]
     most = max(share for _, shares in shown for share in shares.values()) or 1.0
     return escape(h.div(".sr-topics")[(_shared(topic, shares, most, titles) for topic, shares in shown)])
@@ -40,7 +40,7 @@ def _shared(
         h.li[
             h.span(title=titles[name])[titles[name]],
             h.i[h.u(style=f"width:{100 * share / most:.1f}%")],
-            h.b[f"{100 * share:.0f} %"],
+            h.b[percent(share)],
         ]
         for name, share in shares.items()
         if share > 0
@@ -52,9 +52,9 @@ def topics_alone(topics: Sequence[TopicRef], listing: str) -> Markup:
     """The largest topics that only ``listing`` has."""
     own = [topic for topic in topics if topic.listing == listing][:MOST_ALONE]
     if not own:
-        return note("Nothing that the others do not have.")
+        return note(t("Nothing that the others do not have."))
     most = max(topic.share for topic in own)
-    lines = (bar_line(topic.label, topic.share / most, f"{100 * topic.share:.0f} %") for topic in own)
+    lines = (bar_line(topic.label, topic.share / most, percent(topic.share)) for topic in own)
     return escape(h.ul(".sr-bars.sr-topic-lines")[lines])
 
 
@@ -91,20 +91,22 @@ def _head(head: Head) -> h.Fragment:
     inner = h.img(src=head.photo, alt="", loading="lazy") if head.photo else h.span[head.title[:1].upper()]
     return h.fragment[
         h.a(href=head.url, target="_self")[h.div(".sr-thumb")[inner], h.b[head.title]],
-        head.synthetic and pill("Synthetic", "accent"),
+        head.synthetic and pill(t("Synthetic"), "accent"),
     ]
 
 
 def _wide_cell(cell: comparing.CompareCell) -> h.Element:
     if cell.is_empty:
         return h.td(".sr-unknown")["–"]
-    mark = cell.mark and pill(cell.mark, "good" if cell.mark in ("best", "lowest") else "quiet")
+    ahead = cell.mark in (comparing.BEST, comparing.LOWEST)
+    shown = cell.mark and pill(t(cell.mark), "good" if ahead else "quiet")
     if cell.score is not None:
         return h.td[
-            h.div(title=cell.note or None)[h.b[f"{100 * cell.score.value:.0f}"], mark], score_bar(cell.score)
+            h.div(title=cell.note or None)[h.b[f"{100 * cell.score.value:.0f}"], shown], score_bar(cell.score)
         ]
     return h.td[
-        h.div[h.span(class_=cell.tone and f"sr-{cell.tone}")[cell.text], mark], cell.note and h.small[cell.note]
+        h.div[h.span(class_=cell.tone and f"sr-{cell.tone}")[cell.text], shown],
+        cell.note and h.small[cell.note],
     ]
 
 
@@ -137,18 +139,18 @@ def _ranked(
             h.div[
                 h.header[h.h3[titles[one.name]]],
                 h.p[why(one, told)],
-                breakers and h.p(".sr-warned")[f"! Deal-breaker: {breakers.lower()}"],
+                breakers and h.p(".sr-warned")[f"! {t('Deal-breaker')}: {breakers.lower()}"],
             ],
-            h.b(aria_label="not ranked")["?"],
+            h.b(aria_label=t("not ranked"))["?"],
         ]
     band = Score(value=one.total, low=one.low, high=one.high, weight=1.0)
     return h.li(class_={"sr-first": place == 1})[
         h.i(aria_hidden="true")[str(place)],
         h.div[
-            h.header[h.h3[titles[one.name]], one.ahead and place == 1 and pill("clearly first", "good")],
+            h.header[h.h3[titles[one.name]], one.ahead and place == 1 and pill(t("clearly first"), "good")],
             score_bar(band),
             h.p[why(one, told)],
-            breakers and h.p(".sr-warned")[f"! Deal-breaker: {breakers.lower()}"],
+            breakers and h.p(".sr-warned")[f"! {t('Deal-breaker')}: {breakers.lower()}"],
         ],
         h.b[f"{100 * one.total:.0f}"],
     ]
@@ -161,29 +163,33 @@ def why(one: Rank, told: Mapping[str, str]) -> str:
         return comparing.criterion_name(criterion).lower()
 
     def named(criteria: Sequence[str]) -> str:
-        return enumerated([f"{name(own)} ({told[own]})" if own in told else name(own) for own in criteria])
+        return listed([f"{name(own)} ({told[own]})" if own in told else name(own) for own in criteria])
 
     parts = []
     if one.strengths:
-        parts.append(f"ahead by {named(one.strengths)}")
+        parts.append(t("ahead by {criteria}", criteria=named(one.strengths)))
     if one.weaknesses:
-        parts.append(f"behind by {named(one.weaknesses)}")
+        parts.append(t("behind by {criteria}", criteria=named(one.weaknesses)))
     if one.unknown:
-        parts.append(f"nothing known of {enumerated(list(map(name, one.unknown)))}")
-    return sentence("; ".join(parts)) if parts else "Like the others in what you weigh."
+        parts.append(t("nothing known of {criteria}", criteria=listed(list(map(name, one.unknown)))))
+    return sentence("; ".join(parts)) if parts else t("Like the others in what you weigh.")
 
 
 def chance_words(ranks: Sequence[Rank], titles: Mapping[str, str]) -> str:
     """Whether the first is first by more than chance."""
     placed = [one for one in ranks if one.placed]
     if not placed:
-        return "Too little is known of what you weigh to rank these."
+        return t("Too little is known of what you weigh to rank these.")
     if len(placed) == 1:
-        return f"Only of {titles[placed[0].name]} enough is known of what you weigh."
+        return t("Only of {listing} enough is known of what you weigh.", listing=titles[placed[0].name])
     first, second = (titles[one.name] for one in placed[:2])
     if placed[0].ahead:
-        return f"{first} is ahead by more than chance."
-    return f"{first} and {second} are so close that it may be chance: look at what they differ in."
+        return t("{first} is ahead by more than chance.", first=first)
+    return t(
+        "{first} and {second} are so close that it may be chance: look at what they differ in.",
+        first=first,
+        second=second,
+    )
 
 
 def photo_table(heads: Sequence[Head], rows: Sequence[tuple[str, Sequence[Sequence[str]]]]) -> Markup:
@@ -194,7 +200,12 @@ def photo_table(heads: Sequence[Head], rows: Sequence[tuple[str, Sequence[Sequen
             h.th(scope="row")[kind],
             (
                 h.td[
-                    (h.img(src=url, alt=f"{kind} of {one.title}", loading="lazy") for url in urls)
+                    (
+                        h.img(
+                            src=url, alt=t("{kind} of {listing}", kind=kind, listing=one.title), loading="lazy"
+                        )
+                        for url in urls
+                    )
                     if urls
                     else "–"
                 ]

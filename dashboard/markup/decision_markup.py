@@ -7,18 +7,16 @@ from collections.abc import Sequence
 import htpy as h
 from markupsafe import Markup, escape
 
-from dashboard.data import Glance
+from dashboard.data import Glance, review_words
 from dashboard.formatting import count, language_name, sentence
 from dashboard.markup.aspect_markup import score_bar
 from dashboard.markup.markup import topic_lines
+from dashboard.words import date_words, language, mark, t, tn, word
 from pipeline.reviews.report import (
     AspectSummary,
     Point,
     ReviewReport,
     best_praise,
-    change_words,
-    deal_breaker_words,
-    no_deal_breaker_words,
     points,
     worst_complaint,
 )
@@ -28,14 +26,18 @@ ASPECTS = 7
 #: topics beside the sentences that stand for all
 TOPICS = 3
 _SIGNS = {"praise": "+", "complaint": "−", "deal-breaker": "!"}
-_TITLES = {"praise": "Praised most surely", "complaint": "Blamed most", "deal-breaker": "Deal-breaker"}
+_TITLES = {
+    "praise": mark("Praised most surely"),
+    "complaint": mark("Blamed most"),
+    "deal-breaker": mark("Deal-breaker"),
+}
 
 
 def verdict(report: ReviewReport) -> Markup:
     """The card of a listing whose reviews were read."""
     said = [point for point in (best_praise(report), worst_complaint(report)) if point is not None]
     return escape(
-        h.section(".sr-verdict", aria_label="What guests say, in short")[
+        h.section(".sr-verdict", aria_label=t("What guests say, in short"))[
             _whole(report),
             _breakers(report),
             h.ul(".sr-aspects")[(_aspect(own) for own in report.aspects[:ASPECTS])],
@@ -54,24 +56,23 @@ def in_short(report: ReviewReport) -> Markup:
     lines = (h.blockquote(lang=one.language)[one.text] for one in report.summary)
     return escape(
         h.section(".sr-in-short")[
-            h.h2["In short, in guests' own words"],
+            h.h2[t("In short, in guests' own words")],
             lines,
-            report.topics and h.h2["What they talk about"],
+            report.topics and h.h2[t("What they talk about")],
             report.topics and topic_lines(report.topics[:TOPICS]),
         ]
     )
 
 
 def _whole(report: ReviewReport) -> h.Element | None:
-    since = f" since {report.since.year}" if report.since else ""
-    told = f"{count(report.reviews_with_words, 'review')}{since}"
+    told = review_words.reviews_since(report)
     score = report.overall
     if score is None:
         return h.header[h.p[told]]
-    band = f"{points(score.low)} to {points(score.high)} of 100"
+    band = t("{low} to {high} of 100", low=points(score.low), high=points(score.high))
     return h.header[
         h.b[points(score.value)],
-        h.div[h.h2["How guests find it"], h.p[f"{band}, from {told}"]],
+        h.div[h.h2[t("How guests find it")], h.p[t("{band}, from {reviews}", band=band, reviews=told)]],
     ]
 
 
@@ -79,20 +80,25 @@ def _breakers(report: ReviewReport) -> h.Element | None:
     if report.deal_breakers:
         first = report.deal_breakers[0]
         more = len(report.deal_breakers) - 1
-        others = f" and {count(more, 'other kind')}" if more else ""
-        told = f"{sentence(first.kind).rstrip('.')}{others}: {deal_breaker_words(first)}"
-        return h.p(".sr-breakers.sr-bad", role="note")[h.b["Deal-breaker. "], sentence(told)]
-    clean = no_deal_breaker_words(report)
+        kind = sentence(word("deal-breaker", first.kind)).rstrip(".")
+        kinds = (
+            tn("{kind} and {number} other kind", "{kind} and {number} other kinds", more, kind=kind)
+            if more
+            else kind
+        )
+        told = f"{kinds}: {review_words.deal_breaker(first)}"
+        return h.p(".sr-breakers.sr-bad", role="note")[h.b[t("Deal-breaker"), ". "], sentence(told)]
+    clean = review_words.no_deal_breaker(report)
     return h.p(".sr-breakers.sr-good", role="note")[sentence(clean)] if clean else None
 
 
 def _aspect(own: AspectSummary) -> h.Element:
-    changed = change_words(own)
+    changed = review_words.change(own)
     arrow = own.change is not None and ("↓" if own.change < 0 else "↑")
     tone = "bad" if (own.change or 0.0) < 0 else "good"
     return h.li(title=count(own.reviews, "review"))[
-        h.span[own.aspect.capitalize()],
-        score_bar(own.score) if own.score else h.em["nobody judges it"],
+        h.span[word("aspect", own.aspect).capitalize()],
+        score_bar(own.score) if own.score else h.em[t("nobody judges it")],
         h.b[
             points(own.score.value) if own.score else "–",
             arrow and h.i(class_=f"sr-{tone}", title=changed, aria_label=changed)[arrow],
@@ -104,10 +110,11 @@ def point_line(point: Point) -> h.Element:
     """One sentence for or against, told by sign and word as well as by colour."""
     tone = "good" if point.kind == "praise" else "bad"
     quote = point.quote
-    facts = [_TITLES[point.kind], point.about]
+    kind = "deal-breaker" if point.kind == "deal-breaker" else "aspect"
+    facts = [t(_TITLES[point.kind]), word(kind, point.about)]
     if quote.date is not None:
-        facts.append(str(quote.date.year))
-    if not quote.language.startswith("en"):
+        facts.append(date_words(quote.date, "year"))
+    if not quote.language.startswith(language()):
         facts.append(language_name(quote.language))
     return h.figure(class_=f"sr-point sr-{tone}")[
         h.i(aria_hidden="true")[_SIGNS[point.kind]],

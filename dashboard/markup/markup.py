@@ -72,7 +72,7 @@ def fact_list(facts: Sequence[Fact]) -> Markup:
             "absent": h.dd(".sr-absent", title=t("The source does not say"))[t("not told")],
         }[fact.status]
 
-    return escape(h.dl(".sr-facts")[(h.div[h.dt[fact.label], shown(fact)] for fact in facts)])
+    return escape(h.dl(".sr-facts")[(h.div[h.dt[t(fact.label)], shown(fact)] for fact in facts)])
 
 
 def collage(urls: Sequence[str], title: str) -> Markup:

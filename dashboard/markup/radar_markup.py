@@ -12,6 +12,7 @@ from typing import Final
 import htpy as h
 from markupsafe import Markup, escape
 
+from dashboard.words import t, word
 from pipeline.reviews.report import Comparison, Score
 
 _LEAST_AXES: Final = 3
@@ -48,7 +49,7 @@ def _mean(name: str, scores: Mapping[str, Sequence[Score | None]]) -> list[float
 
 def _radar(axes: Sequence[str], own: Sequence[Score | None], mean: _Values, title: str) -> h.Element:
     told = ", ".join(
-        f"{axis} {100 * score.value:.0f}" if score else f"{axis} not judged"
+        f"{word('aspect', axis)} " + (f"{100 * score.value:.0f}" if score else t("not judged"))
         for axis, score in zip(axes, own, strict=True)
     )
     values = [None if score is None else score.value for score in own]
@@ -98,5 +99,5 @@ def _label(axis: str, place: int, count: int, score: Score | None) -> h.Element:
     value = "–" if score is None else f"{100 * score.value:.0f}"
     side = "middle" if abs(x - _MIDDLE) < _MIDDLE / 5 else ("right" if x > _MIDDLE else "left")
     return h.span(class_=f"sr-at-{side}", style=f"left:{x:.1f}%;top:{y:.1f}%", aria_hidden="true")[
-        axis.capitalize(), " ", h.b[value]
+        word("aspect", axis).capitalize(), " ", h.b[value]
     ]

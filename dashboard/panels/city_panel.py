@@ -7,10 +7,11 @@ import streamlit as st
 from dashboard.data import ListingView
 from dashboard.markup import city_markup, markup
 from dashboard.panels import ui
+from dashboard.words import mark, t
 from pipeline.reviews.city import CityResults
 from pipeline.reviews.report import ReviewReport, Score
 
-WHOLE_CITY = "The whole city"
+WHOLE_CITY = mark("The whole city")
 
 
 def _scores(
@@ -33,24 +34,28 @@ def show(view: ListingView, report: ReviewReport) -> None:
     if not cities or not report.aspects:
         return
     ui.html(
-        markup.section("Beside its city", "What guests of other places there say, in the months you choose.")
+        markup.section(
+            t("Beside its city"), t("What guests of other places there say, in the months you choose.")
+        )
     )
     home = next((name for name in cities if view.listing.neighbourhood in cities[name].neighbourhoods()), None)
     with st.container(key="city"):
         city_box, place_box, month_box = st.columns([1, 1, 2], gap="medium")
         names = list(cities)
-        name = city_box.selectbox("City", names, index=names.index(home) if home else 0, key="city_name")
+        name = city_box.selectbox(t("City"), names, index=names.index(home) if home else 0, key="city_name")
         results = cities[name]
         places = [WHOLE_CITY, *results.neighbourhoods()]
         here = places.index(str(view.listing.neighbourhood)) if home == name else 0
-        place = place_box.selectbox("Neighbourhood", places, index=here, key=f"city_place_{name}")
+        place = place_box.selectbox(
+            t("Neighbourhood"), places, format_func=t, index=here, key=f"city_place_{name}"
+        )
         months = results.months()
         chosen = ("", "9999-99")
         if len(months) > 1:
             ends = (months[0], months[-1])
-            chosen = month_box.select_slider("Months", months, value=ends, key=f"city_months_{name}")
+            chosen = month_box.select_slider(t("Months"), months, value=ends, key=f"city_months_{name}")
         own = {one.aspect: (one.score, one.reviews) for one in report.aspects if one.score is not None}
-        columns = {"This listing": own}
+        columns = {t("This listing"): own}
         if place != WHOLE_CITY:
             columns[place] = _scores(results, place, chosen)
         columns[name] = _scores(results, None, chosen)

@@ -8,11 +8,16 @@ from dashboard import formatting
 from dashboard.data import ListingView, ReviewTable, Wanted
 from dashboard.markup import markup
 from dashboard.panels import ui
+from dashboard.words import mark, t, word
 from pipeline.reviews.report import ReviewReport
 
 PAGE_REVIEWS = 15
 STARS = (5, 4, 3, 2, 1)
-FEELINGS = {"": "Praise and criticism", "praise": "With praise", "criticism": "With criticism"}
+FEELINGS = {
+    "": mark("Praise and criticism"),
+    "praise": mark("With praise"),
+    "criticism": mark("With criticism"),
+}
 
 
 def _given(name: str) -> list[str]:
@@ -44,25 +49,25 @@ def _filters(listing_id: str, table: ReviewTable, labels: dict[int, str]) -> Wan
     _begin_with(own("topic"), [int(i) for i in _given("topic") if i.isdigit() and int(i) in labels])
     _begin_with(own("stars"), [int(i) for i in _given("stars") if i in map(str, STARS)])
     first = st.columns(3, gap="small")
-    search = first[0].text_input("Search", key="filter_search", placeholder="kitchen, quiet, 깨끗…")
+    search = first[0].text_input(t("Search"), key="filter_search", placeholder=t("kitchen, quiet, 깨끗…"))
     languages = first[1].multiselect(
-        "Language",
+        t("Language"),
         table.languages,
         format_func=formatting.language_name,
         key=own("language"),
-        placeholder="All" if table.languages else "Not known",
+        placeholder=t("All") if table.languages else t("Not known"),
         disabled=not table.languages,
     )
     topics = first[2].multiselect(
-        "Topic",
+        t("Topic"),
         list(labels),
         format_func=labels.__getitem__,
         key=own("topic"),
-        placeholder="All",
+        placeholder=t("All"),
         disabled=not labels,
     )
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom", key="more_filters"):
-        stars = st.pills("Stars", STARS, selection_mode="multi", key=own("stars")) if table.has_stars else []
+        stars = st.pills(t("Stars"), STARS, selection_mode="multi", key=own("stars")) if table.has_stars else []
         feeling = _feeling(own("feeling"), table)
         aspect = _aspect(own("aspect"), table)
         since, until = _years(own("years"), table)
@@ -88,7 +93,8 @@ def _feeling(key: str, table: ReviewTable) -> str:
     asked = st.query_params.get("feeling", "")
     _begin_with(key, asked if asked in FEELINGS else "")
     return str(
-        st.selectbox("Feeling", list(FEELINGS), format_func=FEELINGS.__getitem__, key=key, width=210) or ""
+        st.selectbox(t("Feeling"), list(FEELINGS), format_func=lambda one: t(FEELINGS[one]), key=key, width=210)
+        or ""
     )
 
 
@@ -100,7 +106,11 @@ def _aspect(key: str, table: ReviewTable) -> str:
     names = ["", *table.aspects]
     return str(
         st.selectbox(
-            "About", names, format_func=lambda one: one.capitalize() or "Everything", key=key, width=180
+            t("About"),
+            names,
+            format_func=lambda one: word("aspect", one).capitalize() if one else t("Everything"),
+            key=key,
+            width=180,
         )
         or ""
     )
@@ -114,7 +124,7 @@ def _years(key: str, table: ReviewTable) -> tuple[int | None, int | None]:
     since, until = (int(one) if one.isdigit() else 0 for one in map(_written, ("from", "to")))
     ends = (since if since in years else years[0], until if until in years else years[-1])
     asked = (min(ends), max(ends))
-    chosen: tuple[int, int] = st.select_slider("Years", years, value=asked, key=key, width=220)
+    chosen: tuple[int, int] = st.select_slider(t("Years"), years, value=asked, key=key, width=220)
     return (
         None if chosen[0] == years[0] else chosen[0],
         None if chosen[1] == years[-1] else chosen[1],
@@ -129,18 +139,18 @@ def _breakers(key: str, table: ReviewTable) -> bool:
     if not table.has_deal_breakers:
         return False
     _begin_with(key, st.query_params.get("breakers") == "1")
-    return bool(st.toggle("Deal-breakers only", key=key))
+    return bool(st.toggle(t("Deal-breakers only"), key=key))
 
 
 @st.fragment
 def show(view: ListingView, report: ReviewReport | None) -> None:
     """The list; changing a filter leaves the rest of the page alone."""
-    ui.html(markup.section("All reviews", anchor="all-reviews"))
+    ui.html(markup.section(t("All reviews"), anchor="all-reviews"))
     table = ReviewTable(view.listing, report)
     labels = {topic.id: topic.label for topic in report.topics} if report else {}
     rows = table.select(_filters(view.id, table, labels))
     if not rows:
-        ui.html(markup.panel("No review fits", "Loosen the filters above."))
+        ui.html(markup.panel(t("No review fits"), t("Loosen the filters above.")))
         return
     ui.html(markup.note(formatting.count(len(rows), "review")))
     pages = -(-len(rows) // PAGE_REVIEWS)

@@ -11,6 +11,7 @@ from dashboard.components.room_viewer import room_viewer
 from dashboard.data import ListingView, comparing, maps, room_views, services, what_it_costs
 from dashboard.markup import aspect_markup, city_markup, compare_markup, map_markup, markup, radar_markup
 from dashboard.panels import ui
+from dashboard.words import in_address, mark, t, told
 from pipeline.reviews.report import Comparison, ReviewReport, compare_reports, rank
 from pipeline.sizing import listing_card
 from pipeline.store import ListingEntry
@@ -22,10 +23,10 @@ PHOTOS = 2
 USUAL_CHOICE = 3
 #: what some people look for: weights that differ from the usual
 WISHES = {
-    "Everything alike": {},
-    "Quiet nights": {"noise": 4, "price": 1, "host": 1},
-    "Family": {"cleanliness": 4, "noise": 3, "space": 4, "location": 3},
-    "Low budget": {"price": 4, "value": 4, "space": 1, "facilities": 1},
+    mark("Everything alike"): {},
+    mark("Quiet nights"): {"noise": 4, "price": 1, "host": 1},
+    mark("Family"): {"cleanliness": 4, "noise": 3, "space": 4, "location": 3},
+    mark("Low budget"): {"price": 4, "value": 4, "space": 1, "facilities": 1},
 }
 
 
@@ -34,11 +35,11 @@ def _asked(entries: dict[str, ListingEntry]) -> list[str]:
     unknown = [listing_id for listing_id in ids if listing_id not in entries]
     if unknown:
         ui.stop_with(
-            "A listing is not known",
-            f"There is no listing with the id “{unknown[0]}” here.",
-            "The address may be mistyped, or the listing was removed.",
-            (ui.COMPARE, "Choose listings"),
-            (ui.START, "All listings"),
+            t("A listing is not known"),
+            t("There is no listing with the id “{id}” here.", id=unknown[0]),
+            t("The address may be mistyped, or the listing was removed."),
+            (ui.COMPARE, t("Choose listings")),
+            (ui.START, t("All listings")),
         )
     return list(dict.fromkeys(ids))[: comparing.MOST]
 
@@ -46,13 +47,13 @@ def _asked(entries: dict[str, ListingEntry]) -> list[str]:
 def _choose(entries: dict[str, ListingEntry]) -> list[ListingView]:
     asked = _asked(entries)
     chosen = st.multiselect(
-        "Listings",
+        t("Listings"),
         list(entries),
         default=asked or list(entries)[:USUAL_CHOICE],
         format_func=lambda listing_id: entries[listing_id].title,
         max_selections=comparing.MOST,
         key="compare_choice",
-        placeholder="Choose two or more",
+        placeholder=t("Choose two or more"),
     )
     if chosen != asked:
         st.query_params["listings"] = ",".join(chosen)
@@ -65,7 +66,7 @@ def _reports(views: list[ListingView]) -> dict[str, ReviewReport]:
 
 
 def _sizes(views: list[ListingView]) -> dict[str, str]:
-    return {view.id: listing_card(view.listing, view.rooms, ui.sizes(view)).short for view in views}
+    return {view.id: told(listing_card(view.listing, view.rooms, ui.sizes(view)).short) for view in views}
 
 
 def _heads(views: list[ListingView]) -> list[compare_markup.Head]:
@@ -75,7 +76,7 @@ def _heads(views: list[ListingView]) -> list[compare_markup.Head]:
         heads.append(
             compare_markup.Head(
                 titles[view.id],
-                f"overview?listing={quote(view.id)}",
+                f"overview?listing={quote(view.id)}{in_address()}",
                 view.url(cover[0], 320) if cover else None,
                 view.listing.synthetic,
             )
@@ -94,7 +95,7 @@ def _wish() -> None:
 def _weights(names: list[str]) -> dict[str, int]:
     """A slider for each criterion; they stand in the address."""
     written = comparing.read_weights(st.query_params.get("weights", ""), names)
-    st.pills("What you look for", list(WISHES), key="wish", on_change=_wish)
+    st.pills(t("What you look for"), list(WISHES), format_func=t, key="wish", on_change=_wish)
     weights = {}
     with st.grid(min_column_width=150, gap="small", key="weights"):
         for name in names:
@@ -119,7 +120,9 @@ def _ranking(views: list[ListingView], reports: dict[str, ReviewReport]) -> None
         return
     titles = comparing.names(views)
     ui.html(
-        markup.section("Which fits you best", "Say what matters, 0 for nothing. The band is the uncertainty.")
+        markup.section(
+            t("Which fits you best"), t("Say what matters, 0 for nothing. The band is the uncertainty.")
+        )
     )
     with st.container(key="ranking"):
         left, right = st.columns([5, 6], gap="large")
@@ -127,30 +130,30 @@ def _ranking(views: list[ListingView], reports: dict[str, ReviewReport]) -> None
             weights = _weights(names)
         with right:
             if not any(weights.values()):
-                ui.html(markup.panel("Nothing matters", "Move at least one slider to the right."))
+                ui.html(markup.panel(t("Nothing matters"), t("Move at least one slider to the right.")))
                 return
             ranks = rank(worths, weights)
             ui.html(markup.note(compare_markup.chance_words(ranks, titles)))
-            told = {name: {key: one.told for key, one in own.items()} for name, own in worths.items()}
-            ui.html(compare_markup.ranking(ranks, titles, told, comparing.deal_breakers(reports)))
+            values = {name: {key: one.told for key, one in own.items()} for name, own in worths.items()}
+            ui.html(compare_markup.ranking(ranks, titles, values, comparing.deal_breakers(reports)))
 
 
 def _guests(views: list[ListingView], reports: dict[str, ReviewReport], found: Comparison | None) -> None:
     """What the reviews of all say, side by side."""
     if found is None:
-        ui.html(markup.section("What guests say"))
-        ui.html(markup.note("Two listings with analysed reviews can be compared here."))
+        ui.html(markup.section(t("What guests say")))
+        ui.html(markup.note(t("Two listings with analysed reviews can be compared here.")))
         return
     titles = comparing.names(views)
     shapes = radar_markup.radars(found, titles)
     if shapes is not None:
-        note = "Outwards is better. Line: this listing, with its band; grey: the mean of the others."
-        ui.html(markup.section("The shape of each", note))
+        note = t("Outwards is better. Line: this listing, with its band; grey: the mean of the others.")
+        ui.html(markup.section(t("The shape of each"), note))
         with st.container(key="compare_radars"):
             ui.html(shapes)
     ui.html(
         markup.section(
-            "Topics that they share", "How much of each listing's reviews is about it, on one scale."
+            t("Topics that they share"), t("How much of each listing's reviews is about it, on one scale.")
         )
     )
     with st.container(key="compare_shared"):
@@ -161,14 +164,14 @@ def _guests(views: list[ListingView], reports: dict[str, ReviewReport], found: C
 def _apart(views: list[ListingView], found: Comparison) -> None:
     """What tells each listing from the others."""
     titles = comparing.names(views)
-    ui.html(markup.section("What tells them apart"))
+    ui.html(markup.section(t("What tells them apart")))
     with st.grid(min_column_width=260, gap="medium", key="compare_alone"):
         for view in views:
             with st.container(key=f"alone_{view.id}"):
                 ui.html(h.p(".sr-column-title")[titles[view.id]])
                 if found.special.get(view.id):
                     ui.html(aspect_markup.special_list(found.special[view.id]))
-                ui.html(markup.note("Topics of this listing alone"))
+                ui.html(markup.note(t("Topics of this listing alone")))
                 ui.html(compare_markup.topics_alone(found.distinguishing, view.id))
 
 
@@ -177,7 +180,7 @@ def _map(views: list[ListingView]) -> None:
     pins = [here for view in views if (here := maps.pin(view.listing, what_it_costs(view.listing).answer))]
     if len(pins) < 2:
         return
-    ui.html(markup.section("Where they are", "Circles are as wide as hosts' places are blurred."))
+    ui.html(markup.section(t("Where they are"), t("Circles are as wide as hosts' places are blurred.")))
     with st.container(key="compare_map"):
         st.pydeck_chart(
             map_markup.deck(ui.home_tiles(views[0]), pins, height_px=MAP_HEIGHT_PX), height=MAP_HEIGHT_PX
@@ -190,10 +193,10 @@ def _photos(views: list[ListingView], heads: list[compare_markup.Head]) -> None:
     if not rows:
         return
     shown = [
-        (kind, [[view.url(photo, 320) for photo in ids] for view, ids in zip(views, columns, strict=True)])
+        (t(kind), [[view.url(photo, 320) for photo in ids] for view, ids in zip(views, columns, strict=True)])
         for kind, columns in rows
     ]
-    ui.html(markup.section("Room by room", "Photos of the same kind of room side by side."))
+    ui.html(markup.section(t("Room by room"), t("Photos of the same kind of room side by side.")))
     with st.container(key="compare_photos"):
         ui.html(compare_markup.photo_table(heads, shown))
 
@@ -204,9 +207,9 @@ def _rooms(views: list[ListingView]) -> None:
     built = [view for view in views if view.built]
     if not built:
         return
-    ui.html(markup.section("Rooms in 3D", "Walk through them side by side."))
+    ui.html(markup.section(t("Rooms in 3D"), t("Walk through them side by side.")))
     with st.container(key="compare_rooms"):
-        if not st.toggle("Show the rooms", key="compare_show_rooms"):
+        if not st.toggle(t("Show the rooms"), key="compare_show_rooms"):
             return
         for column, view in zip(st.columns(len(built), gap="medium"), built, strict=True):
             with column:
@@ -220,7 +223,7 @@ def _viewer(view: ListingView) -> None:
     if len(built) > 1:
         names = {one.room_id: one.name for one in built}
         picked = st.selectbox(
-            "Room",
+            t("Room"),
             list(names),
             format_func=lambda room_id: names[room_id],
             key=f"compare_room_{view.id}",
@@ -236,18 +239,20 @@ def _viewer(view: ListingView) -> None:
 entries = {entry.id: entry for entry in ui.store().catalogue.listings()}
 if not entries:
     ui.nothing_yet()
-ui.page_head("Compare", "Which of these stays?", compact=True)
+ui.page_head(t("Compare"), t("Which of these stays?"), compact=True)
 views = _choose(entries)
 if not views:
-    ui.stop_with("Nothing chosen", "Choose two or more listings above.", "", (ui.START, "All listings"))
+    ui.stop_with(
+        t("Nothing chosen"), t("Choose two or more listings above."), "", (ui.START, t("All listings"))
+    )
 if len(entries) == 1:
-    ui.html(markup.panel("Only one listing so far", "Analyse another one to see them side by side."))
+    ui.html(markup.panel(t("Only one listing so far"), t("Analyse another one to see them side by side.")))
 reports = _reports(views)
 found = compare_reports(reports) if len(reports) > 1 else None
 heads = _heads(views)
 if len(views) > 1:
     _ranking(views, reports)
-ui.html(markup.section("Side by side"))
+ui.html(markup.section(t("Side by side")))
 with st.container(key="compare_table"):
     ui.html(compare_markup.wide_table(heads, comparing.groups(views, reports, found, _sizes(views))))
 _guests(views, reports, found)

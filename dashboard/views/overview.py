@@ -22,18 +22,19 @@ from dashboard.data import (
 )
 from dashboard.markup import decision_markup, map_markup, markup
 from dashboard.panels import deleting, taking, ui, under_way
+from dashboard.words import mark, t, tn, told
 from pipeline.report import RoomReport
 from pipeline.sizing import listing_card
 
 STATUS: dict[str, tuple[str, markup.Tone]] = {
-    "built": ("3D room", "good"),
-    "impossible": ("Not possible yet", "warn"),
-    "failed": ("Failed", "warn"),
-    "skipped": ("Skipped", "quiet"),
-    "waiting": ("Not built yet", "warn"),
+    "built": (mark("3D room"), "good"),
+    "impossible": (mark("Not possible yet"), "warn"),
+    "failed": (mark("Failed"), "warn"),
+    "skipped": (mark("Skipped"), "quiet"),
+    "waiting": (mark("Not built yet"), "warn"),
 }
 
-LINKS = {"built": "Walk through", "waiting": "See its photos"}
+LINKS = {"built": mark("Walk through"), "waiting": mark("See its photos")}
 
 
 LOOK_HEIGHT_PX = 432
@@ -53,9 +54,11 @@ def _look(view: ListingView) -> None:
             return
         shown = [*room.placed, *room.photo_ids, *services.collage(view.listing)]
         urls = [view.url(photo_id, 1280) for photo_id in dict.fromkeys(shown)][:1]
-        mark = room_views.guessed_words(room) if room_views.is_guessed(room) else f"{room.name} in 3D"
+        mark = (
+            room_views.guessed_words(room) if room_views.is_guessed(room) else t("{room} in 3D", room=room.name)
+        )
         ui.html(markup.cover(urls[0] if urls else None, room.name, markup.pill(mark, "accent")))
-        st.button("Walk through", key="walk", icon=":material/3d_rotation:", on_click=_enter, args=(flag,))
+        st.button(t("Walk through"), key="walk", icon=":material/3d_rotation:", on_click=_enter, args=(flag,))
 
 
 def _enter(flag: str) -> None:
@@ -74,7 +77,9 @@ def _no_room(view: ListingView) -> None:
     if report is not None and report.summary:
         ui.html(decision_markup.in_short(report))
     else:
-        ui.html(decision_markup.unread("No photos", "The source gives no photos, so there is nothing to see."))
+        ui.html(
+            decision_markup.unread(t("No photos"), t("The source gives no photos, so there is nothing to see."))
+        )
 
 
 def _verdict(view: ListingView, active: list[UnderWay]) -> None:
@@ -84,9 +89,9 @@ def _verdict(view: ListingView, active: list[UnderWay]) -> None:
         return
     why = report.reason if report is not None else view.report and view.report.reviews_note
     if view.report is None:
-        why = "they are being read" if active else "they were not read yet"
-    number = formatting.count(len(view.listing.reviews), "review") if view.listing.reviews else "No reviews"
-    ui.html(decision_markup.unread(number, formatting.sentence(why or "nothing to read")))
+        why = mark("they are being read") if active else mark("they were not read yet")
+    number = formatting.count(len(view.listing.reviews), "review") if view.listing.reviews else t("No reviews")
+    ui.html(decision_markup.unread(number, formatting.sentence(told(t(why or mark("nothing to read"))))))
 
 
 def _glances(view: ListingView) -> None:
@@ -100,8 +105,9 @@ def _glances(view: ListingView) -> None:
 
 def _status(room: RoomReport, active: list[UnderWay]) -> tuple[str, markup.Tone]:
     if room.status == "waiting" and active:
-        return ("Being built", "accent") if is_being_built(room, active) else ("Waiting", "quiet")
-    return STATUS[room.status]
+        return (t("Being built"), "accent") if is_being_built(room, active) else (t("Waiting"), "quiet")
+    label, tone = STATUS[room.status]
+    return t(label), tone
 
 
 def _room_card(view: ListingView, room: RoomReport, active: list[UnderWay]) -> None:
@@ -110,12 +116,21 @@ def _room_card(view: ListingView, room: RoomReport, active: list[UnderWay]) -> N
         label, tone = room_views.guessed_words(room), "warn"
     photo_ids = room.placed or room.photo_ids
     url = view.url(photo_ids[0], 640) if photo_ids else None
-    placed = f"{len(room.placed)} of {formatting.count(len(room.photo_ids), 'photo')} placed"
-    note = placed if room.status == "built" else (room.reason or formatting.count(len(photo_ids), "photo"))
+    placed = tn(
+        "{placed} of {number} photo placed",
+        "{placed} of {number} photos placed",
+        len(room.photo_ids),
+        placed=len(room.placed),
+    )
+    note = (
+        placed
+        if room.status == "built"
+        else (told(room.reason or "") or formatting.count(len(photo_ids), "photo"))
+    )
     with st.container(key=f"card_room_{room.room_id}"):
         ui.html(markup.cover(url, room.name, markup.pill(label, tone)))
         ui.html(markup.card_text(room.name, [note]))
-        link = LINKS.get(room.status, "See why")
+        link = t(LINKS.get(room.status, mark("See why")))
         st.page_link(ui.ROOM, label=link, query_params={"listing": view.id, "room": room.room_id})
 
 
@@ -125,15 +140,15 @@ def _rooms(view: ListingView, active: list[UnderWay]) -> None:
             return
         ui.html(
             markup.panel(
-                "Not analysed yet",
-                "The photos and reviews are here; the report is not.",
-                "Start the analysis on the Start page.",
+                t("Not analysed yet"),
+                t("The photos and reviews are here; the report is not."),
+                t("Start the analysis on the Start page."),
             )
         )
         return
     if not view.rooms:
         return
-    ui.html(markup.section("Rooms"))
+    ui.html(markup.section(t("Rooms")))
     with st.grid(min_column_width=260, gap="medium", key="room_cards"):
         for room in view.rooms:
             _room_card(view, room, active)
@@ -145,19 +160,21 @@ def _topics(view: ListingView) -> None:
         return
     left, right = st.columns([3, 2], gap="large")
     with left:
-        ui.html(markup.section("What people talk about"))
+        ui.html(markup.section(t("What people talk about")))
         ui.html(markup.topic_lines(report.topics[:6]))
     best = best_topics(report, 1)
     with right:
         if best:
-            ui.html(markup.section("Liked most"))
+            ui.html(markup.section(t("Liked most")))
             ui.html(markup.topic_card(best[0], 1))
-    st.page_link(ui.REVIEWS, label="All topics and reviews", query_params={"listing": view.id})
+    st.page_link(ui.REVIEWS, label=t("All topics and reviews"), query_params={"listing": view.id})
 
 
 def _photos(view: ListingView) -> None:
     shown: set[str] = set()
-    with st.expander(f"All {formatting.count(len(view.listing.photos), 'photo')}", key="all_photos"):
+    with st.expander(
+        tn("All {number} photo", "All {number} photos", len(view.listing.photos)), key="all_photos"
+    ):
         for name, photo_ids in view.photos_by_room:
             ui.html(markup.section(name, formatting.count(len(photo_ids), "photo")))
             ui.html(
@@ -166,7 +183,7 @@ def _photos(view: ListingView) -> None:
             shown.update(photo_ids)
         rest = [photo.id for photo in view.listing.photos if photo.id not in shown]
         if rest:
-            ui.html(markup.section("Other photos"))
+            ui.html(markup.section(t("Other photos")))
             ui.html(markup.photo_row([(view.url(i, 320), "") for i in rest]))
 
 
@@ -176,19 +193,21 @@ def _problems(view: ListingView) -> None:
     if not problems and not notes:
         return
     title = (
-        formatting.count(len(problems), "file or row", "files and rows") + " left out" if problems else "Notes"
+        tn("{number} file or row left out", "{number} files and rows left out", len(problems))
+        if problems
+        else t("Notes")
     )
     with st.expander(title, key="problems"):
-        ui.html(markup.key_values([(problem.subject, problem.message) for problem in problems]))
-        ui.html(markup.key_values([("Note", note) for note in notes]))
+        ui.html(markup.key_values([(problem.subject, told(problem.message)) for problem in problems]))
+        ui.html(markup.key_values([(t("Note"), told(note)) for note in notes]))
 
 
 def _facts(view: ListingView) -> None:
-    ui.html(markup.section("Facts"))
+    ui.html(markup.section(t("Facts")))
     ui.html(markup.fact_list(facts.facts(view.listing)))
     for fact in facts.long_facts(view.listing):
         if fact.status == "present":
-            with st.expander(fact.label, key=f"fact_{fact.label.lower()}"):
+            with st.expander(t(fact.label), key=f"fact_{fact.label.lower()}"):
                 ui.html(h.p(".sr-prose")[fact.value])
 
 

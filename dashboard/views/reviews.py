@@ -7,22 +7,25 @@ import streamlit as st
 
 from dashboard import formatting
 from dashboard.components.in_view import once_in_view
-from dashboard.data import ListingView, Number, trend
+from dashboard.data import ListingView, Number, review_words, trend
 from dashboard.markup import aspect_markup, charts, markup
 from dashboard.panels import ask_panel, city_panel, review_list, ui, under_way
+from dashboard.words import mark, number, t, told
 from pipeline.recipe import baseline_for, imported_cities
-from pipeline.reviews.report import Baseline, ReviewReport, no_deal_breaker_words
+from pipeline.reviews.report import Baseline, ReviewReport
 
 MAP_HEIGHT_PX = 600
 #: parts of the page that everybody looks for
 CONTENTS = (
-    ("judged", "What they judge"),
-    ("stars", "Stars"),
-    ("topics", "Topics"),
-    ("map", "Map of sentences"),
-    ("all-reviews", "All reviews"),
+    ("judged", mark("What they judge")),
+    ("stars", mark("Stars")),
+    ("topics", mark("Topics")),
+    ("map", mark("Map of sentences")),
+    ("all-reviews", mark("All reviews")),
 )
-NOT_COMPARED = "Not compared with other places: no city was read that has such places in this neighbourhood."
+NOT_COMPARED = mark(
+    "Not compared with other places: no city was read that has such places in this neighbourhood."
+)
 #: topics with a card of their own; the others are folded away
 TOPIC_CARDS = 9
 #: languages with a bar of their own
@@ -31,45 +34,55 @@ LANGUAGES = 7
 
 def _numbers(report: ReviewReport) -> list[Number]:
     counts, ratings = report.counts, report.ratings
-    without_words = f"{counts.reviews_without_words:,} without words" if counts.reviews_without_words else ""
+    silent = counts.reviews_without_words
+    without_words = t("{reviews} without words", reviews=number(silent)) if silent else ""
     shown = [
-        Number(f"{counts.reviews:,}", "reviews", without_words),
-        Number(f"{counts.sentences:,}", "sentences", f"{report.unassigned:,} in no topic"),
-        Number(str(len(report.topics)), "topics"),
-        Number(str(len(counts.languages)), "languages" if len(counts.languages) != 1 else "language"),
+        Number(number(counts.reviews), t("reviews"), without_words),
+        Number(
+            number(counts.sentences),
+            t("sentences"),
+            t("{sentences} in no topic", sentences=number(report.unassigned)),
+        ),
+        Number(str(len(report.topics)), t("topics")),
+        Number(str(len(counts.languages)), t("languages") if len(counts.languages) != 1 else t("language")),
     ]
     if ratings.mean is not None:
-        stars = Number(f"{ratings.mean:.2f}", "stars", f"from {formatting.count(ratings.rated, 'review')}")
+        stars = Number(
+            number(ratings.mean, 2),
+            t("stars"),
+            t("from {reviews}", reviews=formatting.count(ratings.rated, "review")),
+        )
         shown.insert(0, stars)
     return shown
 
 
 def _languages(report: ReviewReport) -> None:
-    ui.html(markup.section("Languages"))
+    ui.html(markup.section(t("Languages")))
     counted = list(report.counts.languages.items())
-    named = [(formatting.language_name(code), number) for code, number in counted[:LANGUAGES]]
+    named = [(formatting.language_name(code), sentences) for code, sentences in counted[:LANGUAGES]]
     if counted[LANGUAGES:]:
-        named.append((f"{len(counted) - LANGUAGES} others", sum(number for _, number in counted[LANGUAGES:])))
+        others = t("{languages} others", languages=len(counted) - LANGUAGES)
+        named.append((others, sum(sentences for _, sentences in counted[LANGUAGES:])))
     ui.html(markup.bars(named, "sentence"))
 
 
 def _ratings(report: ReviewReport) -> None:
     if not report.ratings.rated:
         _languages(report)
-        ui.html(markup.note("The source gives no stars with its reviews."))
+        ui.html(markup.note(t("The source gives no stars with its reviews.")))
         return
     left, right = st.columns([3, 2], gap="large")
     periods = trend(report)
     with left:
-        ui.html(markup.section("Stars over time", anchor="stars"))
+        ui.html(markup.section(t("Stars over time"), anchor="stars"))
         if len(periods) >= 2:
             figure = charts.rating_trend(periods)
             with st.container(key="rating_card"):
-                _later("rating_trend", figure, "Mean stars over time")
+                _later("rating_trend", figure, t("Mean stars over time"))
         else:
-            ui.html(markup.note("Too few dated reviews with stars for a trend."))
+            ui.html(markup.note(t("Too few dated reviews with stars for a trend.")))
     with right:
-        ui.html(markup.section("How many stars"))
+        ui.html(markup.section(t("How many stars")))
         ui.html(markup.histogram(report.ratings.histogram))
         _languages(report)
 
@@ -78,43 +91,50 @@ def _deal_breakers(report: ReviewReport) -> None:
     """First of all: why not to book, or that nobody in so many reviews says so."""
     with st.container(key="deal_breakers"):
         if report.deal_breakers:
-            note = "What nobody should have to put up with, in the guests' words, the newest first."
-            ui.html(markup.section("Deal-breakers", note))
+            note = t("What nobody should have to put up with, in the guests' words, the newest first.")
+            ui.html(markup.section(t("Deal-breakers"), note))
             ui.html(markup.topic_cards(map(aspect_markup.deal_breaker, report.deal_breakers)))
-        elif words := no_deal_breaker_words(report):
-            ui.html(markup.panel(words, "Guests wrote of nothing that nobody should put up with.", tone="good"))
+        elif words := review_words.no_deal_breaker(report):
+            ui.html(
+                markup.panel(words, t("Guests wrote of nothing that nobody should put up with."), tone="good")
+            )
 
 
 def _aspects(report: ReviewReport) -> None:
     if report.summary:
-        ui.html(markup.section("In short", "Sentences of guests, word for word."))
+        ui.html(markup.section(t("In short"), t("Sentences of guests, word for word.")))
         with st.container(key="summary"):
             ui.html(aspect_markup.summary(report.summary))
             if report.whole is not None:
                 ui.html(aspect_markup.whole(report.whole))
     if report.aspects:
-        note = "Scores from 0 to 100. The band is the uncertainty: few reviews, wide band."
-        ui.html(markup.section("What they judge", note, "judged"))
+        note = t("Scores from 0 to 100. The band is the uncertainty: few reviews, wide band.")
+        ui.html(markup.section(t("What they judge"), note, "judged"))
         with st.container(key="aspects"):
             ui.html(aspect_markup.aspect_cards(report.aspects))
     if report.special:
-        ui.html(markup.section("What is special here", f"Compared with {report.baseline}, beyond chance."))
+        ui.html(
+            markup.section(
+                t("What is special here"),
+                t("Compared with {places}, beyond chance.", places=told(str(report.baseline))),
+            )
+        )
         with st.container(key="special"):
             ui.html(aspect_markup.special_list(report.special))
     if report.baseline is None and report.aspects:
-        ui.html(markup.note(NOT_COMPARED))
+        ui.html(markup.note(t(NOT_COMPARED)))
     if report.contradictions:
-        note = "Where guests contradict the host, the platform's tags or its stars."
-        ui.html(markup.section("Where guests say otherwise", note))
+        note = t("Where guests contradict the host, the platform's tags or its stars.")
+        ui.html(markup.section(t("Where guests say otherwise"), note))
         with st.container(key="contradictions"):
             ui.html(markup.topic_cards(map(aspect_markup.contradiction, report.contradictions)))
 
 
 def _topics(report: ReviewReport) -> None:
-    note = "The largest topics first, in the guests' own words."
-    ui.html(markup.section("What people talk about", note, "topics"))
+    note = t("The largest topics first, in the guests' own words.")
+    ui.html(markup.section(t("What people talk about"), note, "topics"))
     if not report.topics:
-        ui.html(markup.panel("No topics", "There are too few sentences to group them."))
+        ui.html(markup.panel(t("No topics"), t("There are too few sentences to group them.")))
         return
     cards = [markup.topic_card(topic) for topic in report.topics]
     with st.container(key="topics"):
@@ -128,28 +148,32 @@ def _topics(report: ReviewReport) -> None:
 def _time_and_kinship(report: ReviewReport) -> None:
     over_time, tree = charts.topics_over_time(report), charts.topic_tree(report)
     if over_time is not None:
-        ui.html(markup.section("Topics over time", "How many of each period's reviews speak of them."))
+        ui.html(markup.section(t("Topics over time"), t("How many of each period's reviews speak of them.")))
         with st.container(key="topics_over_time"):
-            _later("topic_trend", over_time, "Topics over time")
+            _later("topic_trend", over_time, t("Topics over time"))
     if tree is not None:
-        ui.html(markup.section("Which topics belong together", "The further left two meet, the more alike."))
+        ui.html(
+            markup.section(t("Which topics belong together"), t("The further left two meet, the more alike."))
+        )
         with st.container(key="topic_tree"):
-            _later("topic_tree_chart", tree, "Tree of the topics")
+            _later("topic_tree_chart", tree, t("Tree of the topics"))
 
 
 def _map(report: ReviewReport) -> None:
     if len(report.map) < 3:
         return
-    note = "Every mark is a sentence; near ones say similar things."
-    ui.html(markup.section("Map of sentences", note, "map"))
+    note = t("Every mark is a sentence; near ones say similar things.")
+    ui.html(markup.section(t("Map of sentences"), note, "map"))
     with st.container(key="sentence_map"):
         once_in_view("sentence_map", MAP_HEIGHT_PX, lambda: _coloured_map(report))
 
 
 def _coloured_map(report: ReviewReport) -> None:
-    colour = st.segmented_control("Colour by", charts.MAP_COLOURS, default="Topic", key="map_colour")
+    colour = st.segmented_control(
+        t("Colour by"), charts.MAP_COLOURS, format_func=t, default="Topic", key="map_colour"
+    )
     figure = charts.sentence_map(report, colour or "Topic")
-    st.plotly_chart(figure, key="map_chart", config=charts.HIDE_TOOLS, alt="Map of the sentences by topic")
+    st.plotly_chart(figure, key="map_chart", config=charts.HIDE_TOOLS, alt=t("Map of the sentences by topic"))
 
 
 def _later(key: str, figure: go.Figure, alt: str) -> None:
@@ -181,23 +205,29 @@ def _report(view: ListingView, *, is_under_way: bool) -> ReviewReport | None:
         return _with_baseline(view, report)
     if is_under_way and view.report is None and view.listing.reviews:
         with st.container(key="reviews_coming"):
-            ui.html(markup.panel("The reviews are being read", "What they say shows up here in a moment."))
+            ui.html(
+                markup.panel(t("The reviews are being read"), t("What they say shows up here in a moment."))
+            )
         return None
-    why = "The reviews have not been analysed yet."
+    why = mark("The reviews have not been analysed yet.")
     if view.report is not None:
         why = (report.reason if report else view.report.reviews_note) or why
     with st.container(key="reviews_empty"):
-        ui.html(markup.panel("No topics here", formatting.sentence(why), "Analyses start on the Start page."))
+        ui.html(
+            markup.panel(
+                t("No topics here"), formatting.sentence(told(t(why))), t("Analyses start on the Start page.")
+            )
+        )
     return None
 
 
 view = ui.current_listing()
 ui.listing_bar(view, ui.REVIEWS)
 active = under_way.show(view)
-ui.page_head("Reviews", view.listing.title, ui.listing_pills(view)[:1] if view.listing.synthetic else ())
+ui.page_head(t("Reviews"), view.listing.title, ui.listing_pills(view)[:1] if view.listing.synthetic else ())
 found = _report(view, is_under_way=bool(active))
 if found is not None:
-    ui.html(markup.contents(CONTENTS))
+    ui.html(markup.contents([(anchor, t(name)) for anchor, name in CONTENTS]))
     with st.container(key="review_numbers"):
         ui.html(markup.numbers(_numbers(found)))
     _deal_breakers(found)

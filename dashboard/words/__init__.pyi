@@ -5,6 +5,7 @@ from .catalogue import word as word
 from .language import LANGUAGES as LANGUAGES
 from .language import best_of as best_of
 from .language import chosen as chosen
+from .language import in_address as in_address
 from .language import language as language
 from .language import speaking as speaking
 from .numbers import date_words as date_words

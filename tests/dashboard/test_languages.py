@@ -15,9 +15,9 @@ from tests.dashboard.pages import open_page, shown
 #: what stays as it is: names, units, formats, paths, what guests and hosts wrote
 NAMES = {
     *("ShowRoom", "Airbnb", "Inside", "ZIP", "HTML", "GPU", "ST-RoomNet", "RoomNet", "Stable", "Diffusion"),
-    *("Fast", "ID", "MB", "kB", "GB", "D", "English", "OpenCV"),
+    *("Fast", "ID", "MB", "kB", "GB", "D", "English", "OpenCV", "CSV", "Parquet"),
 }
-_TAGS = re.compile(r"<(script|style)\b.*?</\1>|<blockquote.*?</blockquote>|<[^>]*>", re.DOTALL)
+_TAGS = re.compile(r"<(script|style)\b.*?</\1>|<blockquote.*?</blockquote>|<p lang.*?</p>|<[^>]*>", re.DOTALL)
 _TOLD = re.compile(r'(?:aria-label|title|alt|placeholder)="([^"]*)"')
 _WORD = re.compile(r"[A-Za-z][A-Za-z'-]*[A-Za-z]")
 _ADDRESS = re.compile(r"https?://\S+|`[^`]*`|\S*/\S+|\b\w+\.(?:csv|jpg|png|json|glb|ply)\b")
@@ -49,10 +49,10 @@ def _english(app: AppTest) -> set[str]:
     texts = [_TAGS.sub(" ", html), *_TOLD.findall(html), *_labels(app)]
     found = set()
     for text in texts:
-        plain = _ICON.sub(" ", _ADDRESS.sub(" ", unescape(text)))
+        plain = unescape(text)
         for own in _OWN:
             plain = plain.replace(own, " ")
-        found |= set(_WORD.findall(plain)) - NAMES
+        found |= set(_WORD.findall(_ICON.sub(" ", _ADDRESS.sub(" ", plain)))) - NAMES
     return found
 
 
@@ -95,6 +95,12 @@ def test_a_block_speaks_its_own_language_whatever_the_session() -> None:
         assert formatting.ago(0.0, 90.0) == "1분 전"
         with speaking("en"):
             assert formatting.ago(0.0, 90.0) == "1 minute ago"
+
+
+@pytest.mark.parametrize("page", [ui.OVERVIEW, ui.REVIEWS, ui.COMPARE])
+def test_a_page_of_listings_is_korean(page: str, full: StoreMaker) -> None:
+    app = open_page(page, lang="ko", **({} if page == ui.COMPARE else {"listing": "river-flat"}))
+    assert _english(app) == set()
 
 
 @pytest.mark.parametrize("page", [ui.START])

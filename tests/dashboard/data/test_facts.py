@@ -34,7 +34,7 @@ LISTING = Listing(
 def test_each_fact_is_words_and_no_record_of_a_program() -> None:
     shown = {fact.label: fact.value for fact in facts.facts(LISTING)}
     assert shown["Where the beds are"] == "Bedroom: 1 queen bed · Lounge: 1 sofa bed"
-    assert shown["What the price is for"] == "2 nights · 2026-05-03 to 2026-05-05 · Cleaning fee: €40"
+    assert shown["What the price is for"] == "2 nights · 3 May 2026 to 5 May 2026 · Cleaning fee: €40"
     assert shown["Shortest stay"] == "2 nights"
     assert shown["Free days"] == "12 of 30 days shown"
     assert shown["Host"] == "Superhost · 4 years of hosting · answers 98 % within an hour · 1 co-host"
