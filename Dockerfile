@@ -3,9 +3,10 @@
 # CPU by default; for an NVIDIA GPU: docker build --build-arg TORCH_INDEX=https://download.pytorch.org/whl/cu128 .
 # Size: 4.2 GB of Python packages with the CPU build of PyTorch (measured in a virtual environment), and Chromium and
 # the base beside them; the CUDA build takes several GB more.
-# Bases are named by version; to hold them to the byte, give PYTHON_BASE and NODE_BASE with @sha256:... of your registry.
-ARG PYTHON_BASE=python:3.11-slim-bookworm
-ARG NODE_BASE=node:22-bookworm-slim
+# Bases are named by their whole version. docs/operations.md says how to hold them to the byte (a digest is a registry's
+# to tell) and how to build with a list of what is inside (SBOM).
+ARG PYTHON_BASE=python:3.11.13-slim-bookworm
+ARG NODE_BASE=node:22.12.0-bookworm-slim
 
 FROM ${NODE_BASE} AS viewer
 WORKDIR /viewer

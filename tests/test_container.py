@@ -96,6 +96,16 @@ def test_the_lock_file_fits_the_requirements_and_has_hashes() -> None:
     assert "torch" not in pinned, "PyTorch comes from its own index, for the CPU or for CUDA"
 
 
+def test_bases_are_named_by_whole_versions_and_the_page_pins_the_same_ones() -> None:
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    bases = re.findall(r"^ARG \w+_BASE=(\S+)", text, re.M)
+    assert len(bases) == 2 and all(re.fullmatch(r"[a-z]+:\d+\.\d+\.\d+-[\w-]+", base) for base in bases)
+    told = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    assert all(f"inspect {base}" in told and f"{base}@sha256:" in told for base in bases)
+    assert not re.search(r"^FROM (?!\$\{)", text, re.M), "every base can be given with its digest"
+    assert "torch==" in (ROOT / "requirements.txt").read_text(encoding="utf-8")
+
+
 @pytest.mark.enable_socket
 def test_what_the_image_runs_is_there() -> None:
     text = (ROOT / "Dockerfile").read_text(encoding="utf-8")

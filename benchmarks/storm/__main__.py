@@ -15,15 +15,20 @@ import statistics
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks.records.recorder import Recorder, add_options
 from benchmarks.storm.crowd import crowd
-from benchmarks.storm.real import RealWork
 from benchmarks.storm.rounds import Toll, storm
 from benchmarks.storm.servers import servers
 from benchmarks.storm.world import World
 from pipeline.config import Settings
-from tests.replica.site import Replica
+
+if TYPE_CHECKING:
+    from benchmarks.storm.real import RealWork
+
+#: of a worker's memory between the tenth and the last of a hundred analyses
+MOST_GROWTH = 0.10
 
 
 def run(
@@ -41,7 +46,7 @@ def run(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="storm-", ignore_cleanup_errors=True))
         )
         settings = Settings(data=folder / "data", threads=1)
-        real = RealWork(folder, stack.enter_context(Replica())) if real_every else None
+        real = _real_work(stack, folder) if real_every else None
         if not on_servers:
             return storm(World(settings, folder, hasty=hasty, real=real), rounds, seed, real_every, most_s)
         redis, postgres = stack.enter_context(servers())
@@ -50,11 +55,23 @@ def run(
         return storm(world, rounds, seed, real_every, most_s)
 
 
-def in_a_crowd(*, hasty: bool) -> dict[str, float]:
+def _real_work(stack: ExitStack, folder: Path) -> RealWork:
+    """Real analyses, with a replica as long as the stack lasts."""
+    from benchmarks.storm.real import RealWork
+    from tests.replica.site import Replica
+
+    return RealWork(folder, stack.enter_context(Replica()))
+
+
+def in_a_crowd(*, hasty: bool, real: bool) -> dict[str, float]:
     """Many submitters and one worker over an installation that is made for it."""
-    with tempfile.TemporaryDirectory(prefix="storm-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        return crowd(World(Settings(data=folder / "data"), folder, workers=1, hasty=hasty))
+    with ExitStack() as stack:
+        folder = Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="storm-", ignore_cleanup_errors=True))
+        )
+        work = _real_work(stack, folder) if real else None
+        settings = Settings(data=folder / "data", threads=1)
+        return crowd(World(settings, folder, workers=1, hasty=hasty, real=work))
 
 
 def as_row(toll: Toll) -> dict[str, float]:
@@ -94,10 +111,12 @@ def main(arguments: list[str] | None = None) -> int:
     )
     add_options(parser)
     chosen = parser.parse_args(arguments)
-    if chosen.crowd:
-        print("  ".join(f"{name} {value}" for name, value in in_a_crowd(hasty=chosen.hasty).items()))
-        return 0
     recorder = Recorder.of("storm", ["what"], chosen, arguments)
+    if chosen.crowd:
+        row = in_a_crowd(hasty=chosen.hasty, real=chosen.real > 0)
+        recorder.add({"what": "crowd", **row})
+        print("  ".join(f"{name} {value}" for name, value in row.items()))
+        return 1 if row["lost"] or row["doubled"] or row["growth"] > MOST_GROWTH else 0
     toll = run(
         chosen.rounds,
         chosen.seed,

@@ -16,32 +16,45 @@ from pipeline.store import JobState, Store
 PROCESSES, EACH = 20, 5
 #: jobs after which a worker has loaded what it needs
 WARM = 10
-MOST_S = 900.0
+MOST_S = 1800.0
 
 
 def crowd(world: World) -> dict[str, float]:
     """So many processes submit at one moment; one worker takes them all.
 
+    The analyses are of a few reviews each where the world has real work, else short ones.
+
     Returns:
-        Jobs, those that are done, and the worker's memory in MiB after the tenth and after the last.
+        Jobs, those that are done, lost and doubled ones, and the worker's memory in MiB after the tenth and
+        after the last.
     """
+    given = _given(world, PROCESSES * EACH)
     with world.running():
         moment_s = time.monotonic() + 1.0
-        children = [_submitter(world, number, moment_s) for number in range(PROCESSES)]
+        children = [_submitter(world, given[place::PROCESSES], moment_s) for place in range(PROCESSES)]
         for child in children:
             os.waitpid(child, 0)
         warm = last = 0.0
         began_s, done = time.monotonic(), 0
-        while done < PROCESSES * EACH and time.monotonic() - began_s < MOST_S:
+        while done < len(given) and time.monotonic() - began_s < MOST_S:
             done = sum(job.state is JobState.DONE for job in world.store.catalogue.jobs(limit=10_000))
             last = psutil.Process(world.pids[0]).memory_info().rss / 2**20
             warm = last if done <= WARM or not warm else warm
             time.sleep(0.2)
-    jobs = len(world.store.catalogue.jobs(limit=10_000))
-    return {"jobs": jobs, "done": done, "warm_mib": round(warm, 1), "last_mib": round(last, 1)}
+    jobs = world.store.catalogue.jobs(limit=10_000)
+    doubled = len(jobs) - len({job.origin for job in jobs})
+    found = {"jobs": len(jobs), "done": done, "lost": len(given) - done, "doubled": doubled}
+    growth = {"warm_mib": round(warm, 1), "last_mib": round(last, 1), "growth": round(last / warm - 1, 3)}
+    return {**found, **growth}
 
 
-def _submitter(world: World, number: int, moment_s: float) -> int:
+def _given(world: World, number: int) -> list[tuple[str, AnalysisOptions]]:
+    if world.real is None:
+        return [(f"{SHORT}crowd-{place}", AnalysisOptions()) for place in range(number)]
+    return [(str(world.real.reviews(place)), AnalysisOptions(rooms=False)) for place in range(number)]
+
+
+def _submitter(world: World, given: list[tuple[str, AnalysisOptions]], moment_s: float) -> int:
     child = os.fork()
     if child:
         return child
@@ -50,8 +63,8 @@ def _submitter(world: World, number: int, moment_s: float) -> int:
         world.store.catalogue._engine.dispose(close=False)
         store = Store.open(world.settings, world.store.catalogue.patience)
         time.sleep(max(0.0, moment_s - time.monotonic()))
-        for place in range(EACH):
-            submit(store, f"{SHORT}crowd-{number}-{place}", AnalysisOptions())
+        for origin, options in given:
+            submit(store, origin, options)
         code = 0
     finally:
         os._exit(code)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -56,7 +57,7 @@ class RealWork:
         """The next one."""
         kind = KINDS[number % len(KINDS)]
         if kind == "reviews":
-            return Given(kind, str(self._reviews(number)), AnalysisOptions(rooms=False))
+            return Given(kind, str(self.reviews(number)), AnalysisOptions(rooms=False))
         if kind == "room":
             return Given(kind, str(self._photo(number)), AnalysisOptions(reviews=False, new_views=0))
         invented = invent(number, 6, "new", n_photos=1, n_rooms=1, media_origin=self.replica.origin)
@@ -81,7 +82,8 @@ class RealWork:
         place.mkdir()
         return place
 
-    def _reviews(self, number: int) -> Path:
+    def reviews(self, number: int) -> Path:
+        """A folder with a file of reviews."""
         rows: list[dict[str, Any]] = json.loads((FOLDER / REVIEWS_NAME).read_text(encoding="utf-8"))
         begin = number * REVIEWS % (len(rows) - REVIEWS)
         told = [
@@ -105,7 +107,7 @@ def with_replica(origin: str) -> None:
     """Let this process (a worker) collect from the replica as from Airbnb, without its waits."""
     from pipeline.recipe import analysis
 
-    real = analysis.open_source
+    real: Callable[..., Source] = vars(analysis)["open_source"]
 
     def opened(asked: str, options: AnalysisOptions, cache: Path) -> Source:
         if not asked.startswith(origin):

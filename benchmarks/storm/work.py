@@ -16,7 +16,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from benchmarks.storm.real import with_replica
 from pipeline.config import Settings
 from pipeline.jobs import presence, serve, worker
 from pipeline.options import AnalysisOptions
@@ -116,6 +115,8 @@ def fork_worker(settings: Settings, weather: Path, log: Path, *, hasty: bool, re
     code = 1
     try:
         if replica:
+            from benchmarks.storm.real import with_replica
+
             with_replica(replica)
         _serve(settings, weather, log, hasty=hasty)
         code = 0

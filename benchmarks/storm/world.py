@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from benchmarks.storm.real import RealWork
 from benchmarks.storm.servers import PostgresServer, RedisServer
 from benchmarks.storm.work import CLOCK_FILE, FULL_FILE, SHORT, fork_worker, play_with
 from pipeline import machine
@@ -19,6 +19,9 @@ from pipeline.errors import InstallationError
 from pipeline.jobs import submit
 from pipeline.options import AnalysisOptions
 from pipeline.store import Job, Patience, Store
+
+if TYPE_CHECKING:
+    from benchmarks.storm.real import RealWork
 
 #: the longest outage of the storm, and some more
 PATIENCE_S = 60.0
