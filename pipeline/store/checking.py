@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pipeline.errors import DamagedResult
 from pipeline.report import REPORT_FILE, ListingReport
+from pipeline.store.records import ListingEntry
 from pipeline.store.scratch import sweep
 from pipeline.store.store import Store, read_result
 from scrapers.listing import LISTING_FILE, Listing
@@ -107,38 +108,40 @@ def _listings(store: Store, there: list[str], *, repair: bool) -> Iterator[Findi
         if repair:
             store.catalogue.put_listing(listing, key)
         yield Finding(f"“{listing.title}” was not on record.", "found again" if repair else "")
+    whole = _whole_reports(store, there)
+    present = set(there)
     for entry in store.catalogue.listings():
-        yield from _reports(store, entry.id, there, repair=repair)
+        yield from _reports(store, entry, present, whole.get(entry.id), repair=repair)
 
 
-def _reports(store: Store, listing_id: str, there: list[str], *, repair: bool) -> Iterator[Finding]:
+def _reports(
+    store: Store, entry: ListingEntry, there: set[str], whole: str | None, *, repair: bool
+) -> Iterator[Finding]:
     """A listing whose newest report is gone shows the newest whole one; else it has to be analysed again."""
-    entry = store.catalogue.listing(listing_id)
-    usable = _reports_of(store, listing_id, there)
-    lost = entry.report_key is not None and entry.report_key not in there
-    if (lost or entry.report_key is None) and usable:
-        key, report = usable[-1]
+    lost = entry.report_key is None or entry.report_key not in there
+    if lost and whole is not None:
         if repair:
-            store.catalogue.put_report(listing_id, FOUND_AGAIN, key, report.keys(), report.reviews_key)
+            report = read_result(ListingReport, store.artefacts.folder(whole))
+            store.catalogue.put_report(entry.id, FOUND_AGAIN, whole, report.keys(), report.reviews_key)
         yield Finding(f"“{entry.title}” had lost its report.", "an earlier one is shown" if repair else "")
-        entry = store.catalogue.listing(listing_id)
+        entry = store.catalogue.listing(entry.id)
     trouble = store.trouble(entry)
     if trouble is not None:
         yield Finding(f"“{entry.title}”: {trouble}", f"to do: analyse it again ({entry.origin})")
 
 
-def _reports_of(store: Store, listing_id: str, there: list[str]) -> list[tuple[str, ListingReport]]:
-    """The whole reports of a listing, the oldest first."""
+def _whole_reports(store: Store, there: list[str]) -> dict[str, str]:
+    """The key of the newest whole report of each listing; every report is read once."""
     found = [key for key in there if (store.artefacts.folder(key) / REPORT_FILE).is_file()]
-    reports = []
+    newest: dict[str, str] = {}
     for key in _oldest_first(store, found):
         plain = json.loads((store.artefacts.folder(key) / REPORT_FILE).read_text(encoding="utf-8"))
-        if plain.get("listing_id") != listing_id:  # reports on reviews lie in files of the same name
+        if "listing_id" not in plain:  # reports on reviews lie in files of the same name
             continue
         report = read_result(ListingReport, store.artefacts.folder(key))
         if not report.unfinished:
-            reports.append((key, report))
-    return reports
+            newest[report.listing_id] = key
+    return newest
 
 
 def _oldest_first(store: Store, keys: list[str]) -> list[str]:

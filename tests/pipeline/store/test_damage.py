@@ -19,7 +19,19 @@ from pipeline.options import AnalysisOptions
 from pipeline.progress import Progress
 from pipeline.recipe.stages import StageRunner
 from pipeline.report import REPORT_FILE
-from pipeline.store import Artefacts, JobState, Store, back_up, check, expire, forget_listing, scratch, sweep
+from pipeline.store import (
+    Artefacts,
+    JobState,
+    Store,
+    back_up,
+    check,
+    checking,
+    expire,
+    forget_listing,
+    read_result,
+    scratch,
+    sweep,
+)
 from pipeline.store.manifest import MARKER
 from scrapers.listing import LISTING_FILE, Listing
 
@@ -285,3 +297,20 @@ def test_a_catalogue_of_a_newer_version_is_said(settings: Settings) -> None:
     with pytest.raises(WrongSettings, match="newer version") as told:
         Store.open(settings)
     assert "Update ShowRoom" in told.value.advice
+
+
+def test_a_check_reads_every_report_once_however_many_listings_there_are(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        _analyse(store, _reviews(tmp_path / f"flat{number}.csv", f"Flat {number} is clean and quiet."))
+    read = []
+    real: Callable[..., object] = read_result
+
+    def counted(kind: type[object], folder: Path) -> object:
+        read.append((kind, folder))
+        return real(kind, folder)
+
+    monkeypatch.setattr(checking, "read_result", counted)
+    assert list(check(store, repair=False)) == []
+    assert len(read) == len(set(read)) == 2 * 3, "a listing and a report each"
