@@ -8,6 +8,7 @@ from typing import Any
 
 from dashboard.data.maps import Pin
 from dashboard.data.review_data import load
+from dashboard.words import t
 from pipeline.store import ListingEntry, Store, place_of_listing, read_result
 from scrapers.listing import Listing
 
@@ -46,7 +47,7 @@ def _told(store: Store, entry: ListingEntry, known: Mapping[str, dict[str, Any]]
     except KeyError:
         return ""
     overall = judged["overall"]
-    return "" if overall is None else f"Guests: {100 * overall:.0f} of 100"
+    return "" if overall is None else t("Guests: {score} of 100", score=f"{100 * overall:.0f}")
 
 
 def _summed_listing(store: Store, key: str) -> dict[str, Any]:

@@ -8,17 +8,18 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from dashboard.data.services import file_url, photo_numbers
+from dashboard.words import mark
 from pipeline.report import RoomReport
 from pipeline.store import Store
 
 LAYOUTS: Final = "layouts.json"
 #: colours of the class maps (classes 1 to 5) with what they stand for
 LEGEND: Final = (
-    ("Front wall", (225, 190, 110)),
-    ("Left wall", (95, 150, 200)),
-    ("Right wall", (200, 110, 130)),
-    ("Floor", (120, 170, 120)),
-    ("Ceiling", (190, 190, 200)),
+    (mark("Front wall"), (225, 190, 110)),
+    (mark("Left wall"), (95, 150, 200)),
+    (mark("Right wall"), (200, 110, 130)),
+    (mark("Floor"), (120, 170, 120)),
+    (mark("Ceiling"), (190, 190, 200)),
 )
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from dashboard.data.services import file_url, photo_numbers, result_photo_url
 from dashboard.formatting import decimal, sentence
-from dashboard.words import tn
+from dashboard.words import mark, tn
 from pipeline.report import RoomReport
 from pipeline.store import Store
 
@@ -31,12 +31,12 @@ _PICTURE_WORDS: Final = {
     "mask": "mask of what was filled",
 }
 _FACES: Final = {
-    "floor": "Floor",
-    "ceiling": "Ceiling",
-    "wall towards -x": "Wall on the left of the plan",
-    "wall towards +x": "Wall on the right of the plan",
-    "wall towards -y": "Wall at the foot of the plan",
-    "wall towards +y": "Wall at the top of the plan",
+    "floor": mark("Floor"),
+    "ceiling": mark("Ceiling"),
+    "wall towards -x": mark("Wall on the left of the plan"),
+    "wall towards +x": mark("Wall on the right of the plan"),
+    "wall towards -y": mark("Wall at the foot of the plan"),
+    "wall towards +y": mark("Wall at the top of the plan"),
 }
 _INPAINTERS: Final = {
     "planar": "each surface's own pattern, carried on (no network)",

@@ -12,6 +12,8 @@ import htpy as h
 from markupsafe import Markup, escape
 
 from dashboard.data import maps
+from dashboard.formatting import count
+from dashboard.words import t
 from pipeline.reviews.report import Score
 
 if TYPE_CHECKING:
@@ -113,8 +115,9 @@ def _tile_words(tile: maps.Tile, judged: tuple[Score, int] | None) -> str:
     if judged is None:
         return tile.neighbourhood
     score, reviews = judged
-    band = f"{100 * score.low:.0f} to {100 * score.high:.0f}"
-    return f"{tile.neighbourhood}\n{100 * score.value:.0f} of 100 ({band})\n{reviews:,} reviews"
+    low, high = f"{100 * score.low:.0f}", f"{100 * score.high:.0f}"
+    value = t("{score} of 100 ({low} to {high})", score=f"{100 * score.value:.0f}", low=low, high=high)
+    return f"{tile.neighbourhood}\n{value}\n{count(reviews, 'review')}"
 
 
 def _label_layer(tiles: Sequence[maps.Tile]) -> dict[str, Any]:
@@ -175,7 +178,11 @@ def legend(scores: Mapping[str, tuple[Score, int]]) -> Markup:
     stops = ",".join(f"rgb{colour}" for colour in SCALE)
     bar = h.i(style=f"background:linear-gradient(90deg,{stops})")
     return escape(
-        h.div(".sr-scale")[h.span[f"{min(values):.0f}, worst"], bar, h.span[f"{max(values):.0f}, best"]]
+        h.div(".sr-scale")[
+            h.span[t("{score}, worst", score=f"{min(values):.0f}")],
+            bar,
+            h.span[t("{score}, best", score=f"{max(values):.0f}")],
+        ]
     )
 
 
@@ -208,4 +215,6 @@ def locator(tiles: Sequence[maps.Tile], here: maps.Pin) -> Markup | None:
         ),
     ]
     address = f"data:image/svg+xml;base64,{base64.b64encode(str(drawing).encode()).decode()}"
-    return escape(h.img(".sr-locator", src=address, alt=f"About where {here.title} lies in its city"))
+    return escape(
+        h.img(".sr-locator", src=address, alt=t("About where {listing} lies in its city", listing=here.title))
+    )

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import htpy as h
 from markupsafe import Markup, escape
 
+from dashboard.words import t, told
 from pipeline.sizing import CardLine, RoomCard
 
 
@@ -17,23 +18,24 @@ def size_card(card: RoomCard) -> Markup:
         h.div[
             h.dl(".sr-size")[[_line(line) for line in card.lines]] if card.lines else None,
             card.rests_on and h.p(".sr-note")[_small_print(card)],
-            (h.p(".sr-note")[why] for why in card.why),
+            (h.p(".sr-note")[told(why)] for why in card.why),
         ]
     )
 
 
 def _small_print(card: RoomCard) -> str:
     banded = any(line.band for line in card.lines)
-    return f"{card.rests_on} Eight times of ten the truth lies in the band." if banded else card.rests_on
+    rests_on = told(card.rests_on)
+    return f"{rests_on} " + t("Eight times of ten the truth lies in the band.") if banded else rests_on
 
 
 def _line(line: CardLine) -> h.Element:
     return h.div[
-        h.dt[line.name],
+        h.dt[told(line.name)],
         h.dd[
-            h.b[line.value],
-            line.band and h.i[line.band],
-            h.i[line.imperial + (f" ({line.imperial_band})" if line.imperial_band else "")],
+            h.b[told(line.value)],
+            line.band and h.i[told(line.band)],
+            h.i[told(line.imperial) + (f" ({told(line.imperial_band)})" if line.imperial_band else "")],
         ],
     ]
 
@@ -46,6 +48,6 @@ def lenses(rows: Sequence[tuple[str, str]]) -> Markup:
 def plan_figure(drawing: str, name: str) -> Markup:
     """The plan as a picture: a browser obeys no script in an image."""
     address = f"data:image/svg+xml;base64,{base64.b64encode(drawing.encode()).decode()}"
-    told = "From above. Hatched: on no photo. Dashed: a wall on no photo. Marks: where photos were taken."
-    alt = f"Plan of {name} from above, with its lengths and where its photos were taken"
-    return escape(h.figure(".sr-plan")[h.img(src=address, loading="lazy", alt=alt), h.figcaption[told]])
+    said = t("From above. Hatched: on no photo. Dashed: a wall on no photo. Marks: where photos were taken.")
+    alt = t("Plan of {room} from above, with its lengths and where its photos were taken", room=name)
+    return escape(h.figure(".sr-plan")[h.img(src=address, loading="lazy", alt=alt), h.figcaption[said]])

@@ -8,20 +8,23 @@ from dashboard import formatting
 from dashboard.api import Client, pairings
 from dashboard.markup import markup
 from dashboard.panels import ui
+from dashboard.words import mark, t
 
-WHY = "The browser extension, and programs of other computers, show this code once and may then use ShowRoom."
-GOOD_FOR = "Good for ten minutes, and for one of them. It is not shown again."
+WHY = mark(
+    "The browser extension, and programs of other computers, show this code once and may then use ShowRoom."
+)
+GOOD_FOR = mark("Good for ten minutes, and for one of them. It is not shown again.")
 
 
 @st.fragment
 def show() -> None:
     """The button, the code, and the list."""
-    ui.html(markup.section("Browsers and programs", WHY))
+    ui.html(markup.section(t("Browsers and programs"), t(WHY)))
     with st.container(key="pairing"):
-        if st.button("Show a code", key="pairing_new"):
+        if st.button(t("Show a code"), key="pairing_new"):
             with st.container(gap="xsmall"):
                 st.code(pairings().new_code(), language=None)
-                ui.html(markup.note(GOOD_FOR))
+                ui.html(markup.note(t(GOOD_FOR)))
         for client in pairings().clients():
             _row(client)
 
@@ -33,8 +36,8 @@ def _row(client: Client) -> None:
         vertical_alignment="center",
         horizontal_alignment="distribute",
     ):
-        kind = "extension" if client.origin else "program"
+        kind = t("extension") if client.origin else t("program")
         ui.html(markup.note(f"{client.name} · {kind} · {formatting.ago(client.since.timestamp())}"))
-        if st.button("Forget", key=f"forget_{client.id}"):
+        if st.button(t("Forget"), key=f"forget_{client.id}"):
             pairings().revoke(client.id)
             st.rerun(scope="fragment")

@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.data import ListingView, services
 from dashboard.markup import markup, size_markup
 from dashboard.panels import ui
+from dashboard.words import t, told
 from pipeline.report import RoomReport
 from pipeline.rooms.sizes import (
     DIMENSIONS,
@@ -42,11 +43,11 @@ def show(view: ListingView, room: RoomReport) -> None:
     sizes = ui.sizes(view)
     card = room_card(sizes.rooms.get(room.room_id), sizes.why_not(room.room_id))
     with st.container(key="room_size"):
-        ui.html(markup.section("How big is it", card.short))
+        ui.html(markup.section(t("How big is it"), told(card.short)))
         ui.html(size_markup.size_card(card))
-        told = listing_card(view.listing, view.rooms, sizes).contradiction
-        if told is not None:
-            ui.html(markup.panel("The text says more", told, tone="warn"))
+        contradiction = listing_card(view.listing, view.rooms, sizes).contradiction
+        if contradiction is not None:
+            ui.html(markup.panel(t("The text says more"), told(contradiction), tone="warn"))
         _typed(view, room, sizes)
         _plan(view, room, sizes)
         _fits(room, sizes)
@@ -69,7 +70,7 @@ def take(view: ListingView, room: RoomReport, typed: dict[str, float] | None) ->
         length = TypedLength(room.room_id, float(typed["metres"]), "points", float(typed["units"]))
         keep_length(ui.store(), view.report, length)
     except ValueError as error:
-        st.warning(str(error))
+        st.warning(told(str(error)))
         return
     st.rerun()
 
@@ -85,22 +86,26 @@ def _typed(view: ListingView, room: RoomReport, sizes: ListingSizes) -> None:
     typed = [one for one in kept_lengths(ui.store(), report) if one.room_id == room.room_id]
     if not sides:
         return
-    with st.expander("Do you know one length of it? Type it, and all numbers become surer.", key="room_typed"):
+    with st.expander(
+        t("Do you know one length of it? Type it, and all numbers become surer."), key="room_typed"
+    ):
         left, middle, right = st.columns(3, vertical_alignment="bottom")
-        of = left.selectbox("Which", sides, format_func=str.capitalize, key=f"typed_of_{room.room_id}")
+        of = left.selectbox(
+            t("Which"), sides, format_func=lambda side: told(side.capitalize()), key=f"typed_of_{room.room_id}"
+        )
         metres = middle.number_input(
-            "Metres", LEAST_M, MOST_M, None, 0.01, key=f"typed_m_{room.room_id}", placeholder="4.20"
+            t("Metres"), LEAST_M, MOST_M, None, 0.01, key=f"typed_m_{room.room_id}", placeholder="4.20"
         )
         if (
-            right.button("Use it", key=f"typed_use_{room.room_id}", disabled=metres is None)
+            right.button(t("Use it"), key=f"typed_use_{room.room_id}", disabled=metres is None)
             and metres is not None
         ):
             keep_length(ui.store(), report, TypedLength(room.room_id, metres, of))
             st.rerun()
         if typed:
-            known = ", ".join(f"{one.of} {one.metres:.2f} m" for one in typed)
-            ui.html(markup.note(f"Typed: {known}."))
-            if st.button("Forget it", key=f"typed_forget_{room.room_id}"):
+            known = ", ".join(f"{told(one.of)} {one.metres:.2f} m" for one in typed)
+            ui.html(markup.note(t("Typed: {lengths}.", lengths=known)))
+            if st.button(t("Forget it"), key=f"typed_forget_{room.room_id}"):
                 forget_lengths(ui.store(), report, room.room_id)
                 st.rerun()
 
@@ -116,7 +121,7 @@ def _plan(view: ListingView, room: RoomReport, sizes: ListingSizes) -> None:
         ui.html(size_markup.plan_figure(drawing, room.name))
         for ending in FORMATS:
             st.download_button(
-                f"Plan ({ending.upper()})",
+                t("Plan ({format})", format=ending.upper()),
                 partial(plan_bytes, plan, ending),
                 file_name=f"{view.id}-{room.room_id}-plan.{ending}",
                 key=f"plan_{ending}",
@@ -129,23 +134,27 @@ def _fits(room: RoomReport, sizes: ListingSizes) -> None:
     size = sizes.rooms.get(room.room_id)
     if size is None or not (size.is_known or size.at_least):
         return
-    with st.expander("Does it fit?", key="room_fits"):
+    with st.expander(t("Does it fit?"), key="room_fits"):
         names = [thing.name for thing in THINGS]
-        chosen = st.selectbox("Is there room for", names, key=f"fits_{room.room_id}")
+        chosen = st.selectbox(t("Is there room for"), names, format_func=told, key=f"fits_{room.room_id}")
         thing = next(thing for thing in THINGS if thing.name == chosen)
-        ui.html(markup.note(fits(thing, sizes.measures[room.room_id], size).words))
+        ui.html(markup.note(told(fits(thing, sizes.measures[room.room_id], size).words)))
 
 
 def _lenses(room: RoomReport, photos: tuple[SeenFrom, ...]) -> None:
     numbers = services.photo_numbers(room)
-    rows = [(f"Photo {numbers[photo.photo_id]}", said) for photo in photos if (said := _said(photo))]
+    rows = [
+        (t("Photo {number}", number=numbers[photo.photo_id]), said)
+        for photo in photos
+        if (said := _said(photo))
+    ]
     if rows:
-        with st.expander("What the lens does to each photo", key="room_lenses"):
+        with st.expander(t("What the lens does to each photo"), key="room_lenses"):
             ui.html(size_markup.lenses(rows))
 
 
 def _said(photo: SeenFrom) -> str:
     if photo.focal_35mm is None:
         return ""
-    stretched = " Things near its left and right edge look wider than they are."
-    return lens_words(photo.focal_35mm) + (stretched if is_stretched(photo.half_angle_rad) else "")
+    stretched = " " + t("Things near its left and right edge look wider than they are.")
+    return told(lens_words(photo.focal_35mm)) + (stretched if is_stretched(photo.half_angle_rad) else "")

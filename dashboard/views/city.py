@@ -8,11 +8,12 @@ from dashboard import formatting
 from dashboard.data import city_data, maps, placed
 from dashboard.markup import city_markup, map_markup, markup
 from dashboard.panels import ui
+from dashboard.words import mark, t, word
 from pipeline.reviews.city import CityResults
 
 HEIGHT_PX = 560
 SENTENCES = 6
-NOTHING_JUDGED = "Where listings are"
+NOTHING_JUDGED = mark("Where listings are")
 
 
 def _pins(home: str | None, names: set[str]) -> list[maps.Pin]:
@@ -32,13 +33,15 @@ def _go(event: object) -> None:
 def _said(results: CityResults, place: str, aspect: str) -> None:
     """Criticism of the neighbourhood, the newest first."""
     said = city_data.criticism(results, place, aspect, SENTENCES)
-    title = f"{aspect.capitalize()} in {place}" if aspect else place
-    ui.html(markup.section(title, "What guests complain of, in their own words, the newest first."))
+    title = (
+        t("{aspect} in {place}", aspect=word("aspect", aspect).capitalize(), place=place) if aspect else place
+    )
+    ui.html(markup.section(title, t("What guests complain of, in their own words, the newest first.")))
     with st.container(key="map_said"):
         if said:
             ui.html(city_markup.sentences(said))
         else:
-            ui.html(markup.note("Nobody complains of it."))
+            ui.html(markup.note(t("Nobody complains of it.")))
 
 
 def _city(cities: dict[str, CityResults]) -> None:
@@ -46,16 +49,16 @@ def _city(cities: dict[str, CityResults]) -> None:
     asked = st.query_params.get("city", names[0])
     left, right = st.columns([1, 3], gap="medium")
     with left:
-        name = st.selectbox("City", names, index=names.index(asked) if asked in names else 0, key="map_city")
+        name = st.selectbox(t("City"), names, index=names.index(asked) if asked in names else 0, key="map_city")
     results = cities[name]
     known = city_data.aspects(results)
     aspect_asked = st.query_params.get("aspect", "noise" if "noise" in known else known[0])
     with right:
         chosen = st.pills(
-            "What about",
+            t("What about"),
             known,
             default=aspect_asked if aspect_asked in known else known[0],
-            format_func=lambda own: own.capitalize() if own else "Everything",
+            format_func=lambda own: word("aspect", own).capitalize() if own else t("Everything"),
             key="map_aspect",
             required=True,
         )
@@ -70,7 +73,9 @@ def _city(cities: dict[str, CityResults]) -> None:
             shown = map_markup.deck(base, pins, scores, height_px=HEIGHT_PX)
             _go(st.pydeck_chart(shown, height=HEIGHT_PX, on_select="rerun", key=f"deck_{name}_{aspect}"))
         else:
-            ui.html(markup.note("This city was read without its listings file, so nobody knows where it is."))
+            ui.html(
+                markup.note(t("This city was read without its listings file, so nobody knows where it is."))
+            )
         if scores:
             ui.html(map_markup.legend(scores))
     with table_box, st.container(key="map_table", height=HEIGHT_PX, border=False):
@@ -84,19 +89,22 @@ def _listings_only() -> None:
     pins = _pins(None, set())
     if not pins:
         ui.stop_with(
-            "No places on record",
-            "None of the listings says where it is, and no city has been read.",
-            "Listings from Airbnb or Inside Airbnb have a place. A city is read with: python -m pipeline city",
-            (ui.START, "Go to Start"),
+            t("No places on record"),
+            t("None of the listings says where it is, and no city has been read."),
+            t(
+                "Listings from Airbnb or Inside Airbnb have a place."
+                " A city is read with: python -m pipeline city"
+            ),
+            (ui.START, t("Go to Start")),
         )
-    ui.html(markup.section(NOTHING_JUDGED, formatting.count(len(pins), "listing")))
+    ui.html(markup.section(t(NOTHING_JUDGED), formatting.count(len(pins), "listing")))
     with st.container(key="map"):
         shown = map_markup.deck((), pins, height_px=HEIGHT_PX)
         _go(st.pydeck_chart(shown, height=HEIGHT_PX, on_select="rerun", key="deck_listings"))
     ui.html(city_markup.place_list(pins))
 
 
-ui.page_head("Map", "Where guests are content, and where they are not.", compact=True)
+ui.page_head(t("Map"), t("Where guests are content, and where they are not."), compact=True)
 cities = ui.cities()
 if cities:
     _city(cities)

@@ -22,61 +22,62 @@ from dashboard.data import (
 from dashboard.embedding import embed_code
 from dashboard.markup import markup, unseen_markup
 from dashboard.panels import size_panel, ui, under_way
+from dashboard.words import mark, number, percent, t, tn, told
 from pipeline.left_out import in_words
 from pipeline.report import Origin, RoomReport
 
 DOWNLOADS = (
-    ("mesh.glb", "Surface (GLB)"),
-    ("mesh.ply", "Surface (PLY)"),
-    ("points.glb", "Points (GLB)"),
-    ("points.ply", "Points (PLY)"),
-    ("cameras.json", "Cameras (JSON)"),
+    ("mesh.glb", mark("Surface (GLB)")),
+    ("mesh.ply", mark("Surface (PLY)")),
+    ("points.glb", mark("Points (GLB)")),
+    ("points.ply", mark("Points (PLY)")),
+    ("cameras.json", mark("Cameras (JSON)")),
 )
 SHARES: dict[Origin, tuple[str, markup.Tone]] = {
-    "measured": ("Measured in photos", "accent"),
-    "inferred": ("Inferred from the layout", "warn"),
-    "generated": ("Generated", "bad"),
+    "measured": (mark("Measured in photos"), "accent"),
+    "inferred": (mark("Inferred from the layout"), "warn"),
+    "generated": (mark("Generated"), "bad"),
 }
 VIEWER_HEIGHT_PX = 640
-VERSIONS = {"completed": "Completed", "photos": "Photos only"}
+VERSIONS = {"completed": mark("Completed"), "photos": mark("Photos only")}
 
 
 def _chosen_room(view: ListingView, active: list[UnderWay]) -> RoomReport:
     if view.report is None and active:
         ui.stop_with(
-            "Not built yet",
-            "The reviews are read first, then the rooms are built, one after the other.",
-            "This page shows them as soon as they stand.",
-            (ui.OVERVIEW, "See the photos"),
+            t("Not built yet"),
+            t("The reviews are read first, then the rooms are built, one after the other."),
+            t("This page shows them as soon as they stand."),
+            (ui.OVERVIEW, t("See the photos")),
         )
     if view.report is None:
         ui.stop_with(
-            "Not analysed yet",
-            "The photos of this listing are here, its rooms are not.",
-            "Start the analysis on the Start page.",
-            (ui.START, "Go to Start"),
+            t("Not analysed yet"),
+            t("The photos of this listing are here, its rooms are not."),
+            t("Start the analysis on the Start page."),
+            (ui.START, t("Go to Start")),
         )
     if not view.rooms:
         ui.stop_with(
-            "No rooms",
-            "This listing has no usable photos, so there is no room to show.",
-            "Its reviews are on the next page.",
-            (ui.REVIEWS, "Read the reviews"),
+            t("No rooms"),
+            t("This listing has no usable photos, so there is no room to show."),
+            t("Its reviews are on the next page."),
+            (ui.REVIEWS, t("Read the reviews")),
         )
     names = {room.room_id: room.name for room in view.rooms}
     asked = st.query_params.get("room")
     if asked is not None and asked not in names:
         ui.stop_with(
-            "This room is not known",
-            f"The listing has no room with the id “{asked}”.",
-            f"Its rooms: {', '.join(names.values())}.",
-            (ui.OVERVIEW, "Back to the overview"),
+            t("This room is not known"),
+            t("The listing has no room with the id “{id}”.", id=asked),
+            t("Its rooms: {rooms}.", rooms=", ".join(names.values())),
+            (ui.OVERVIEW, t("Back to the overview")),
         )
     first = next((room.room_id for room in view.rooms if room.status == "built"), view.rooms[0].room_id)
     chosen = asked or first
     if len(names) > 1:
         picked = st.segmented_control(
-            "Room",
+            t("Room"),
             list(names),
             default=chosen,
             required=True,
@@ -94,21 +95,21 @@ def _chosen_room(view: ListingView, active: list[UnderWay]) -> RoomReport:
 
 def _scale(room: RoomReport) -> str:
     if not room.metric:
-        return "Unknown: sizes in this room are relative"
+        return t("Unknown: sizes in this room are relative")
     if room.scale_sigma is None:
-        return "Metres"
-    return f"Metres, estimated: about ±{100 * room.scale_sigma:.0f} %"
+        return t("Metres")
+    return t("Metres, estimated: about ±{share}", share=percent(room.scale_sigma))
 
 
 def _made(room: RoomReport, figures: Mapping[str, float]) -> list[tuple[str, str]]:
     """How the room was made, for who asks."""
-    rows = [("Scale", _scale(room))]
+    rows = [(t("Scale"), _scale(room))]
     if room.backend:
-        rows.append(("Method", room.backend.capitalize()))
+        rows.append((t("Method"), told(room.backend.capitalize())))
     if room.backend_why:
-        rows.append(("Why this one", formatting.sentence(room.backend_why)))
+        rows.append((t("Why this one"), formatting.sentence(told(room.backend_why))))
     if "faces" in figures:
-        rows.append(("Triangles", f"{figures['faces']:,.0f}"))
+        rows.append((t("Triangles"), number(figures["faces"])))
     return rows
 
 
@@ -117,12 +118,12 @@ def _how_made(room: RoomReport, found: RoomViews | None, *, photos_only: bool) -
     rows = _made(room, room.shown_figures(photos_only=photos_only))
     if found is not None:
         if found.views and found.why:
-            rows.append(("Why filled this way", formatting.sentence(found.why)))
+            rows.append((t("Why filled this way"), formatting.sentence(told(found.why))))
         if found.first_rule:
-            rows.append(("The first ShowRoom's rule for three photos", found.first_rule))
-        rows += [("Note", note) for note in found.notes]
-    rows += [("Note", note) for note in room_views.other_notes(room, found)]
-    with st.expander("How it was made", key="room_notes"):
+            rows.append((t("The first ShowRoom's rule for three photos"), told(found.first_rule)))
+        rows += [(t("Note"), told(note)) for note in found.notes]
+    rows += [(t("Note"), told(note)) for note in room_views.other_notes(room, found)]
+    with st.expander(t("How it was made"), key="room_notes"):
         ui.html(markup.key_values(rows))
 
 
@@ -130,17 +131,19 @@ def _shares(room: RoomReport, *, photos_only: bool) -> None:
     """Where the surface that is shown comes from, by its area."""
     shares = room.shares(photos_only=photos_only)
     if shares:
-        parts = [(SHARES[origin][0], share, SHARES[origin][1]) for origin, share in shares.items()]
+        parts = [(t(SHARES[origin][0]), share, SHARES[origin][1]) for origin, share in shares.items()]
         ui.html(markup.share_bar(parts))
 
 
 def _left_out(view: ListingView, room: RoomReport) -> None:
     if not room.left_out:
         return
-    with st.expander(f"{formatting.count(len(room.left_out), 'photo')} left out", key="left_out"):
+    with st.expander(
+        tn("{number} photo left out", "{number} photos left out", len(room.left_out)), key="left_out"
+    ):
         known = {photo.id for photo in view.listing.photos}
         rows = [
-            (view.url(photo_id, 320), in_words(why))
+            (view.url(photo_id, 320), told(in_words(why)))
             for photo_id, why in room.left_out.items()
             if photo_id in known
         ]
@@ -152,17 +155,17 @@ def _downloads(view: ListingView, room: RoomReport) -> None:
     if key is None:
         return
     links = [
-        (services.file_url(key, name, save_as=f"{view.id}-{room.room_id}-{name}"), label)
+        (services.file_url(key, name, save_as=f"{view.id}-{room.room_id}-{name}"), t(label))
         for name, label in DOWNLOADS
         if ui.has_file(key, name)
     ]
     photos_key = room.photo_surface_key
     if photos_key is not None and ui.has_file(photos_key, "mesh.glb"):
         name = f"{view.id}-{room.room_id}-photos-only.glb"
-        links.append((services.file_url(photos_key, "mesh.glb", save_as=name), "Photos only (GLB)"))
+        links.append((services.file_url(photos_key, "mesh.glb", save_as=name), t("Photos only (GLB)")))
     with st.container(key="downloads"):
         st.download_button(
-            "Everything (ZIP)",
+            t("Everything (ZIP)"),
             lambda: zipped_room(ui.store(), room),
             f"{view.id}-{room.room_id}.zip",
             "application/zip",
@@ -171,7 +174,7 @@ def _downloads(view: ListingView, room: RoomReport) -> None:
             on_click="ignore",
         )
         ui.html(markup.downloads(links))
-    with st.expander("Show it in a page of yours", key="embed"):
+    with st.expander(t("Show it in a page of yours"), key="embed"):
         st.code(
             embed_code(ui.own_address(), view.id, room.room_id, room.name), language="html", wrap_lines=True
         )
@@ -182,11 +185,11 @@ def _photos_only(view: ListingView, room: RoomReport) -> bool:
     if room.photo_surface_key is None or not ui.has_file(room.photo_surface_key, "mesh.glb"):
         return False
     picked = st.segmented_control(
-        "What is shown",
+        t("What is shown"),
         list(VERSIONS),
         default="completed",
         required=True,
-        format_func=lambda name: VERSIONS[name],
+        format_func=lambda name: t(VERSIONS[name]),
         key=f"version_{view.id}_{room.room_id}",
         label_visibility="collapsed",
     )
@@ -196,7 +199,7 @@ def _photos_only(view: ListingView, room: RoomReport) -> bool:
 def _new_views(room: RoomReport, found: RoomViews) -> None:
     """What no photo shows: the decision, the sides of the room, and the generated views."""
     with st.container(key="new_views"):
-        ui.html(markup.section("What no photo shows", found.sentence))
+        ui.html(markup.section(t("What no photo shows"), told(found.sentence)))
         left, right = st.columns([2, 3], gap="large")
         if found.plan_url is not None:
             with left:
@@ -210,11 +213,11 @@ def _new_views(room: RoomReport, found: RoomViews) -> None:
 
 def _layouts(view: ListingView, found: Layouts) -> None:
     """Which part of the room each photo shows, and how sure that is."""
-    with st.expander("Walls, floor and ceiling in each photo", key="room_layouts"):
-        ui.html(markup.note(formatting.sentence(found.why)))
+    with st.expander(t("Walls, floor and ceiling in each photo"), key="room_layouts"):
+        ui.html(markup.note(formatting.sentence(told(found.why))))
         ui.html(
             unseen_markup.layout_row(
-                [(view.url(photo.photo_id, 640), photo.map_url, photo.said) for photo in found.photos]
+                [(view.url(photo.photo_id, 640), photo.map_url, told(photo.said)) for photo in found.photos]
             )
         )
 
@@ -225,8 +228,11 @@ def _guessed(room: RoomReport) -> None:
             ui.html(
                 markup.panel(
                     room_views.guessed_words(room),
-                    "Nothing here could be measured: walls, furniture and sizes are only what they look like.",
-                    "A second photo of the same corner, taken two steps aside, lets ShowRoom measure.",
+                    t(
+                        "Nothing here could be measured: walls, furniture and sizes are only what they"
+                        " look like."
+                    ),
+                    t("A second photo of the same corner, taken two steps aside, lets ShowRoom measure."),
                     "warn",
                 )
             )
@@ -246,18 +252,27 @@ def _built(view: ListingView, room: RoomReport) -> None:
     found, layouts = ui.room_views(room), ui.layouts(room)
     left, right = st.columns([3, 2], gap="large")
     with left:
-        ui.html(markup.section("About this room"))
+        ui.html(markup.section(t("About this room")))
         _shares(room, photos_only=photos_only)
-        ui.html(markup.key_values([("Photos placed", f"{len(room.placed)} of {len(room.photo_ids)}")]))
+        ui.html(
+            markup.key_values(
+                [
+                    (
+                        t("Photos placed"),
+                        t("{placed} of {photos}", placed=len(room.placed), photos=len(room.photo_ids)),
+                    )
+                ]
+            )
+        )
         _left_out(view, room)
         _how_made(room, found, photos_only=photos_only)
     with right:
-        ui.html(markup.section("Take it with you", "Opens in Blender, MeshLab, and any glTF viewer."))
+        ui.html(markup.section(t("Take it with you"), t("Opens in Blender, MeshLab, and any glTF viewer.")))
         _downloads(view, room)
         files = [*(found.files if found else ()), *(layouts.files if layouts else ())]
         if files:
             with st.expander(unseen_markup.files_title(len(files)), key="view_files"):
-                ui.html(markup.downloads(files))
+                ui.html(markup.downloads([(address, told(label)) for address, label in files]))
     if found is not None:
         _new_views(room, found)
     if layouts is not None:
@@ -266,32 +281,39 @@ def _built(view: ListingView, room: RoomReport) -> None:
 
 def _waiting(room: RoomReport, active: list[UnderWay]) -> None:
     if is_being_built(room, active):
-        told = "This room is being built", "It shows up here as soon as it stands.", ""
+        said = t("This room is being built"), t("It shows up here as soon as it stands."), ""
     elif active:
-        told = (
-            "This room comes next",
-            "It is built after the others, and shows up here as soon as it stands.",
+        said = (
+            t("This room comes next"),
+            t("It is built after the others, and shows up here as soon as it stands."),
             "",
         )
     else:
-        told = (
-            "This room is not built yet",
-            "The analysis was stopped before it came to this room.",
-            "Start it again on the Start page: it goes on where it stopped.",
+        said = (
+            t("This room is not built yet"),
+            t("The analysis was stopped before it came to this room."),
+            t("Start it again on the Start page: it goes on where it stopped."),
         )
     with st.container(key="room_waiting"):
-        ui.html(markup.panel(*told, "quiet" if active else "warn"))
+        ui.html(markup.panel(*said, "quiet" if active else "warn"))
 
 
 def _not_built(view: ListingView, room: RoomReport, active: list[UnderWay]) -> None:
     if room.status == "waiting":
         _waiting(room, active)
     else:
-        title = "This room was skipped" if room.status == "skipped" else "This room could not be built"
+        title = t("This room was skipped") if room.status == "skipped" else t("This room could not be built")
         with st.container(key="room_impossible"):
-            ui.html(markup.panel(title, room.reason or "No reason was recorded.", room.advice or "", "warn"))
-    ui.html(markup.section("Its photos"))
-    why = {photo_id: in_words(left_out) for photo_id, left_out in room.left_out.items()}
+            ui.html(
+                markup.panel(
+                    title,
+                    told(room.reason or "") or t("No reason was recorded."),
+                    told(room.advice or ""),
+                    "warn",
+                )
+            )
+    ui.html(markup.section(t("Its photos")))
+    why = {photo_id: told(in_words(left_out)) for photo_id, left_out in room.left_out.items()}
     rows = [(view.url(photo_id, 640), why.get(photo_id, "")) for photo_id in room.photo_ids]
     ui.html(markup.photo_row(rows))
 
@@ -308,10 +330,10 @@ if room.status == "built" and room.surface_key:
         _built(view, room)
     else:
         ui.stop_with(
-            "The 3D files are gone",
-            "The report mentions this room, but its files are no longer stored.",
-            "Run the analysis again; finished stages are found, only what is missing is made anew.",
-            (ui.START, "Go to Start"),
+            t("The 3D files are gone"),
+            t("The report mentions this room, but its files are no longer stored."),
+            t("Run the analysis again; finished stages are found, only what is missing is made anew."),
+            (ui.START, t("Go to Start")),
         )
 else:
     _not_built(view, room, active)

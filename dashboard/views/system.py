@@ -11,6 +11,7 @@ from dashboard import formatting
 from dashboard.data import benchmark_tables, services
 from dashboard.markup import markup, tables
 from dashboard.panels import origin_name, pairing_panel, ui
+from dashboard.words import mark, t, told
 from models.weights import WEIGHTS
 from pipeline.doctor import Check, checks
 from pipeline.jobs import recover, worker_alive
@@ -19,13 +20,13 @@ from pipeline.store import Job, JobState
 JOBS = 20
 DOCTOR_TTL_S = 300
 GROUPS = {
-    "base": "Needed",
-    "device": "Devices",
-    "backends": "Ways to make rooms",
-    "browser": "Browser",
-    "services": "Services",
-    "tools": "Tools",
-    "weights": "Model weights",
+    "base": mark("Needed"),
+    "device": mark("Devices"),
+    "backends": mark("Ways to make rooms"),
+    "browser": mark("Browser"),
+    "services": mark("Services"),
+    "tools": mark("Tools"),
+    "weights": mark("Model weights"),
 }
 TONES: dict[JobState, markup.Tone] = {
     JobState.DONE: "good",
@@ -54,11 +55,11 @@ def _job(job: Job) -> None:
                 markup.pill(formatting.state_name(job.state), TONES[job.state]),
                 h.b[origin_name(job.origin)],
                 h.span[when],
-                h.p[detail],
+                h.p[told(detail)],
             ]
         )
-        st.page_link(ui.START, label="Open", query_params={"job": job.id})
-        if job.state.active and st.button("Cancel", key=f"cancel_{job.id}", disabled=job.cancel_requested):
+        st.page_link(ui.START, label=t("Open"), query_params={"job": job.id})
+        if job.state.active and st.button(t("Cancel"), key=f"cancel_{job.id}", disabled=job.cancel_requested):
             ui.store().catalogue.cancel_job(job.id)
             st.rerun()
 
@@ -66,12 +67,12 @@ def _job(job: Job) -> None:
 def _jobs() -> None:
     recover(ui.store())
     alive = worker_alive(ui.store())
-    ui.html(markup.section("Analyses", "A worker is running." if alive else "No worker is running."))
+    ui.html(markup.section(t("Analyses"), t("A worker is running.") if alive else t("No worker is running.")))
     if not alive:
         st.code("python -m pipeline worker", language=None)
     jobs = ui.store().catalogue.jobs(JOBS)
     if not jobs:
-        ui.html(markup.panel("Nothing here yet", "Analyses show up here once one was started."))
+        ui.html(markup.panel(t("Nothing here yet"), t("Analyses show up here once one was started.")))
     with st.container(key="jobs"):
         for job in jobs:
             _job(job)
@@ -80,7 +81,7 @@ def _jobs() -> None:
 def _storage() -> None:
     rows = services.storage(ui.store())
     total = sum(row.bytes for row in rows)
-    ui.html(markup.section("Storage", f"{formatting.byte_size(total)} of results"))
+    ui.html(markup.section(t("Storage"), t("{size} of results", size=formatting.byte_size(total))))
     with st.container(key="storage"):
         ui.html(
             markup.key_values(
@@ -94,18 +95,18 @@ def _storage() -> None:
             )
         )
         if st.button(
-            "Clean up",
+            t("Clean up"),
             key="clean_up",
-            help="Deletes results older than an hour that no listing's newest report needs.",
+            help=t("Deletes results older than an hour that no listing's newest report needs."),
         ):
             freed = services.clean_up(ui.store())
-            st.toast(f"{formatting.byte_size(freed)} freed")
+            st.toast(t("{size} freed", size=formatting.byte_size(freed)))
 
 
 def _licences() -> dict[str, str]:
     """Licence and size of each set of weights, by name."""
     return {
-        weights.name: f"Licence: {weights.licence}"
+        weights.name: t("Licence: {licence}", licence=weights.licence)
         + (f" · {formatting.byte_size(weights.size_bytes)}" if weights.size_bytes else "")
         for weights in WEIGHTS
     }
@@ -113,13 +114,13 @@ def _licences() -> dict[str, str]:
 
 def _check(line: Check, licence: str | None) -> h.Element:
     state = "ok" if line.ok else ("needed" if line.needed else "missing")
-    label = {"ok": "there", "needed": "needed", "missing": "optional"}[state]
+    label = {"ok": t("there"), "needed": t("needed"), "missing": t("optional")}[state]
     return h.li(class_=f"sr-check sr-check-{state}")[
         h.b[line.name],
         h.em[label],
         h.span[formatting.mask_url(line.detail)],
-        h.p[line.adds if line.ok else f"Would add: {line.adds}."],
-        not line.ok and line.how and h.p[f"How: {line.how}"],
+        h.p[told(line.adds) if line.ok else t("Would add: {what}.", what=told(line.adds))],
+        not line.ok and line.how and h.p[t("How: {way}", way=told(line.how))],
         licence and h.p[licence],
     ]
 
@@ -130,9 +131,9 @@ def _check_list(lines: list[Check]) -> h.Element:
 
 
 def _doctor() -> None:
-    ui.html(markup.section("What is installed", "What is missing, what it would add, and how to get it."))
+    ui.html(markup.section(t("What is installed"), t("What is missing, what it would add, and how to get it.")))
     with st.container(key="doctor"):
-        with st.spinner("Looking…", show_time=False):
+        with st.spinner(t("Looking…"), show_time=False):
             found = _checks(str(ui.store().settings.data))
         order = list(GROUPS)
         ranked = sorted(
@@ -141,7 +142,12 @@ def _doctor() -> None:
         for group, lines in groupby(ranked, key=lambda check: check.group):
             listed = list(lines)
             there = sum(line.ok for line in listed)
-            title = f"{GROUPS.get(group, group.capitalize())}: {there} of {len(listed)}"
+            title = t(
+                "{group}: {there} of {all}",
+                group=t(GROUPS.get(group, group.capitalize())),
+                there=there,
+                all=len(listed),
+            )
             with st.expander(title, expanded=there < len(listed), key=f"doctor_{group}"):
                 ui.html(_check_list(listed))
 
@@ -150,20 +156,20 @@ def _benchmarks() -> None:
     found = benchmark_tables.tables(ui.store().settings)
     if not found:
         return
-    ui.html(markup.section("Benchmarks", "Kept runs, newest first, with their commit and machine."))
+    ui.html(markup.section(t("Benchmarks"), t("Kept runs, newest first, with their commit and machine.")))
     with st.container(key="benchmarks"):
         for number, table in enumerate(found):
             with st.expander(formatting.markdown_text(table.title), key=f"benchmark_{number}"):
                 ui.html(tables.benchmark_table(table))
 
 
-ui.page_head("System", "What runs, what is kept, and what is installed.")
+ui.page_head(t("System"), t("What runs, what is kept, and what is installed."))
 left, right = st.columns([3, 2], gap="large")
 with left:
     _jobs()
 with right:
     _storage()
-    ui.html(markup.section("Where things are"))
+    ui.html(markup.section(t("Where things are")))
     ui.html(markup.key_values(services.setting_rows(ui.store().settings)))
     pairing_panel.show()
 _doctor()

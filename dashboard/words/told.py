@@ -1,8 +1,8 @@
 """Sentences that the analysis made and stored in English, shown in the language of the session.
 
 They are found by their pattern: the catalogue has them under the context ``told``, with ``{name}`` where
-something stands that changes (``{n}`` and names that begin with ``n_``: digits only). What is found in a place
-is looked up in turn. A sentence without a pattern stays as it was stored.
+something stands that changes (``{n}`` and names that begin with ``n_``: digits only; ``{list}``: names between
+commas). What is found in a place is looked up in turn. A sentence without a pattern stays as it was stored.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from dashboard.words.language import DEFAULT, language
 CONTEXT: Final = "told"
 _PLACE: Final = re.compile(r"\\\{(\w+)\\\}")
 _SENTENCES: Final = re.compile(r"(?<=[.!?]) +(?=[A-Z0-9])")
+#: anything within one sentence
+_WITHIN: Final = r"(?:(?![.!?] +[A-Z]).)+?"
 _DIGITS: Final = r"[-+]?\d[\d.,]*(?<=\d)"
 #: sentences that are remembered with their translation
 _REMEMBERED: Final = 2000
@@ -44,9 +46,14 @@ def _found(code: str, text: str) -> str | None:
     for pattern, translated in _patterns(code):
         match = pattern.fullmatch(plain)
         if match is not None:
-            values = {name: _told(code, value) for name, value in match.groupdict().items()}
+            values = {name: _value(code, name, value) for name, value in match.groupdict().items()}
             return formatter.vformat(translated, (), values) if values else translated
     return None
+
+
+def _value(code: str, name: str, value: str) -> str:
+    parts = re.split(r", | and ", value) if name == "list" else [value]
+    return ", ".join(_told(code, part) for part in parts)
 
 
 def _plain(text: str) -> str:
@@ -70,7 +77,7 @@ def _expression(key: str) -> str:
         if name in seen:
             return f"(?P={name})"
         seen.add(name)
-        return f"(?P<{name}>{_DIGITS})" if name == "n" or name.startswith("n_") else f"(?P<{name}>.+?)"
+        return f"(?P<{name}>{_DIGITS})" if name == "n" or name.startswith("n_") else f"(?P<{name}>{_WITHIN})"
 
     seen: set[str] = set()
     return _PLACE.sub(place, re.escape(key))

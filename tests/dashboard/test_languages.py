@@ -16,6 +16,7 @@ from tests.dashboard.pages import open_page, shown
 NAMES = {
     *("ShowRoom", "Airbnb", "Inside", "ZIP", "HTML", "GPU", "ST-RoomNet", "RoomNet", "Stable", "Diffusion"),
     *("Fast", "ID", "MB", "kB", "GB", "D", "English", "OpenCV", "CSV", "Parquet"),
+    *("GLB", "PLY", "JSON", "SVG", "DXF", "PNG", "glTF", "Blender", "MeshLab", "ft", "in", "sq"),
 }
 _TAGS = re.compile(r"<(script|style)\b.*?</\1>|<blockquote.*?</blockquote>|<p lang.*?</p>|<[^>]*>", re.DOTALL)
 _TOLD = re.compile(r'(?:aria-label|title|alt|placeholder)="([^"]*)"')
@@ -25,7 +26,7 @@ _ICON = re.compile(r":material/\w+:")
 #: what the invented listings are called and made of
 _OWN = (
     *(SCRIPT_TITLE, "River flat", "sons", "clean, kitchen"),
-    *("Quiet & <i>sleep</i>", "Clean kitchen", "Market nearby"),
+    *("4 photos see 90 % of the floor", "Quiet & <i>sleep</i>", "Clean kitchen", "Market nearby"),
     *("Living room", "Bedroom", "By the river", "Apartment", "Entire home", "running"),
     *("Two rooms by the river.", "Invented for a test.", "Invented by ShowRoom's tests."),
 )
@@ -101,6 +102,11 @@ def test_a_block_speaks_its_own_language_whatever_the_session() -> None:
 def test_a_page_of_listings_is_korean(page: str, full: StoreMaker) -> None:
     app = open_page(page, lang="ko", **({} if page == ui.COMPARE else {"listing": "river-flat"}))
     assert _english(app) == set()
+
+
+@pytest.mark.parametrize("room", ["living-room", "bedroom"])
+def test_a_room_is_korean(room: str, full: StoreMaker) -> None:
+    assert _english(open_page(ui.ROOM, lang="ko", listing="river-flat", room=room)) == set()
 
 
 @pytest.mark.parametrize("page", [ui.START])
