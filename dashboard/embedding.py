@@ -20,6 +20,7 @@ from starlette.routing import Route
 from dashboard.components.room_viewer import bundle_url
 from dashboard.data import listing_view, services
 from dashboard.gate import EMBED
+from dashboard.words import language
 from pipeline.sizing import listing_sizes
 from pipeline.store import Store
 
@@ -98,7 +99,7 @@ def _room(store: Store, listing_id: str, room_id: str) -> tuple[str, dict[str, A
 
 def _page(name: str, data: dict[str, Any], bundle: str, base: str) -> HTMLResponse:
     nonce = secrets.token_urlsafe(12)
-    page = h.html(lang="en")[
+    page = h.html(lang=language())[
         h.head[
             h.meta(charset="utf-8"),
             h.meta(name="viewport", content="width=device-width, initial-scale=1"),

@@ -17,6 +17,7 @@ from dashboard.data import (
     where,
 )
 from dashboard.markup import report_markup
+from dashboard.words import LANGUAGES, speaking, t, told
 from pipeline.report import RoomReport
 from pipeline.reviews.report import ReviewReport
 from pipeline.sizing import listing_card, listing_sizes, room_card
@@ -37,15 +38,15 @@ def html_report(store: Store, view: ListingView, reviews: ReviewReport | None) -
     left = LARGEST_BYTES - (len(reviews.model_dump_json()) if reviews else 0)
     rooms = []
     for room in view.rooms or ():
-        told = [room_card(sizes.rooms.get(room.room_id), sizes.why_not(room.room_id)).short]
-        made, used = _room(store, view, room, left, told)
+        said = [told(room_card(sizes.rooms.get(room.room_id), sizes.why_not(room.room_id)).short)]
+        made, used = _room(store, view, room, left, said)
         rooms.append(made)
         left -= used
     has_viewer = any(room.viewer for room in rooms)
     listing = view.listing
     small_print = [listing.attribution or ""]
     if listing.synthetic:
-        small_print.insert(0, "Photos and reviews are invented.")
+        small_print.insert(0, t("Photos and reviews are invented."))
     return report_markup.document(
         listing.title,
         listing.neighbourhood or "",
@@ -64,17 +65,17 @@ def _own(name: str) -> str:
 
 
 def _room(
-    store: Store, view: ListingView, room: RoomReport, left: int, told: list[str]
+    store: Store, view: ListingView, room: RoomReport, left: int, said: list[str]
 ) -> tuple[report_markup.ReportRoom, int]:
     """A room and how many bytes it takes."""
     photos = [_photo(store, view, name) for name in (room.placed or room.photo_ids)[:PHOTOS_OF_A_ROOM]]
     used = sum(map(len, photos))
-    viewer, reason = None, room.reason or ""
+    viewer, reason = None, told(room.reason or "")
     if room.status == "built" and room.surface_key and BUNDLE.is_file():
         viewer = _viewer(store, view, room, left - used)
-        reason = "" if viewer else "its 3D file is too large to be mailed; take it from the page of the room"
+        reason = "" if viewer else t("its 3D file is too large to be mailed; take it from the page of the room")
         used += len(str(viewer)) if viewer else 0
-    words = [part for part in (*told, reason) if part]
+    words = [part for part in (*said, reason) if part]
     return report_markup.ReportRoom(room.name, tuple(words), tuple(photos), viewer), used
 
 
@@ -107,6 +108,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m dashboard.report", description=__doc__)
     parser.add_argument("listing", metavar="ID", help="as `python -m pipeline list` prints it")
     parser.add_argument("--to", type=Path, help="file to write (default: ID.html)")
+    parser.add_argument("--language", choices=list(LANGUAGES), default="en", help="of the report")
     chosen = parser.parse_args(arguments)
     store = open_store()
     try:
@@ -116,7 +118,8 @@ def main(arguments: list[str] | None = None) -> None:
     target = chosen.to or Path(f"{chosen.listing}.html")
     key = view.report.reviews_key if view.report is not None else None
     reviews = ReviewReport.load(store.artefacts.folder(key)) if key is not None else None
-    target.write_text(html_report(store, view, reviews), encoding="utf-8")
+    with speaking(chosen.language):
+        target.write_text(html_report(store, view, reviews), encoding="utf-8")
     print(target)  # noqa: T201
 
 

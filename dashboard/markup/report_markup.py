@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from dashboard.data import Glance
 from dashboard.markup import aspect_markup, decision_markup, markup
+from dashboard.words import language, t
 from pipeline.reviews.report import ReviewReport
 
 
@@ -69,7 +70,7 @@ def document(
     code = _inside_script(viewer_code)
     inside = any(room.viewer for room in rooms)
     return str(
-        h.html(lang="en")[
+        h.html(lang=language())[
             h.head[
                 h.meta(charset="utf-8"),
                 h.meta(name="viewport", content="width=device-width, initial-scale=1"),
@@ -107,7 +108,7 @@ def _room(room: ReportRoom) -> h.Element:
     pictures = (
         room.photos[1:]
         and h.div(".sr-photos")[
-            (h.figure[h.img(src=photo, alt=f"Photo of {room.name}")] for photo in room.photos[1:])
+            (h.figure[h.img(src=photo, alt=t("Photo of {room}", room=room.name))] for photo in room.photos[1:])
         ]
     )
     return h.section(".sr-room")[markup.section(room.name, " · ".join(room.told)), stage, pictures]
@@ -117,14 +118,14 @@ def _reviews(report: ReviewReport) -> h.Fragment:
     return h.fragment[
         report.deal_breakers
         and (
-            markup.section("Deal-breakers"),
+            markup.section(t("Deal-breakers")),
             markup.topic_cards(map(aspect_markup.deal_breaker, report.deal_breakers)),
         ),
-        report.summary and (markup.section("In short"), aspect_markup.summary(report.summary)),
-        report.aspects and (markup.section("What they judge"), aspect_markup.aspect_cards(report.aspects)),
+        report.summary and (markup.section(t("In short")), aspect_markup.summary(report.summary)),
+        report.aspects and (markup.section(t("What they judge")), aspect_markup.aspect_cards(report.aspects)),
         report.topics
         and (
-            markup.section("What people talk about"),
+            markup.section(t("What people talk about")),
             markup.topic_cards(map(markup.topic_card, report.topics)),
         ),
     ]

@@ -58,6 +58,9 @@ def test_the_command_writes_a_file_and_names_unknown_ids(
 ) -> None:
     report.main(["river-flat", "--to", str(tmp_path / "flat.html")])
     assert (tmp_path / "flat.html").read_text("utf-8").startswith("<!doctype html>")
+    report.main(["river-flat", "--language", "ko", "--to", str(tmp_path / "korean.html")])
+    korean = (tmp_path / "korean.html").read_text("utf-8")
+    assert '<html lang="ko">' in korean and "손님들이 이야기하는 것" in korean
     with pytest.raises(SystemExit):
         report.main(["nobody"])
     assert "nobody" in capsys.readouterr().err
