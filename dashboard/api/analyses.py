@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from pydantic import TypeAdapter
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -18,6 +17,7 @@ from dashboard.api.idempotency import checked_key, once
 from dashboard.api.multipart import read_parts
 from dashboard.api.operations import Parameter, value_of
 from dashboard.api.problems import API, Refused
+from dashboard.api.threads import in_thread
 from dashboard.api.uploading import incoming, keep_listing, keep_parts, keep_whole, options_of
 from dashboard.data import MAX_TOTAL_BYTES
 from pipeline.api import NotAllowed, checked_source, shapes, views
@@ -41,8 +41,8 @@ async def submit_analysis(store: Store, request: Request) -> Response:
     key = checked_key(request.headers.get("idempotency-key"))
     origin, options = await _taken(store, request)
     what = digest_of(origin, options.model_dump_json())
-    job = await run_in_threadpool(once, store, key, what, lambda: submit(store, origin, options)[0])
-    analysis = await run_in_threadpool(views.analysis, store, job)
+    job = await in_thread(once, store, key, what, lambda: submit(store, origin, options)[0])
+    analysis = await in_thread(views.analysis, store, job)
     return told(analysis, 202, {"Location": f"{API}/analyses/{job.id}"})
 
 
@@ -52,20 +52,20 @@ async def _taken(store: Store, request: Request) -> tuple[str, AnalysisOptions]:
     if kind == "application/json":
         given = await read_json(request, _SUBMITTED)
         if isinstance(given, shapes.SubmittedSource):
-            return await run_in_threadpool(_source, store, given.source), _chosen(given.options)
-        origin = await run_in_threadpool(keep_listing, uploads, given.listing)
+            return await in_thread(_source, store, given.source), _chosen(given.options)
+        origin = await in_thread(keep_listing, uploads, given.listing)
         return origin, _chosen(given.options)
     if kind == "multipart/form-data":
         with incoming(uploads) as folder:
             parts = await read_parts(request, folder)
             options = options_of(parts)
-            origin, reviews = await run_in_threadpool(keep_parts, uploads, parts)
+            origin, reviews = await in_thread(keep_parts, uploads, parts)
         return origin, _chosen(options, reviews)
     if kind == "application/zip":
         check_length(request, MAX_TOTAL_BYTES)
         with incoming(uploads) as folder:
             await _write(request, folder / "archive")
-            return await run_in_threadpool(keep_whole, uploads, folder / "archive"), _chosen(_NO_OPTIONS)
+            return await in_thread(keep_whole, uploads, folder / "archive"), _chosen(_NO_OPTIONS)
     raise Refused(415, "Send JSON, a multipart form, or a ZIP (application/zip).")
 
 
@@ -120,7 +120,7 @@ def cancel_analysis(store: Store, request: Request) -> Response:
 async def follow_analysis(store: Store, request: Request) -> Response:
     """Its progress as server-sent events, until it ends."""
     job_id = request.path_params["analysis"]
-    await run_in_threadpool(store.catalogue.job, job_id)
+    await in_thread(store.catalogue.job, job_id)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "Content-Encoding": "identity"}
     return StreamingResponse(_events(store, job_id), headers=headers, media_type="text/event-stream")
 
@@ -130,7 +130,7 @@ async def _events(store: Store, job_id: str) -> AsyncIterator[str]:
     before = ""
     while time.monotonic() - began_s < LONGEST_STREAM_S:
         try:
-            analysis = await run_in_threadpool(_look, store, job_id)
+            analysis = await in_thread(_look, store, job_id)
         except KeyError:  # deleted with its listing
             yield "event: gone\ndata: {}\n\n"
             return

@@ -12,7 +12,6 @@ from typing import Any, cast
 
 from pydantic import TypeAdapter
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -23,6 +22,7 @@ from dashboard.api.answers import told
 from dashboard.api.document import document
 from dashboard.api.operations import Answer, Body, Operation, Parameter
 from dashboard.api.problems import API, Refused, problem
+from dashboard.api.threads import in_thread
 from pipeline.api import VERSION as SHOW_JSON_VERSION
 from pipeline.api import ShownListing, shapes
 from pipeline.errors import DamagedResult, InstallationError
@@ -329,10 +329,10 @@ def _endpoint(
 async def _run(handler: Any, open_store: Callable[[], Store], request: Request) -> Response:
     if handler in (health, openapi, version):  # answered at once, whatever the store does
         return cast(Response, handler(None, request))
-    store = await run_in_threadpool(open_store)
+    store = await in_thread(open_store)
     if inspect.iscoroutinefunction(handler):
         return cast(Response, await handler(store, request))
-    return cast(Response, await run_in_threadpool(handler, store, request))
+    return cast(Response, await in_thread(handler, store, request))
 
 
 async def _refused(request: Request, error: Refused) -> Response:

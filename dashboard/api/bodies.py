@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 
 from dashboard.api.problems import Refused
+from dashboard.api.threads import in_thread
 
 #: of a JSON body: 20,000 reviews of 400 characters take 12 MB
 MOST_JSON_BYTES = 16_000_000
@@ -71,7 +71,7 @@ async def read_json(request: Request, kind: TypeAdapter[T], most_bytes: int = MO
     async with _turns.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(AT_ONCE)):
         body = b"".join([piece async for piece in pieces(request, most_bytes)])
         try:
-            return await run_in_threadpool(kind.validate_json, body)
+            return await in_thread(kind.validate_json, body)
         except ValidationError as error:
             raise refused(error) from error
 

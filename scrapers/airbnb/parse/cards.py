@@ -77,7 +77,7 @@ def _review(card: _Card, element: LexborNode, written: str, today: dt.date | Non
         date=None if when is None else when.date,
         date_precision="day" if when is None else when.precision,
         rating=next((stars for piece in meta if (stars := _stars(piece)) is not None), None),
-        response=answer,
+        response=answer if answer != written else None,
     )
 
 

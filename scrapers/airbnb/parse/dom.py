@@ -66,7 +66,9 @@ def _rental(item: dict[str, Any], findings: Findings) -> None:
 def read_dom(document: Document, findings: Findings) -> list[Album]:
     """Tell ``findings`` what the DOM says; the photos that it shows."""
     tree = document.tree
-    title = tree.css_first('[data-section-id="TITLE_DEFAULT"] h1') or tree.css_first("h1")
+    in_dialogs = {heading.mem_id for heading in tree.css('[role="dialog"] h1')}
+    others = (heading for heading in tree.css("h1") if heading.mem_id not in in_dialogs)
+    title = tree.css_first('[data-section-id="TITLE_DEFAULT"] h1') or next(others, None)
     findings.say("title", node_text(title) if title is not None else None, "dom")
     described = tree.css_first('[data-section-id="DESCRIPTION_DEFAULT"]')
     findings.say("description", node_text(described) if described is not None else None, "dom")

@@ -167,3 +167,11 @@ def test_a_co_host_is_never_taken_for_how_soon_the_host_answers() -> None:
     assert host is not None
     assert (host.response_time, host.co_hosts) == (None, facts_of(listing).host.co_hosts)
     assert "Cosima" not in repr(read(html))
+
+
+def test_the_heading_of_a_dialog_is_no_title() -> None:
+    listing = invent(3, 12, "new")
+    html = drawn_html(listing, in_dialog=6)
+    assert read(html.replace('data-section-id="TITLE_DEFAULT"', "", 1)).title == listing.title
+    start, end = html.index('<div data-section-id="TITLE_DEFAULT"'), html.index('<div data-section-id="HERO')
+    assert read(html[:start] + html[end:]).title is None
