@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
-from functools import cache, partial
+from functools import partial
 from typing import Any, Final, TypeVar
+from weakref import WeakKeyDictionary
 
 import anyio
 import anyio.to_thread
@@ -15,9 +17,12 @@ Result = TypeVar("Result")
 MOST_THREADS: Final = 8
 
 
-@cache
+#: a limiter belongs to one loop
+_limiters: WeakKeyDictionary[asyncio.AbstractEventLoop, anyio.CapacityLimiter] = WeakKeyDictionary()
+
+
 def _limiter() -> anyio.CapacityLimiter:
-    return anyio.CapacityLimiter(MOST_THREADS)
+    return _limiters.setdefault(asyncio.get_running_loop(), anyio.CapacityLimiter(MOST_THREADS))
 
 
 async def in_thread(work: Callable[..., Result], *given: Any) -> Result:
