@@ -12,13 +12,14 @@ from pipeline.rooms.axes import (
     Segments,
     find_segments,
     fit_manhattan,
+    principal_row,
     room_from_world,
     shared_focal_factor,
 )
 from pipeline.rooms.scene import Cameras, PlacedCamera, SparsePoints
 
 _PHOTOS, _SIZE_PX, _ROOM_PHOTOS = 8, (448, 336), 4
-_WORST_DEG = 20.0
+_WORST_DEG, _CROPS = 20.0, (0.0, 0.1, 0.2)
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +86,30 @@ def _cameras(photos: list[MadePhoto]) -> Cameras:
     return Cameras(placed, points)
 
 
+def _cropped() -> list[_Lined]:
+    """Photos of which a part of the top is gone, so that the principal point is not in their middle."""
+    whole = [photo for seed in SEEDS for photo in photos_of_room(seed, _ROOM_PHOTOS, *_SIZE_PX)]
+    found = []
+    for share in _CROPS:
+        top = int(share * _SIZE_PX[1])
+        found.append(_Lined(whole, [find_segments(np.ascontiguousarray(photo.rgb[top:])) for photo in whole]))
+    return found
+
+
+def _rows(sets: list[_Lined]) -> Figures:
+    off = []
+    for share, lined in zip(_CROPS, sets, strict=True):
+        fits = [
+            fit_manhattan(segments, float(photo.K[0, 0]))
+            for photo, segments in zip(lined.photos, lined.segments, strict=True)
+        ]
+        pairs = [(segments, fit) for segments, fit in zip(lined.segments, fits, strict=True) if fit is not None]
+        found = principal_row([segments for segments, _ in pairs], [fit for _, fit in pairs])
+        true = -int(share * _SIZE_PX[1]) / 2 / max(_SIZE_PX)
+        off.append(abs(found - true))
+    return {"row off, longer sides": float(np.mean(off))}
+
+
 _TURNS = {"median turn, degrees": True, "mean turn, degrees": True}
 PARTS = (
     Part("lines", f"{_PHOTOS} photos of made rooms, focal length known", _photos, _lines, _TURNS),
@@ -101,5 +126,12 @@ PARTS = (
         _room,
         _room_axes,
         {"turn of the room, degrees": True},
+    ),
+    Part(
+        "rows",
+        f"2 made rooms, {_ROOM_PHOTOS} photos each, {', '.join(f'{share:.0%}' for share in _CROPS)} of the top gone",
+        _cropped,
+        _rows,
+        {"row off, longer sides": True},
     ),
 )

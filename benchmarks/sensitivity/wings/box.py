@@ -21,6 +21,7 @@ from pipeline.rooms.box import (
     estimate_scale,
     find_planes,
     gather_evidence,
+    hypotheses,
     look,
 )
 from pipeline.rooms.box.frames import Frame, candidate_frames, structural
@@ -31,7 +32,7 @@ from pipeline.rooms.depth.dense import _samples
 from pipeline.rooms.scene import PointMaps
 from pipeline.rooms.stereo import StereoDepth, measure_depth, sweep_planes
 
-_HEIGHTS = 400
+_HEIGHTS, _SEARCHED = 400, 2
 _PHOTOS, _FRAMED, _SIZE_PX = 4, 3, (320, 240)
 _ROOM_PHOTOS, _MAPS_PX, _NOISE = 3, (160, 120), 0.01
 _WORST_DEG, _TURNED_RAD, _LONGER = 20.0, 0.02, 1.08
@@ -175,6 +176,15 @@ def _scale(heights: np.ndarray) -> Figures:
     }
 
 
+def _whole(photos: list[MadePhoto]) -> Figures:
+    off = []
+    for photo in photos[:_SEARCHED]:
+        seen = look(photo.rgb)
+        best = hypotheses(seen, float(photo.K[0, 0]), ScoreWeights(), Progress())[0]
+        off.append(depth_off(layout_box(seen, best), photo.box_depth_m))
+    return {"depth error of the box": float(np.mean(off))}
+
+
 _ROOM = f"a made room, {_ROOM_PHOTOS} photos with true cameras"
 PARTS = (
     Part(
@@ -206,5 +216,12 @@ PARTS = (
         _heights,
         _scale,
         {"scale off, logarithm": True, "share within 2 of its own deviations": False},
+    ),
+    Part(
+        "whole search",
+        f"{_SEARCHED} photos of made rooms",
+        _photos,
+        _whole,
+        {"depth error of the box": True},
     ),
 )

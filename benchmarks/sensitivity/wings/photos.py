@@ -1,18 +1,24 @@
-"""Photos of the demo, bent as lenses bend them: the coefficient must come back, and 0 where nothing is bent."""
+"""Photos of the demo, bent as lenses bend them, and with what people put round their photos."""
 
 from dataclasses import dataclass
+from io import BytesIO
 
 import numpy as np
 from jaxtyping import UInt8
+from PIL import Image
 
 from benchmarks.sensitivity.demo import demo_photo
 from benchmarks.sensitivity.part import Figures, Part
 from pipeline.rooms.photos import Lens, load_rgb
 from pipeline.rooms.photos.arcs import find_arcs
+from pipeline.rooms.photos.frames import find_cut, pieces_of
 from pipeline.rooms.photos.lens_votes import weigh
 
 _LENSES = (-0.12, 0.0, 0.08)
 _SHOWN, _LONGER_PX = (("living-room", 0), ("bedroom", 0)), 640
+_COLOURS, _QUALITY = (255, 0, 128), 75
+#: borders as shares of the sides: left, top, right, bottom
+_SIDES = ((0.03, 0.04, 0.03, 0.04), (0.0, 0.15, 0.0, 0.15), (0.0, 0.0, 0.02, 0.0), (0.04, 0.04, 0.04, 0.18))
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +56,72 @@ def _found(sets: list[_Bent]) -> Figures:
     return {"coefficient off": float(np.mean(off)), "lenses told right": float(np.mean(certain))}
 
 
+@dataclass(frozen=True, eq=False)
+class _Framed:
+    """A photo with something round it: how much on each side (left, top, right, bottom), or how many there are."""
+
+    picture: UInt8[np.ndarray, "H W 3"]
+    cut: tuple[int, int, int, int]
+    pieces: int = 1
+
+
+def _framed() -> list[_Framed]:
+    photos = [load_rgb(demo_photo(*which).photo, _LONGER_PX) for which in _SHOWN]
+    found = []
+    for photo in photos:
+        height, width = photo.shape[:2]
+        for colour in _COLOURS:
+            found += [_bordered(photo, colour, sides) for sides in _SIDES]
+        found.append(_Framed(photo, (0, 0, 0, 0)))
+        found.append(_bannered(photo))
+        found.append(_Framed(_rounded(photo, int(0.08 * height)), (int(0.08 * height) // 3,) * 4))
+        gutter = np.full((height, int(0.02 * width), 3), 255, np.uint8)
+        found.append(_Framed(np.concatenate([photo, gutter, photos[0]], axis=1), (0, 0, 0, 0), 2))
+    return [_Framed(_as_jpeg(one.picture), one.cut, one.pieces) for one in found]
+
+
+def _bordered(photo: UInt8[np.ndarray, "H W 3"], colour: int, sides: tuple[float, ...]) -> _Framed:
+    height, width = photo.shape[:2]
+    left, top, right, bottom = (
+        round(share * side) for share, side in zip(sides, (width, height) * 2, strict=True)
+    )
+    padded = np.pad(photo, ((top, bottom), (left, right), (0, 0)), constant_values=colour)
+    return _Framed(padded, (left, top, right, bottom))
+
+
+def _bannered(photo: UInt8[np.ndarray, "H W 3"]) -> _Framed:
+    """A dark strip with light marks, as letters are, at the bottom."""
+    height, width = photo.shape[:2]
+    banner = np.full((int(0.12 * height), width, 3), 40, np.uint8)
+    banner[len(banner) // 3 : 2 * len(banner) // 3, width // 10 : width // 2 : 9] = 235
+    return _Framed(np.concatenate([photo, banner]), (0, 0, 0, len(banner)))
+
+
+def _rounded(photo: UInt8[np.ndarray, "H W 3"], radius: int) -> UInt8[np.ndarray, "H W 3"]:
+    height, width = photo.shape[:2]
+    rows, columns = np.indices((height, width))
+    out = np.maximum(radius - np.minimum(rows, height - 1 - rows), 0)
+    aside = np.maximum(radius - np.minimum(columns, width - 1 - columns), 0)
+    return np.where((np.hypot(out, aside) > radius)[..., None], 255, photo).astype(np.uint8)
+
+
+def _as_jpeg(picture: UInt8[np.ndarray, "H W 3"]) -> UInt8[np.ndarray, "H W 3"]:
+    file = BytesIO()
+    Image.fromarray(picture).save(file, "JPEG", quality=_QUALITY)
+    return np.asarray(Image.open(file).convert("RGB"))
+
+
+def _unframed(framed: list[_Framed]) -> Figures:
+    off, pieces = [], []
+    for one in framed:
+        if one.pieces == 1:
+            cut = find_cut(one.picture)
+            found = np.array([cut.left, cut.top, cut.right, cut.bottom])
+            off.append(float(np.abs(found - one.cut).max()) / max(one.picture.shape[:2]))
+        pieces.append(pieces_of(one.picture) == one.pieces)
+    return {"cut off, share of the side": float(np.mean(off)), "collages told right": float(np.mean(pieces))}
+
+
 PARTS = (
     Part(
         "lens",
@@ -57,5 +129,12 @@ PARTS = (
         _bent,
         _found,
         {"coefficient off": True, "lenses told right": False},
+    ),
+    Part(
+        "frames",
+        f"{len(_SHOWN)} photos of the demo, each in {3 * len(_SIDES)} frames, over a banner, rounded, in a collage",
+        _framed,
+        _unframed,
+        {"cut off, share of the side": True, "collages told right": False},
     ),
 )
