@@ -11,7 +11,7 @@ WINGS: Final = Path(__file__).with_name("wings")
 #: the wings whose effect a guest notices first come first
 ORDER: Final = (
     "single_photo", "layout", "box", "axes", "surface", "inpainting", "depth", "sfm", "stereo", "grouping",
-    "photos", "views", "learned", "judging", "scene", "prior",
+    "photos", "views", "learned", "judging", "scene", "prior", "joint_bodies", "sizes",
 )  # fmt: skip
 
 
