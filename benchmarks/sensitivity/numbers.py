@@ -12,7 +12,7 @@ FACTORS: Final = (0.7, 1.3)
 #: what chose these numbers is not a measurement, and no variation would say more
 _DEFINED: Final = re.compile(
     r"by definition|progress|Wang et al|ITU|IEC|the original|prime|only keeps|keeps? (it|an?|its)\b|"
-    r"DUSt3R|Knuth|efficient \(|only tells|below one level|any$"
+    r"DUSt3R|weights are not|Knuth|efficient \(|only tells|below one level|any$"
 )
 _HAS_UNIT: Final = re.compile(r"\b(metres|units?|px|radians|degrees|seconds|count|cells|bins|levels)\b")
 

@@ -78,17 +78,17 @@ def test_the_page_scrolls_until_somebody_turns_to_the_room(page: Page) -> None:
     expect(_viewer(page)).to_have_attribute("data-attention", "page")
 
 
-@pytest.mark.parametrize("key", ["ArrowLeft", "ArrowDown", "+", "-"])
+@pytest.mark.parametrize("key", ["ArrowLeft", "+"])
 def test_keys_turn_the_room_and_home_shows_it_whole(page: Page, key: str) -> None:
     stage = page.locator(".stage")
     stage.focus()
     page.keyboard.press("Home")
-    page.wait_for_timeout(1500)
+    page.wait_for_timeout(300)
     whole = _look(page)
     page.keyboard.press(key)
     assert changed(whole, _look(page)) > MOVED
     page.keyboard.press("Home")
-    page.wait_for_timeout(1500)
+    page.wait_for_timeout(300)
     assert changed(whole, _look(page)) < SAME
 
 

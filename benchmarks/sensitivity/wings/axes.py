@@ -129,7 +129,7 @@ PARTS = (
     ),
     Part(
         "rows",
-        f"2 made rooms, {_ROOM_PHOTOS} photos each, {', '.join(f'{share:.0%}' for share in _CROPS)} of the top gone",
+        f"2 made rooms, {_ROOM_PHOTOS} photos each, up to {max(_CROPS):.0%} of the top gone",
         _cropped,
         _rows,
         {"row off, longer sides": True},

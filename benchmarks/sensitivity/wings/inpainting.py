@@ -13,9 +13,11 @@ from pipeline.progress import Progress
 from pipeline.rooms.inpainting import Hole, PlaneLabels
 from pipeline.rooms.inpainting.opencv import OpenCvInpainter
 from pipeline.rooms.inpainting.planar import PlanarInpainter
+from pipeline.rooms.inpainting.planar_hidden import _by_height
 from pipeline.rooms.judging.measures import gradient_histogram_distance, ssim
 
 _PHOTOS, _SIZE_PX, _SHARE = 2, (200, 150), 0.15
+_FALLS, _ON_WALL = (4.0, 12.0, 25.0), 2000
 _FLAT_SIDES = (Side.FLOOR, Side.CEILING, Side.WALL)
 
 
@@ -67,9 +69,32 @@ def _scores(cases: list[_Case], fill: object) -> Figures:
     }
 
 
+def _lit() -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Walls lit from above: known heights and colours with grain, and all heights of the hidden rest."""
+    dice, walls = np.random.default_rng(0), []
+    for fall in _FALLS:
+        known = dice.uniform(-0.9, 1.1, _ON_WALL)
+        colours = _light(known, fall) + dice.normal(0, 4, (_ON_WALL, 3))
+        walls.append((known, colours.astype(np.float32), np.array([fall])))
+    return walls
+
+
+def _light(height_m: np.ndarray, fall: float) -> np.ndarray:
+    return (200 - fall * (1.1 - height_m) ** 2)[:, None] * np.array([1.0, 0.97, 0.9])
+
+
+def _layers(walls: list[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> Figures:
+    wanted = np.linspace(-0.9, 1.1, 100)
+    off = [
+        np.abs(_by_height(known, colours, wanted) - _light(wanted, fall[0])) for known, colours, fall in walls
+    ]
+    return {"mean error, levels": float(np.mean(off))}
+
+
 _DATA = f"{_PHOTOS} photos of made rooms with {100 * _SHARE:.0f} % hidden"
 _BETTER = {"mean error, levels": True, "SSIM": False, "gradient distance": True}
 PARTS = (
     Part("planar", f"{_DATA}, true planes", _cases, _planar, _BETTER),
     Part("opencv", _DATA, _cases, _opencv, _BETTER),
+    Part("light", f"{len(_FALLS)} walls lit from above", _lit, _layers, {"mean error, levels": True}),
 )

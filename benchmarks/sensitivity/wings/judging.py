@@ -8,7 +8,8 @@ from scipy import ndimage
 from benchmarks.sensitivity.made import MadePhoto, photos_alone
 from benchmarks.sensitivity.made_room import Meshed, meshed_room
 from benchmarks.sensitivity.part import Figures, Part
-from pipeline.rooms.judging import foretell, gradient_histogram_distance, look_aside
+from pipeline.rooms.judging import foretell, look_aside
+from pipeline.rooms.judging.measures import gradient_histogram_distance
 from pipeline.rooms.surface import SurfaceSettings
 
 _PHOTOS, _SIZE_PX, _NOISE = 2, (160, 120), 0.005

@@ -46,19 +46,24 @@ def _bend(picture: UInt8[np.ndarray, "H W 3"], radial: float) -> UInt8[np.ndarra
 
 
 def _found(sets: list[_Bent]) -> Figures:
-    off, certain = [], []
+    off, certain, kept_out = [], [], []
     for one in sets:
         height, width = one.pictures[0].shape[:2]
         evidence = weigh([find_arcs(picture) for picture in one.pictures], float(np.hypot(width, height)) / 2)
+        kept_out += [evidence is not None and evidence.opposes(k) for k in range(len(one.pictures))]
         lens = evidence.lens() if evidence is not None else None
         off.append(abs((lens.radial if lens else 0.0) - one.radial))
         certain.append((lens is not None) == (one.radial != 0))
-    return {"coefficient off": float(np.mean(off)), "lenses told right": float(np.mean(certain))}
+    return {
+        "coefficient off": float(np.mean(off)),
+        "lenses told right": float(np.mean(certain)),
+        "photos kept out of their lens": float(np.mean(kept_out)),
+    }
 
 
 @dataclass(frozen=True, eq=False)
 class _Framed:
-    """A photo with something round it: how much on each side (left, top, right, bottom), or how many there are."""
+    """A photo with something round it: how much on each side (left, top, right, bottom), or how many."""
 
     picture: UInt8[np.ndarray, "H W 3"]
     cut: tuple[int, int, int, int]
@@ -128,11 +133,11 @@ PARTS = (
         f"{len(_SHOWN)} photos of the demo, bent by {', '.join(f'{radial:g}' for radial in _LENSES)}",
         _bent,
         _found,
-        {"coefficient off": True, "lenses told right": False},
+        {"coefficient off": True, "lenses told right": False, "photos kept out of their lens": True},
     ),
     Part(
         "frames",
-        f"{len(_SHOWN)} photos of the demo, each in {3 * len(_SIDES)} frames, over a banner, rounded, in a collage",
+        f"{len(_SHOWN)} photos of the demo in {3 * len(_SIDES)} frames, on a banner, rounded, as a collage",
         _framed,
         _unframed,
         {"cut off, share of the side": True, "collages told right": False},

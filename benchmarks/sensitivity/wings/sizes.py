@@ -104,8 +104,9 @@ _LOWER = {
     "share with a number": False,
     "distance of the share that bands hold from .8": True,
 }
+_READ_BY_OTHERS = ("pipeline.rooms.sizes.errors",)
 _DATA = f"{_ROOMS} made rooms by {_COUNTS[0]} photos and by one, in units of {_UNITS[0]} and {_UNITS[1]} m"
 PARTS = (
-    Part("sizes", _DATA, _rooms, _measured, _LOWER),
-    Part("after one length", f"{_DATA}; the height is typed", _rooms, _typed, _LOWER),
+    Part("sizes", _DATA, _rooms, _measured, _LOWER, _READ_BY_OTHERS),
+    Part("after one length", f"{_DATA}; the height is typed", _rooms, _typed, _LOWER, _READ_BY_OTHERS),
 )

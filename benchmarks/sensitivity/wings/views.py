@@ -1,19 +1,22 @@
 """Views added to a made room of which two photos are known: what they leave unseen, and where they put it."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 from jaxtyping import UInt8
 
-from benchmarks.sensitivity.made_room import Meshed, meshed_room
+from benchmarks.sensitivity.made_room import Meshed, meshed_room, sides_off_m
 from benchmarks.sensitivity.part import Figures, Part
 from pipeline.progress import Progress
 from pipeline.rooms.inpainting import Hole
 from pipeline.rooms.scene import Source
 from pipeline.rooms.surface import SurfaceSettings
 from pipeline.rooms.views import GenerateSettings, generate_views
+from pipeline.rooms.views.unseen import report_holes
 
 _PHOTOS, _SIZE_PX, _NOISE, _ADDED = 2, (160, 120), 0.005, 2
+_AXIS, _ON_WALL_M = 0, 0.15
 _SETTINGS = SurfaceSettings(voxel_m=0.06, depth=6, max_faces=10_000)
 
 
@@ -42,6 +45,28 @@ def _generated(known: Meshed) -> Figures:
     }
 
 
+def _unmeasured() -> Meshed:
+    """The room with its far wall in the pictures, and nothing measured on it."""
+    known = meshed_room(_PHOTOS, _SIZE_PX, _NOISE, _SETTINGS)
+    views = []
+    for view in known.maps.views:
+        far = np.abs(view.points[..., _AXIS] - known.room.box_m[1, _AXIS]) < _ON_WALL_M
+        views.append(
+            replace(
+                view,
+                confidence=np.where(far, 0.0, view.confidence).astype(np.float32),
+                source=np.where(far, Source.INFERRED, view.source).astype(np.uint8),
+            )
+        )
+    return replace(known, maps=replace(known.maps, views=tuple(views)))
+
+
+def _guided(known: Meshed) -> Figures:
+    low, high = known.room.box_m
+    report = report_holes(known.maps, box=(low, high))
+    return {"sides off, m": sides_off_m(report.low, report.high, known.room)}
+
+
 PARTS = (
     Part(
         "adding",
@@ -49,5 +74,12 @@ PARTS = (
         partial(meshed_room, _PHOTOS, _SIZE_PX, _NOISE, _SETTINGS),
         _generated,
         {"share unseen": True, "generated points off the true sides, m": True},
+    ),
+    Part(
+        "layout",
+        f"a made room, {_PHOTOS} photos with true depth but on one wall, whose place the layout knows",
+        _unmeasured,
+        _guided,
+        {"sides off, m": True},
     ),
 )

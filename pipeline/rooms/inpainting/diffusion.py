@@ -13,13 +13,15 @@ from pipeline.machine import torch_device
 from pipeline.progress import Progress
 from pipeline.rooms.inpainting.hole import Hole, InpaintingError
 
-#: context around the hole, share of its side; set by hand, effect not measured
+#: context around the hole, share of its side; set by hand: weights are not shipped, nothing
+#: can be measured without them
 _CONTEXT: Final = 0.35
-#: and at least, px; set by hand, effect not measured
+#: and at least, px; set by hand: weights are not shipped, nothing can be measured without them
 _LEAST_CONTEXT_PX: Final = 32
 #: what is painted over where nothing is known, level of grey; by definition: the middle
 _MIDDLE_GREY: Final = 127
-#: where painting begins and how much of the bar of progress it takes, shares; set by hand
+#: where painting begins and how much of the bar of progress it takes, shares; set by hand for the bar
+#: of progress
 _PAINTING: Final = (0.1, 0.85)
 
 

