@@ -80,7 +80,8 @@ def _lit() -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
 
 
 def _light(height_m: np.ndarray, fall: float) -> np.ndarray:
-    return (200 - fall * (1.1 - height_m) ** 2)[:, None] * np.array([1.0, 0.97, 0.9])
+    lit: np.ndarray = (200 - fall * (1.1 - height_m) ** 2)[:, None] * np.array([1.0, 0.97, 0.9])
+    return lit
 
 
 def _layers(walls: list[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> Figures:

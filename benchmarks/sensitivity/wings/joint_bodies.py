@@ -80,7 +80,8 @@ def _closed(rooms: list[_Painted]) -> Figures:
 
 
 def _is_thing(photo: MadePhoto) -> Bool[np.ndarray, "H W"]:
-    return photo.side == SIDES.index("thing")
+    thing: Bool[np.ndarray, "H W"] = photo.side == SIDES.index("thing")
+    return thing
 
 
 def _mean(off: Float[np.ndarray, "H W"], where: Bool[np.ndarray, "H W"]) -> float:
