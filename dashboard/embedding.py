@@ -20,7 +20,7 @@ from starlette.routing import Route
 from dashboard.components.room_viewer import bundle_url
 from dashboard.data import listing_view, services
 from dashboard.gate import EMBED
-from dashboard.words import language
+from dashboard.words import LANGUAGES, best_of, language, speaking, t
 from pipeline.sizing import listing_sizes
 from pipeline.store import Store
 
@@ -72,13 +72,21 @@ def embed_route(open_store: Callable[[], Store]) -> Route:
         bundle = bundle_url()
         if bundle is None:
             return _missing("The 3D viewer was not built yet: run make setup.")
-        try:
-            name, data = _room(open_store(), values["listing"], values["room"])
-        except KeyError:
-            return _missing("There is no such room in 3D.")
-        return _page(name, data, bundle, f"{request.scope.get('root_path', '')}/")
+        base = f"{request.scope.get('root_path', '')}/"
+        with speaking(_language(request)):
+            try:
+                name, data = _room(open_store(), values["listing"], values["room"])
+            except KeyError:
+                return _missing(t("There is no such room in 3D."))
+            return _page(name, data, bundle, base)
 
     return Route(f"{EMBED}{{listing}}/{{room}}", embedded, methods=["GET"])
+
+
+def _language(request: Request) -> str:
+    """That of ``?lang=``, else the browser's."""
+    asked = request.query_params.get("lang", "")
+    return asked if asked in LANGUAGES else best_of(request.headers.get("accept-language"))
 
 
 def _room(store: Store, listing_id: str, room_id: str) -> tuple[str, dict[str, Any]]:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from dashboard import formatting
 from dashboard.data import thumbnails
+from dashboard.data.viewer_words import viewer_words
 from dashboard.words import number, t
 from pipeline.config import Settings
 from pipeline.report import ListingReport, RoomReport
@@ -223,6 +224,7 @@ def viewer_data(
         "compact": compact,
         "height": height_px,
         "label": t("3D view of {room}", room=room.name),
+        "words": viewer_words(),
         "file_name": f"{view.id}-{room.room_id}",
     }
 

@@ -24,12 +24,16 @@ def client(store: Store, monkeypatch: pytest.MonkeyPatch) -> TestClient:
     return TestClient(Starlette(routes=[embed_route(lambda: store)]))
 
 
+def _data(page: str) -> str:
+    return re.findall(r'id="room"[^>]*>(.*?)</script>', page, re.DOTALL)[0]
+
+
 def test_the_page_holds_what_the_viewer_needs(client: TestClient, maker: StoreMaker) -> None:
     listing, key = maker.listing("flat", f"Flat {HOSTILE}", reviews=0)
     maker.completed_report(listing, key)
     answer = client.get(embed_address("flat", "living-room"))
     assert answer.status_code == 200
-    data = json.loads(re.findall(r'id="room"[^>]*>(.*?)</script>', answer.text, re.DOTALL)[0])
+    data = json.loads(_data(answer.text))
     assert data["mesh_url"].endswith("mesh.glb") and len(data["photos"]) > 3
     assert '<base href="/">' in answer.text
     assert HOSTILE not in answer.text
@@ -45,6 +49,19 @@ def test_only_the_viewer_runs(client: TestClient, maker: StoreMaker) -> None:
         assert "default-src 'none'" in page.headers["content-security-policy"]
         assert "unsafe-inline" not in page.headers["content-security-policy"].partition("style-src")[0]
         assert page.text.count(f'nonce="{nonce}"') == page.text.count("<script") == 2
+
+
+def test_it_speaks_the_language_of_the_browser_or_the_one_that_is_asked_for(
+    client: TestClient, maker: StoreMaker
+) -> None:
+    listing, key = maker.listing("flat", reviews=0)
+    maker.completed_report(listing, key)
+    address = embed_address("flat", "living-room")
+    korean = client.get(address, headers={"accept-language": "ko-KR,ko;q=0.9,en;q=0.5"}).text
+    assert (
+        '<html lang="ko">' in korean and "방을 불러오고 있어요" in json.loads(_data(korean))["words"].values()
+    )
+    assert '<html lang="en">' in client.get(f"{address}?lang=en", headers={"accept-language": "ko"}).text
 
 
 @pytest.mark.parametrize("path", ["nobody/living-room", "flat/no-room", "flat/bedroom"])

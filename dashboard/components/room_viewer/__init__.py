@@ -14,6 +14,8 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.words import language
+
 BUNDLE = Path(__file__).parent / "frontend" / "dist" / "index.js"
 REQUIRED = (
     "mesh_url",
@@ -86,7 +88,9 @@ def room_viewer(data: dict[str, Any], points_file: Path | None, *, key: str) -> 
     """
     bundle = bundle_url()
     if bundle is not None:
-        told = _mount(data=component_data(data, bundle), key=key, on_length_change=lambda: None)
+        told = _mount(
+            data=component_data(data, bundle), key=f"{key}_{language()}", on_length_change=lambda: None
+        )
         return getattr(told, "length", None)
     from dashboard.components.room_viewer.plain import plain_view
 

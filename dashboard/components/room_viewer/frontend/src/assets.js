@@ -1,6 +1,7 @@
 // Loading: meshes and point clouds with progress, cameras, photo textures.
 import { SRGBColorSpace, TextureLoader } from "three";
 import { GLTFLoader } from "three/examples/jsm/loaders/GLTFLoader.js";
+import { say } from "./words.js";
 
 const absolute = (url) => new URL(url, document.baseURI).href;
 
@@ -10,8 +11,8 @@ async function fetchBytes(url, report, signal) {
   if (!response.ok) {
     throw new Error(
       response.status === 404
-        ? "The 3D file is no longer stored. Run the analysis again."
-        : `The server answered ${response.status} for the 3D file.`,
+        ? say("The 3D file is no longer stored. Run the analysis again.")
+        : say("The server answered {status} for the 3D file.", { status: response.status }),
     );
   }
   const total = Number(response.headers.get("Content-Length")) || 0;

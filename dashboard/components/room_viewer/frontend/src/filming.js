@@ -1,6 +1,7 @@
 // The button that films the room, what it says meanwhile, and the file that it hands out.
 import { Film, filmKind } from "./film.js";
 import { handOut } from "./handing.js";
+import { say } from "./words.js";
 
 export class Filming {
   /** Films by the button of `ui`; `name` tells what the file is called. */
@@ -43,7 +44,9 @@ export class Filming {
       return false;
     }
     this.film.step(seconds);
-    this.ui.hint.textContent = `Filming, ${Math.ceil(this.film.left)} s left. The button again stops it.`;
+    this.ui.hint.textContent = say("Filming, {seconds} s left. The button again stops it.", {
+      seconds: Math.ceil(this.film.left),
+    });
     this.invalidate();
     return true;
   }

@@ -5,13 +5,14 @@ import { Flight, homeView } from "./flight.js";
 import { fittingFov } from "./frames.js";
 import { turnedByKey } from "./turning.js";
 import { WalkControls } from "./walk.js";
+import { key, say } from "./words.js";
 
 const EYE_M = 1.6;
 const INSIDE_FOV = 62;
 const CLICK_PX = 6;
 const HINTS = {
-  orbit: "Drag or use the arrow keys to turn; click, then scroll to zoom. A photo takes you to where it was taken.",
-  walk: "W A S D or arrow keys to walk, drag to look around.",
+  orbit: key("Drag or use arrow keys to turn; click, then scroll to zoom. A photo takes you to its place."),
+  walk: key("W A S D or arrow keys to walk, drag to look around."),
 };
 
 export class Navigation {
@@ -170,7 +171,7 @@ export class Navigation {
     for (const button of this.ui.strip.children) {
       button.ariaCurrent = String(button.dataset.photo === camera.id);
     }
-    this.ui.photoName.textContent = photo?.name ?? "Photo";
+    this.ui.photoName.textContent = photo?.name ?? say("Photo");
     this.ui.photoCard.hidden = !photo?.full;
     this.ui.blend.value = "0";
     this.ui.blendImage.style.opacity = "0";
@@ -274,7 +275,7 @@ export class Navigation {
   }
 
   hintFor(mode) {
-    this.ui.hint.textContent = HINTS[mode];
+    this.ui.hint.textContent = say(HINTS[mode]);
     this.ui.hint.classList.remove("gone");
   }
 

@@ -1,12 +1,13 @@
 // Where each part of a room comes from: shown, hidden, or in colour. The GLB says it for every primitive
 // (`extras.source`, a name) or for every vertex (attribute `_SOURCE`, a number); where it does not, nothing happens.
 import { Color } from "three";
+import { key } from "./words.js";
 
 /** In the order of their numbers in the file, which start at 1. */
 export const KINDS = [
-  { name: "measured", label: "Measured in photos", colour: "#1d8a7f" },
-  { name: "inferred", label: "Inferred from the layout", colour: "#d99a3d" },
-  { name: "generated", label: "Generated", colour: "#c2566b" },
+  { name: "measured", label: key("Measured in photos"), colour: "#1d8a7f" },
+  { name: "inferred", label: key("Inferred from the layout"), colour: "#d99a3d" },
+  { name: "generated", label: key("Generated"), colour: "#c2566b" },
 ];
 
 const DECLARE = "#include <common>\nflat varying float vSource;";

@@ -3,6 +3,7 @@
 import {
   BufferGeometry, Group, Line, LineBasicMaterial, Mesh, MeshBasicMaterial, Raycaster, SphereGeometry, Vector2,
 } from "three";
+import { say } from "./words.js";
 
 const DRAG_PX = 6;
 /** Ends of a band that holds eight times of ten, standard deviations; error of two places beside that of the scale. */
@@ -122,14 +123,16 @@ export class Tape {
     ui.tapeForm.hidden = places.length < 2;
     if (places.length < 2) {
       delete this.root.dataset.tape;
-      const next = places.length ? "Now the other end." : "Click where the tape begins, or press Enter for the middle.";
+      const next = places.length ? say("Now the other end.") : say("Click where the tape begins, or press Enter for the middle.");
       ui.tapeText.textContent = next;
       return;
     }
     this.units = places[0].distanceTo(places[1]);
     const { metres, low, high } = measured(this.units, this.scale);
     this.root.dataset.tape = metres.toFixed(3);
-    ui.tapeText.textContent = `${metres.toFixed(2)} m (${low.toFixed(2)} to ${high.toFixed(2)})`;
+    ui.tapeText.textContent = say("{metres} m ({low} to {high})", {
+      metres: metres.toFixed(2), low: low.toFixed(2), high: high.toFixed(2),
+    });
   }
 
   submit(event) {

@@ -1,6 +1,7 @@
 // The viewer's own page: canvas, tools, photo strip. Text goes in as text, never as HTML.
 import { KINDS } from "./sources.js";
 import css from "./style.css";
+import { say } from "./words.js";
 
 const ICONS = {
   home: "M4 11.5 12 5l8 6.5M6.5 10v8.5h11V10",
@@ -43,7 +44,7 @@ function walkPad() {
   const pad = element("div", { class: "pad", "aria-hidden": "true" });
   const keys = { up: "KeyW", left: "KeyA", down: "KeyS", right: "KeyD" };
   for (const [name, code] of Object.entries(keys)) {
-    const button = iconButton(name, name);
+    const button = iconButton(name, name); // hidden from screen readers
     button.classList.add(name);
     button.dataset.code = code;
     button.tabIndex = -1;
@@ -59,12 +60,12 @@ function sourcePanel() {
     button.dataset.kind = name;
     const swatch = element("i", { "aria-hidden": "true" });
     swatch.style.setProperty("--kind", colour);
-    button.append(swatch, label);
+    button.append(swatch, say(label));
     return button;
   });
-  const colour = toggle("Show in colour", false);
+  const colour = toggle(say("Show in colour"), false);
   const panel = element(
-    "div", { class: "sources", role: "group", "aria-label": "Where it comes from", hidden: "" }, ...switches, colour,
+    "div", { class: "sources", role: "group", "aria-label": say("Where it comes from"), hidden: "" }, ...switches, colour,
   );
   return { panel, switches, colour };
 }
@@ -75,50 +76,50 @@ export function buildUi(root, data) {
     style: element("style"),
     canvas: element("canvas", { "aria-hidden": "true" }),
     blendImage: element("img", { class: "blend", alt: "", hidden: "" }),
-    orbit: toggle("Turn", true),
-    walk: toggle("Walk", false),
-    mesh: toggle("Surface", true),
-    points: toggle("Points", false),
-    cameras: toggle("Cameras", true),
-    origin: toggle("Origin", false),
-    lines: toggle("Lines", false),
+    orbit: toggle(say("Turn"), true),
+    walk: toggle(say("Walk"), false),
+    mesh: toggle(say("Surface"), true),
+    points: toggle(say("Points"), false),
+    cameras: toggle(say("Cameras"), true),
+    origin: toggle(say("Origin"), false),
+    lines: toggle(say("Lines"), false),
     sources: sourcePanel(),
-    home: iconButton("home", "Whole room"),
-    shot: iconButton("camera", "Save a picture"),
-    film: iconButton("film", "Save a short film"),
-    enter: element("button", { type: "button", class: "enter", hidden: "" }, element("span", {}, "Tap to look around")),
-    full: iconButton("full", "Full screen"),
-    tape: toggle("Tape", false),
+    home: iconButton("home", say("Whole room")),
+    shot: iconButton("camera", say("Save a picture")),
+    film: iconButton("film", say("Save a short film")),
+    enter: element("button", { type: "button", class: "enter", hidden: "" }, element("span", {}, say("Tap to look around"))),
+    full: iconButton("full", say("Full screen")),
+    tape: toggle(say("Tape"), false),
     tapeCard: element("div", { class: "tape-card", hidden: "", role: "status" }),
     tapeText: element("b"),
     tapeForm: element("form", { hidden: "" }),
-    tapeTrue: element("input", { inputmode: "decimal", placeholder: "True length, m", "aria-label": "True length in metres" }),
+    tapeTrue: element("input", { inputmode: "decimal", placeholder: say("True length, m"), "aria-label": say("True length in metres") }),
     tapeCross: element("i", { class: "cross", hidden: "", "aria-hidden": "true" }),
     hint: element("p", { class: "hint" }),
     pad: walkPad(),
     photoCard: element("div", { class: "photo-card", hidden: "" }),
     photoName: element("span"),
-    blend: element("input", { type: "range", min: "0", max: "100", value: "0", "aria-label": "Blend with the photo" }),
+    blend: element("input", { type: "range", min: "0", max: "100", value: "0", "aria-label": say("Blend with the photo") }),
     status: element("div", { class: "status", role: "status" }),
     statusText: element("p"),
     bar: element("i"),
-    strip: element("div", { class: "strip", role: "group", "aria-label": "Photos of this room" }),
+    strip: element("div", { class: "strip", role: "group", "aria-label": say("Photos of this room") }),
   };
   ui.style.textContent = css;
-  ui.photoCard.append(ui.photoName, element("label", {}, "3D", ui.blend, "Photo"));
-  ui.tapeForm.append(ui.tapeTrue, element("button", { type: "submit", class: "chip" }, "Use it"));
+  ui.photoCard.append(ui.photoName, element("label", {}, "3D", ui.blend, say("Photo")));
+  ui.tapeForm.append(ui.tapeTrue, element("button", { type: "submit", class: "chip" }, say("Use it")));
   ui.tapeCard.append(ui.tapeText, ui.tapeForm);
   ui.status.append(element("div", { class: "bar" }, ui.bar), ui.statusText);
   ui.bottom = element(
     "div",
     { class: "tools bottom" },
-    element("div", { class: "group", role: "group", "aria-label": "Way to move" }, ui.orbit, ui.walk),
-    element("div", { class: "group", role: "group", "aria-label": "What is shown" }, ui.mesh, ui.points, ui.lines, ui.cameras, ui.origin, ui.tape),
+    element("div", { class: "group", role: "group", "aria-label": say("Way to move") }, ui.orbit, ui.walk),
+    element("div", { class: "group", role: "group", "aria-label": say("What is shown") }, ui.mesh, ui.points, ui.lines, ui.cameras, ui.origin, ui.tape),
   );
   ui.top = element("div", { class: "tools top" }, ui.home, ui.shot, ui.film, ui.full);
   ui.stage = element(
     "div",
-    { class: "stage", tabindex: "0", role: "application", "aria-label": data.label ?? "3D room" },
+    { class: "stage", tabindex: "0", role: "application", "aria-label": data.label ?? say("3D room") },
     ui.canvas, ui.blendImage, ui.enter, ui.hint, ui.photoCard, ui.tapeCard, ui.tapeCross, ui.pad, ui.sources.panel, ui.top, ui.bottom, ui.status,
   );
   root.replaceChildren(ui.style, element("div", { class: "frame" }, ui.stage, ui.strip));
@@ -134,10 +135,10 @@ export function fillStrip(strip, cameras, photos, fly) {
       if (photo?.thumb) {
         image.src = new URL(photo.thumb, document.baseURI).href;
       }
-      const label = photo?.name || `Photo ${index + 1}`;
+      const label = photo?.name || say("Photo {number}", { number: index + 1 });
       const button = element(
         "button",
-        { type: "button", title: label, "aria-label": `Stand where ${label} was taken`, "data-photo": camera.id },
+        { type: "button", title: label, "aria-label": say("Stand where {photo} was taken", { photo: label }), "data-photo": camera.id },
         image,
       );
       button.addEventListener("click", () => fly(camera.id));

@@ -13,6 +13,7 @@ import { shadowOf } from "./shadow.js";
 import { Sources } from "./sources.js";
 import { Tape } from "./tape.js";
 import { buildUi, fillStrip } from "./ui.js";
+import { say, speak } from "./words.js";
 
 function disposeScene(scene) {
   scene?.traverse((node) => {
@@ -28,6 +29,7 @@ export class RoomViewer {
   constructor(root, data) {
     this.root = root;
     this.data = null;
+    speak(data.words);
     this.ui = buildUi(root, data);
     this.layers = { mesh: null, points: null };
     this.sources = new Sources();
@@ -64,7 +66,7 @@ export class RoomViewer {
         canvas: this.ui.canvas, antialias: true, alpha: true, powerPreference: "high-performance",
       });
     } catch (error) {
-      this.fail(`This browser cannot show 3D (WebGL is off or missing). ${error.message ?? ""}`);
+      this.fail(`${say("This browser cannot show 3D (WebGL is off or missing).")} ${error.message ?? ""}`);
       return false;
     }
     this.renderer.setPixelRatio(Math.min(window.devicePixelRatio || 1, 2));
@@ -130,7 +132,7 @@ export class RoomViewer {
     this.root.dataset.ready = "false";
     ui.status.classList.remove("failed");
     ui.status.classList.toggle("gone", stay);
-    ui.statusText.textContent = "Loading the room";
+    ui.statusText.textContent = say("Loading the room");
     const report = (fraction) => (ui.bar.style.width = fraction === null ? "60%" : `${8 + 92 * fraction}%`);
     const [mesh, frames] = await Promise.all([
       loadScene(data.mesh_url, report, signal),
@@ -215,7 +217,7 @@ export class RoomViewer {
     } catch (error) {
       ui.points.ariaPressed = "false";
       this.show("mesh", true);
-      ui.hint.textContent = `The points could not be loaded. ${error.message}`;
+      ui.hint.textContent = `${say("The points could not be loaded.")} ${error.message}`;
       ui.hint.classList.remove("gone");
     }
   }
@@ -363,16 +365,14 @@ export class RoomViewer {
     event.preventDefault();
     this.root.dataset.context = "lost";
     this.filming.stop();
-    this.ui.status.classList.remove("gone");
-    this.ui.status.classList.add("failed");
-    this.ui.statusText.textContent =
-      "The graphics card stopped for a moment. The room comes back by itself; if it does not, reload the page.";
+    this.fail(
+      say("The graphics card stopped for a moment. The room comes back by itself; if not, reload the page."),
+    );
   }
 
   contextBack() {
     this.root.dataset.context = "back";
     this.ui.status.classList.add("gone");
-    this.ui.status.classList.remove("failed");
     this.invalidate();
   }
 
