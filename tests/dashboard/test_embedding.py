@@ -25,7 +25,8 @@ def client(store: Store, monkeypatch: pytest.MonkeyPatch) -> TestClient:
 
 
 def _data(page: str) -> str:
-    return re.findall(r'id="room"[^>]*>(.*?)</script>', page, re.DOTALL)[0]
+    found: str = re.findall(r'id="room"[^>]*>(.*?)</script>', page, re.DOTALL)[0]
+    return found
 
 
 def test_the_page_holds_what_the_viewer_needs(client: TestClient, maker: StoreMaker) -> None:

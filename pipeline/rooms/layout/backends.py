@@ -9,7 +9,7 @@ from pipeline.progress import Progress
 from pipeline.rooms.layout.layout import Layout, NoLayout
 
 #: least agreement with the layout of the mirrored photo, share; networks of this kind take every room for one
-#: box, set by hand, effect not measured
+#: box; weights are not shipped, nothing can be measured without them
 _LEAST_AGREEMENT = 0.5
 
 

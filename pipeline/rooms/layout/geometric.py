@@ -11,10 +11,12 @@ from pipeline.rooms.layout.layout import Layout, LayoutBox, NoLayout
 from pipeline.rooms.layout.open_air import open_air_share
 
 NAME = "geometric"
-#: least side of a photo whose layout is looked for, px; lines of 20 px would fill it, set by hand, effect not
-#: measured
+#: least side of a photo whose layout is looked for, px; by definition: lines of 20 px, the shortest that
+#: are looked for, would fill a smaller one
 _LEAST_PX = 48
-#: least confidence of a layout, probability; set by hand, effect not measured
+#: least confidence of a layout, probability; low, so that hardly a right one is lost: of 34 photos of made
+#: rooms (tools.fit_layout_confidence) 21 of 23 right and 9 of 11 wrong layouts pass; .14 and .26 let 21 and 21
+#: right, 10 and 8 wrong ones pass
 _LEAST_CONFIDENCE = 0.2
 #: part of the photo from which on a face is in view, share; set by hand, effect not measured
 IN_VIEW = 0.004
