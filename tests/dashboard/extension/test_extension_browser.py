@@ -16,6 +16,7 @@ from dashboard.gate import Gate
 from pipeline.store import JobState, Store
 from scrapers.airbnb.fetch import find_browser
 from scrapers.sources import resolve
+from tests.accessibility import barriers
 from tests.dashboard.extension.world import (
     browser,
     built,
@@ -101,6 +102,7 @@ def _pair(context: BrowserContext, own: str, port: int) -> Page:
     popup.locator("#code").fill(pairings().new_code())
     popup.locator("#code").press("Enter")
     expect(popup.locator("[data-standing=ready]")).to_be_visible()
+    assert not barriers(popup)
     return popup
 
 
@@ -149,6 +151,7 @@ def test_from_the_listing_s_page_to_the_report(store: Store, tmp_path: Path) -> 
         page.bring_to_front()
         _overlay(page, "all").click()
         expect(page.locator("#showroom-overlay .box")).to_contain_text("Started")
+        assert not barriers(page, "#showroom-overlay")
         [job] = store.catalogue.jobs()
         _matches(Path(job.origin), first, 3, tmp_path / "sent")
         _follow_in_korean(popup)
