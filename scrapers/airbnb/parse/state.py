@@ -153,11 +153,18 @@ def _old_description(sections: Mapping[str, Node]) -> str | None:
     for item in nodes(sections.get("DESCRIPTION_MODAL", {}), "items"):
         body = html_text(child(item, "html", "htmlText"))
         heading = text(item.get("title"))
+        if heading is None and _is_number(body):  # a licence whose heading is gone
+            continue
         if body is not None and not speaks_of(heading or "", "licence"):
             parts.append(f"{heading}\n{body}" if heading is not None else body)
     if parts:
         return "\n\n".join(parts)
     return html_text(child(sections.get("DESCRIPTION_DEFAULT", {}), "htmlDescription", "htmlText"))
+
+
+def _is_number(body: str | None) -> bool:
+    """Whether a text is one word with digits, as numbers of licences are."""
+    return body is not None and len(body.split()) == 1 and any(character.isdigit() for character in body)
 
 
 def _old_quality(sections: Mapping[str, Node], findings: Findings, place: Evidence) -> None:

@@ -188,6 +188,8 @@ def _say_licence(findings: Findings, items: Iterable[Node], place: Evidence) -> 
         title = text(item.get("title"))
         if title is not None and speaks_of(title, "licence"):
             said = [html_text(child(item, *path)) for path in _LICENCE_TEXTS]
+            if not any(said):  # its text is gone
+                continue
             findings.say("has_licence", any(map(names_number, said)), place)
 
 
@@ -205,7 +207,7 @@ def _titled(root: Node) -> Iterator[Node]:
 
 
 def names_number(said: str | None) -> bool:
-    """Whether what is said of a licence is a number; "Exempt" and nothing are none."""
+    """Whether what is said of a licence is a number; "Exempt" is none."""
     return any(character.isdigit() for character in said or "")
 
 
