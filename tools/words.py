@@ -6,6 +6,7 @@ texts that nobody asks for any more are dropped. What the analysis made (context
 
 from __future__ import annotations
 
+import argparse
 import ast
 from collections.abc import Iterator
 from pathlib import Path
@@ -71,6 +72,7 @@ def _key(text: str | tuple[str, ...] | list[str]) -> str:
 
 def main() -> None:
     """Write the catalogue, and say what a translator has to do."""
+    argparse.ArgumentParser(prog="python -m tools.words", description=__doc__).parse_args()
     catalogue = korean()
     empty, dropped = bring_up_to_date(catalogue)
     with KOREAN.open("wb") as file:

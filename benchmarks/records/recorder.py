@@ -94,14 +94,14 @@ class Recorder:
 
 
 def public(argument: str) -> str:
-    """The argument as it may be published: of a path outside the repository its last two parts."""
+    """The argument as it may be published: of a path outside the repository its last two parts, never the first folder."""
     path = Path(argument)
     if len(path.parts) < 3 or (not path.is_absolute() and ".." not in path.parts):
         return argument
     full = Path(os.path.normpath(PROJECT_ROOT / path))
     if full.is_relative_to(PROJECT_ROOT):
         return str(full.relative_to(PROJECT_ROOT))
-    return "/".join(("...", *full.parts[-2:]))
+    return "/".join(("...", *full.parts[2:][-2:]))
 
 
 def _without_json(arguments: Sequence[str]) -> list[str]:

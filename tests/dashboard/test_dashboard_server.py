@@ -31,7 +31,12 @@ def test_the_server_has_the_pages_and_the_routes(settings: Settings) -> None:
     app = create_app()
     assert app.script_path == Path(entry.__file__)
     paths = [route.path for route in app._user_routes if isinstance(route, Route)]
-    assert paths == ["/files/{key}/{name:path}", "/photos/{key}/{width:int}/{name:path}", "/assets/{name:path}"]
+    assert paths == [
+        "/files/{key}/{name:path}",
+        "/photos/{key}/{width:int}/{name:path}",
+        "/assets/{name:path}",
+        "/embed/{listing}/{room}",
+    ]
     assert settings.data.is_dir(), "the store is open before the first visitor comes"
 
 
