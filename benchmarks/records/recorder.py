@@ -94,7 +94,7 @@ class Recorder:
 
 
 def public(argument: str) -> str:
-    """The argument as it may be published: of a path outside the repository its last two parts, never the first folder."""
+    """The argument as it may be published: of a path elsewhere its last two parts, never the first folder."""
     path = Path(argument)
     if len(path.parts) < 3 or (not path.is_absolute() and ".." not in path.parts):
         return argument
