@@ -22,8 +22,8 @@ _RANSAC_PX: Final = 14.0
 _COPLANAR_PX: Final = 6.0
 #: how far a match may be off among points that count as known, px; set by hand, effect not measured
 _KNOWN_PX: Final = 4.0
-#: rounds of RANSAC for a translation, count; by definition: with a tenth of the points right, no pair of right ones
-#: is drawn in two cases of a hundred (.99^400)
+#: rounds of RANSAC for a translation, count; by definition: with a tenth of the points right, no pair of right
+#: ones is drawn in two cases of a hundred (.99^400)
 _ROUNDS: Final = 400
 #: rounds of RANSAC for a direction, count; set by hand, effect not measured
 _DIRECTION_ROUNDS: Final = 200

@@ -28,8 +28,8 @@ _TOO_MUCH: Final = 0.6
 #: looked-up points that look alike, below which two photos belong apart, share; set by hand, effect not
 #: measured
 _UNLIKE: Final = 0.5
-#: the same where one of the sides is a single photo, share; by definition half of it: a lone photo has no second
-#: one to bear it out
+#: the same where one of the sides is a single photo, share; by definition half of it: a lone photo has no
+#: second one to bear it out
 _HARDLY_ALIKE: Final = 0.25
 #: looked-up points that look alike, from which photos of one side hold together, share; set by hand, effect not
 #: measured
